@@ -1,0 +1,126 @@
+/**
+ * The floors of the source tree: a folder imports from the folders named here, from units.ts and from itself.
+ * Folders on one floor do not know each other; they meet one floor up.
+ */
+const LOOKS_DOWN_TO = {
+  engine: [],
+  wire: [],
+  protocol: ['wire'],
+  device: ['engine', 'wire', 'protocol'],
+  fabric: ['engine', 'wire', 'protocol', 'device'],
+  workload: ['engine', 'wire', 'device'],
+  metrics: ['wire', 'device'],
+  scenario: ['engine', 'wire', 'protocol', 'device', 'fabric', 'workload', 'metrics'],
+  replay: ['engine', 'wire', 'protocol', 'device', 'fabric', 'workload', 'metrics'],
+  cli: ['engine', 'wire', 'protocol', 'device', 'fabric', 'workload', 'metrics', 'scenario', 'replay'],
+};
+
+/** Third-party packages have one doorway each. */
+const DOORWAYS = {
+  'apache-arrow': '^src/metrics/arrow-file\\.ts$',
+  tinyqueue: '^src/engine/event-queue\\.ts$',
+  seedrandom: '^src/engine/random\\.ts$',
+  yaml: '^src/scenario/',
+  zod: '^src/(scenario|replay)/',
+  commander: '^src/cli/',
+  'cli-progress': '^src/cli/',
+  'cli-table3': '^src/cli/',
+  picocolors: '^src/cli/',
+};
+
+const anyOf = (names) => `(${names.join('|')})`;
+
+const floors = Object.entries(LOOKS_DOWN_TO).map(([folder, below]) => ({
+  name: `floor-of-${folder}`,
+  comment: `src/${folder} looks down to ${[...below, 'units.ts'].join(', ')} and to nothing else in src`,
+  severity: 'error',
+  from: { path: `^src/${folder}/` },
+  to: { path: '^src/', pathNot: [`^src/${anyOf([folder, ...below])}/`, '^src/units\\.ts$'] },
+}));
+
+const doorways = Object.entries(DOORWAYS).map(([packageName, doorway]) => ({
+  name: `doorway-of-${packageName}`,
+  comment: `${packageName} enters src at one place`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: doorway },
+  to: { path: `(^|/)node_modules/(@types/)?${packageName}/` },
+}));
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...floors,
+    ...doorways,
+    {
+      name: 'units-stand-alone',
+      comment: 'units.ts is the ground floor',
+      severity: 'error',
+      from: { path: '^src/units\\.ts$' },
+      to: { path: '^src/' },
+    },
+    {
+      name: 'known-folder',
+      comment: 'a new folder needs a floor of its own in this file',
+      severity: 'error',
+      from: {},
+      to: { path: '^src/', pathNot: [`^src/${anyOf(Object.keys(LOOKS_DOWN_TO))}/`, '^src/(units|index)\\.ts$'] },
+    },
+    {
+      name: 'metrics-knows-device-types-only',
+      comment: 'devices report through an interface; the recorder needs its type, never its code',
+      severity: 'error',
+      from: { path: '^src/metrics/' },
+      to: { path: '^src/device/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'source-without-tests',
+      comment: 'src never imports test, bench, scenarios or results',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|bench|scenarios|results)/' },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'model-without-machine',
+      comment: 'the model needs no part of Node but its assertions',
+      severity: 'error',
+      from: { path: `^src/(units\\.ts$|${anyOf(['engine', 'wire', 'protocol', 'device', 'fabric', 'workload'])}/)` },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?assert(/strict)?$' },
+    },
+    {
+      name: 'files-at-the-door',
+      comment: 'node:fs belongs to what reads scenarios and replays and to what writes results',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(metrics|scenario|replay|cli)/' },
+      to: { path: '^(node:)?fs(/promises)?$' },
+    },
+    {
+      name: 'declared-packages',
+      comment: 'src runs on what package.json lists under dependencies',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['type-only'],
+        pathNot: '(^|/)node_modules/@types/',
+      },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};
