@@ -1,0 +1,155 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import TinyQueue from 'tinyqueue';
+import { BYTES_PER_EVENT, EventQueue } from '../src/engine/event-queue.ts';
+import { bestCpuNsPerOperation, formatTable, isMain, seededUniform } from './support.ts';
+
+export interface BenchRow {
+  mix: string;
+  design: string;
+  pending: number;
+  /** CPU time to pop one event and push one. */
+  cpuNsPerOperation: number;
+  bytesPerEvent: number | null;
+}
+
+/** Delays for nine in ten events, and for the others. An event pushed again keeps to its table. */
+interface Mix {
+  readonly name: string;
+  readonly delaysNs: Float64Array;
+  readonly tenthDelaysNs: Float64Array;
+}
+
+/** A design under test: starts with `pending` events and then pops one and pushes one, again and again. */
+type Design = (mix: Mix, pending: number) => (operations: number) => void;
+
+const DELAYS = 1 << 16;
+
+function eventQueue(mix: Mix, pending: number): (operations: number) => void {
+  const queue = new EventQueue();
+  let next = 0;
+  const push = (timeNs: number, a: number): void => {
+    const delaysNs = a % 10 === 0 ? mix.tenthDelaysNs : mix.delaysNs;
+    queue.push(timeNs + delaysNs[next++ & (DELAYS - 1)]!, 1, a, 0);
+  };
+  while (next < pending) push(0, next);
+  return (operations) => {
+    for (let i = 0; i < operations; i++) {
+      queue.pop(Infinity);
+      push(queue.timeNs, queue.a);
+    }
+  };
+}
+
+interface EventObject {
+  timeNs: number;
+  sequence: number;
+  kind: number;
+  a: number;
+  b: number;
+}
+
+function tinyQueueOfObjects(mix: Mix, pending: number): (operations: number) => void {
+  const queue = new TinyQueue<EventObject>([], (x, y) => x.timeNs - y.timeNs || x.sequence - y.sequence);
+  let next = 0;
+  const push = (timeNs: number, a: number): void => {
+    const delaysNs = a % 10 === 0 ? mix.tenthDelaysNs : mix.delaysNs;
+    queue.push({ timeNs: timeNs + delaysNs[next & (DELAYS - 1)]!, sequence: next++, kind: 1, a, b: 0 });
+  };
+  while (next < pending) push(0, next);
+  return (operations) => {
+    for (let i = 0; i < operations; i++) {
+      const { timeNs, a } = queue.pop()!;
+      push(timeNs, a);
+    }
+  };
+}
+
+interface EventClosure {
+  timeNs: number;
+  sequence: number;
+  act: () => void;
+}
+
+function closureAt(timeNs: number, sequence: number, act: () => void): EventClosure {
+  return { timeNs, sequence, act };
+}
+
+function tinyQueueOfClosures(mix: Mix, pending: number): (operations: number) => void {
+  const queue = new TinyQueue<EventClosure>([], (x, y) => x.timeNs - y.timeNs || x.sequence - y.sequence);
+  let next = 0;
+  const push = (nowNs: number, a: number): void => {
+    const delaysNs = a % 10 === 0 ? mix.tenthDelaysNs : mix.delaysNs;
+    const timeNs = nowNs + delaysNs[next & (DELAYS - 1)]!;
+    // tsx gives every function that could have a name one at run time, which is dear: an argument has none
+    queue.push(closureAt(timeNs, next++, () => push(timeNs, a)));
+  };
+  while (next < pending) push(0, next);
+  return (operations) => {
+    for (let i = 0; i < operations; i++) queue.pop()!.act();
+  };
+}
+
+const DESIGNS: Record<string, Design> = {
+  'event queue': eventQueue,
+  'tinyqueue of objects': tinyQueueOfObjects,
+  'tinyqueue of closures': tinyQueueOfClosures,
+};
+
+function mixes(): Mix[] {
+  const uniform = seededUniform(1);
+  const delays = (one: () => number): Float64Array => Float64Array.from({ length: DELAYS }, () => Math.round(one()));
+  const exponential = delays(() => -10_000 * Math.log(1 - uniform()));
+  const wideExponential = delays(() => -1_000_000 * Math.log(1 - uniform()));
+  // 10 ns to 100 us, and a third of them one and the same delay
+  const frames = delays(() => (uniform() < 1 / 3 ? 672 : 10 ** (1 + 4 * uniform())));
+  const timers = delays(() => (uniform() < 0.9 ? 2e9 : 300e9));
+  return [
+    { name: 'exponential, mean 10 us', delaysNs: exponential, tenthDelaysNs: exponential },
+    { name: 'exponential, mean 1 ms', delaysNs: wideExponential, tenthDelaysNs: wideExponential },
+    { name: 'frames, a tenth timers', delaysNs: frames, tenthDelaysNs: timers },
+    { name: 'timers, a tenth spread', delaysNs: timers, tenthDelaysNs: delays(() => 4e9 * uniform()) },
+  ];
+}
+
+function benchDesign(design: string, pendingCounts: readonly number[]): BenchRow[] {
+  return mixes().flatMap((mix) =>
+    pendingCounts.map((pending) => {
+      const operations = design === 'event queue' ? 1_000_000 : 150_000;
+      const cpuNsPerOperation = bestCpuNsPerOperation(operations, DESIGNS[design]!(mix, pending));
+      const bytesPerEvent = design === 'event queue' ? BYTES_PER_EVENT : null;
+      return { mix: mix.name, design, pending, cpuNsPerOperation, bytesPerEvent };
+    }),
+  );
+}
+
+/**
+ * Pops one and pushes one, with as many pending as asked for, in our queue and in those that it replaces. Each design
+ * runs in a process of its own, or the second would be slowed down by what the compiler learned from the first.
+ */
+export function benchEventQueue(pendingCounts = [100, 1_000, 10_000, 100_000, 1_000_000]): BenchRow[] {
+  return Object.keys(DESIGNS).flatMap((design) => {
+    const args = [...process.execArgv, fileURLToPath(import.meta.url), design, JSON.stringify(pendingCounts)];
+    return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as BenchRow[];
+  });
+}
+
+if (isMain(import.meta.url)) {
+  const [design, pendingCounts] = process.argv.slice(2);
+  if (design !== undefined && pendingCounts !== undefined) {
+    console.log(JSON.stringify(benchDesign(design, JSON.parse(pendingCounts) as number[])));
+  } else {
+    console.log(
+      formatTable(
+        ['mix', 'design', 'pending', 'CPU ns', 'bytes'],
+        benchEventQueue().map((row) => [
+          row.mix,
+          row.design,
+          row.pending,
+          Math.round(row.cpuNsPerOperation),
+          row.bytesPerEvent ?? '',
+        ]),
+      ),
+    );
+  }
+}
