@@ -1,0 +1,342 @@
+import { exactExpiryNs, linuxWheelExpiryNs, type TimerExpiry } from './timer-expiry.ts';
+
+/** States of a neighbour. RFC 4861, 7.3.2, as net/core/neighbour.c applies them to ARP. */
+export const NeighbourState = {
+  none: 0,
+  incomplete: 1,
+  reachable: 2,
+  stale: 3,
+  delay: 4,
+  probe: 5,
+  failed: 6,
+} as const;
+
+/** What one implementation of ARP does when; all times in milliseconds. */
+export interface ArpProfile {
+  /** How long a confirmed entry counts as reachable; each interface draws its own between half and one and a half. */
+  baseReachableTimeMs: number;
+  retransTimeMs: number;
+  /** Probes sent to the known address before an entry fails. */
+  unicastProbes: number;
+  /** Requests broadcast for an unknown address before it fails. */
+  broadcastProbes: number;
+  delayFirstProbeTimeMs: number;
+  /** How long an entry keeps its address against another one. */
+  lockTimeMs: number;
+  /** Bytes of packets that wait for one address. */
+  queueBytesMax: number;
+  /** When timers really go off. */
+  timerExpiryNs: TimerExpiry;
+}
+
+/** Defaults of Linux. net/ipv4/arp.c (arp_tbl.parms); queue: SK_WMEM_DEFAULT. */
+export const LINUX_ARP: ArpProfile = {
+  baseReachableTimeMs: 30_000,
+  retransTimeMs: 1_000,
+  unicastProbes: 3,
+  broadcastProbes: 3,
+  delayFirstProbeTimeMs: 5_000,
+  lockTimeMs: 1_000,
+  queueBytesMax: 212_992,
+  timerExpiryNs: exactExpiryNs,
+};
+
+/** The same on a real kernel, whose timers are late. */
+export const LINUX_ARP_ON_TIMER_WHEEL: ArpProfile = { ...LINUX_ARP, timerExpiryNs: linuxWheelExpiryNs };
+
+/** What a neighbour cache asks of the device it is in. */
+export interface NeighbourEffects {
+  /** Send an ARP request, to `address` or (if -1) to everybody; `waiting` is the oldest waiting packet, or -1. */
+  solicit(ipInterface: number, ip: number, address: number, waiting: number): void;
+  /** Send a packet that waited: its neighbour's address is known now. */
+  transmit(ipInterface: number, address: number, packet: number): void;
+  /** The neighbour does not answer: the packet is undeliverable. */
+  unreachable(ipInterface: number, packet: number): void;
+  /** The queue overflowed: this packet is dropped. */
+  overflow(ipInterface: number, packet: number): void;
+  /** Call `expire(entry)` at `dueMs`. */
+  arm(entry: number, dueMs: number): void;
+}
+
+// words of an entry
+const WORDS = 12;
+const INTERFACE = 0;
+const IP = 1;
+const STATE = 2;
+const ADDRESS = 3;
+const PROBES = 4;
+const UPDATED_MS = 5;
+const CONFIRMED_MS = 6;
+const USED_MS = 7;
+const DUE_MS = 8;
+
+const NOT_DUE = -1;
+const NO_ADDRESS = -1;
+
+/**
+ * Neighbour caches of all IP interfaces: who has which address, and how sure that is.
+ *
+ * ARP (RFC 826) with the unreachability detection of Linux (net/core/neighbour.c): an unknown address is asked for by
+ * broadcast, once a second, three times; a known one is revalidated by unicast when it is used after its reachable time,
+ * so that a talking pair of hosts broadcasts once and not every half minute.
+ */
+export class NeighbourCache {
+  #words = new Int32Array(WORDS * 64);
+  #count = 0;
+  readonly #entries = new Map<number, number>();
+  // packets that wait for an entry's address: packet ids and their bytes
+  readonly #waiting = new Map<number, { packets: number[]; sizes: number[]; bytes: number }>();
+  readonly #reachableTimeMs: number[] = [];
+  readonly #profile: ArpProfile;
+  readonly #effects: NeighbourEffects;
+
+  constructor(profile: ArpProfile, effects: NeighbourEffects) {
+    this.#profile = profile;
+    this.#effects = effects;
+  }
+
+  /** Sets how long this interface's entries stay reachable: its own draw, from 0 to 1. RFC 4861, 6.3.2. */
+  setReachableTime(ipInterface: number, draw: number): void {
+    this.#reachableTimeMs[ipInterface] = Math.floor(this.#profile.baseReachableTimeMs * (0.5 + draw));
+  }
+
+  /** Sets how long this interface's entries stay reachable, whatever the profile says. */
+  setFixedReachableTime(ipInterface: number, timeMs: number): void {
+    this.#reachableTimeMs[ipInterface] = timeMs;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** The entry for an address on an interface, or -1. */
+  find(ipInterface: number, ip: number): number {
+    return this.#entries.get(keyOf(ipInterface, ip)) ?? -1;
+  }
+
+  stateOf(entry: number): number {
+    return this.#words[entry * WORDS + STATE];
+  }
+
+  /** The address id in an entry, or -1. */
+  addressOf(entry: number): number {
+    return this.#words[entry * WORDS + ADDRESS];
+  }
+
+  /**
+   * A packet for `ip` leaves through `ipInterface`: returns the address to send it to, or -1 if it waits for one (the
+   * cache keeps it then, and later calls `transmit` or `unreachable`).
+   */
+  resolve(ipInterface: number, ip: number, packet: number, sizeBytes: number, nowMs: number): number {
+    const entry = this.#entryFor(ipInterface, ip);
+    const words = this.#words;
+    const o = entry * WORDS;
+    words[o + USED_MS] = nowMs;
+    switch (words[o + STATE]) {
+      case NeighbourState.reachable:
+      case NeighbourState.delay:
+      case NeighbourState.probe:
+        return words[o + ADDRESS];
+      case NeighbourState.stale:
+        this.#enter(entry, NeighbourState.delay, nowMs);
+        this.#arm(entry, nowMs + this.#profile.delayFirstProbeTimeMs);
+        return words[o + ADDRESS];
+      case NeighbourState.incomplete:
+        this.#queue(entry, packet, sizeBytes);
+        return NO_ADDRESS;
+      default:
+        this.#enter(entry, NeighbourState.incomplete, nowMs);
+        words[o + PROBES] = 0;
+        this.#queue(entry, packet, sizeBytes);
+        this.#arm(entry, nowMs + this.#profile.retransTimeMs);
+        this.#solicit(entry);
+        return NO_ADDRESS;
+    }
+  }
+
+  /**
+   * An ARP packet says that `ip` is at `address`. Linux's arp_process and neigh_update: a reply to us confirms; a request
+   * or a gratuitous packet only refreshes what is known, and makes an entry if `mayCreate`.
+   */
+  learn(
+    ipInterface: number,
+    ip: number,
+    address: number,
+    nowMs: number,
+    { isReplyToUs, mayCreate, isGratuitous }: { isReplyToUs: boolean; mayCreate: boolean; isGratuitous: boolean },
+  ): void {
+    let entry = this.find(ipInterface, ip);
+    if (entry < 0) {
+      if (!mayCreate) return;
+      entry = this.#entryFor(ipInterface, ip);
+    }
+    const words = this.#words;
+    const o = entry * WORDS;
+    const old = words[o + STATE];
+    let state: number = isReplyToUs ? NeighbourState.reachable : NeighbourState.stale;
+    const isSameAddress = words[o + ADDRESS] === address;
+    if (isValid(old)) {
+      const mayOverride = isGratuitous || mayCreate || nowMs - words[o + UPDATED_MS] > this.#profile.lockTimeMs;
+      if (!isSameAddress && !mayOverride) return;
+      if (isSameAddress && state === NeighbourState.stale) state = old;
+    }
+    if (state === NeighbourState.reachable) words[o + CONFIRMED_MS] = nowMs;
+    words[o + ADDRESS] = address;
+    if (state !== old || !isSameAddress) words[o + UPDATED_MS] = nowMs;
+    if (state !== old) {
+      this.#enter(entry, state, nowMs);
+      if (state === NeighbourState.reachable) this.#arm(entry, nowMs + this.#reachableTimeOf(ipInterface));
+      else words[o + DUE_MS] = NOT_DUE;
+    }
+    if (!isValid(old)) this.#release(entry);
+  }
+
+  /** Something above IP shows that the neighbour answers, as TCP does by its acknowledgements. RFC 4861, 7.3.1. */
+  confirm(ipInterface: number, ip: number, nowMs: number): void {
+    const entry = this.find(ipInterface, ip);
+    if (entry >= 0) this.#words[entry * WORDS + CONFIRMED_MS] = nowMs;
+  }
+
+  /** The time that was asked for with `arm` has come. neigh_timer_handler. */
+  expire(entry: number, nowMs: number): void {
+    const words = this.#words;
+    const o = entry * WORDS;
+    if (words[o + DUE_MS] === NOT_DUE || words[o + DUE_MS] > nowMs) return;
+    words[o + DUE_MS] = NOT_DUE;
+    const profile = this.#profile;
+    switch (words[o + STATE]) {
+      case NeighbourState.reachable: {
+        const reachableUntilMs = words[o + CONFIRMED_MS] + this.#reachableTimeOf(words[o + INTERFACE]);
+        if (nowMs < reachableUntilMs) {
+          this.#arm(entry, reachableUntilMs);
+        } else if (nowMs <= words[o + USED_MS] + profile.delayFirstProbeTimeMs) {
+          this.#enter(entry, NeighbourState.delay, nowMs);
+          this.#arm(entry, nowMs + profile.delayFirstProbeTimeMs);
+        } else {
+          this.#enter(entry, NeighbourState.stale, nowMs);
+        }
+        return;
+      }
+      case NeighbourState.delay:
+        if (nowMs <= words[o + CONFIRMED_MS] + profile.delayFirstProbeTimeMs) {
+          this.#enter(entry, NeighbourState.reachable, nowMs);
+          this.#arm(entry, words[o + CONFIRMED_MS] + this.#reachableTimeOf(words[o + INTERFACE]));
+          return;
+        }
+        this.#enter(entry, NeighbourState.probe, nowMs);
+        words[o + PROBES] = 0;
+        break;
+      case NeighbourState.probe:
+      case NeighbourState.incomplete:
+        break;
+      default:
+        return;
+    }
+    const isProbe = words[o + STATE] === NeighbourState.probe;
+    if (words[o + PROBES] >= (isProbe ? profile.unicastProbes : profile.broadcastProbes)) {
+      this.#fail(entry, nowMs);
+      return;
+    }
+    this.#arm(entry, nowMs + profile.retransTimeMs);
+    this.#solicit(entry);
+  }
+
+  /** Forgets everything learned on an interface: it was taken away. Packets that waited are undeliverable. */
+  clear(ipInterface: number): void {
+    for (const [key, entry] of this.#entries) {
+      if (this.#words[entry * WORDS + INTERFACE] !== ipInterface) continue;
+      this.#entries.delete(key);
+      const o = entry * WORDS;
+      this.#words[o + STATE] = NeighbourState.none;
+      this.#words[o + DUE_MS] = NOT_DUE;
+      for (const packet of this.#takeWaiting(entry)) this.#effects.overflow(ipInterface, packet);
+    }
+  }
+
+  #reachableTimeOf(ipInterface: number): number {
+    return this.#reachableTimeMs[ipInterface] ?? this.#profile.baseReachableTimeMs;
+  }
+
+  #entryFor(ipInterface: number, ip: number): number {
+    const key = keyOf(ipInterface, ip);
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      entry = this.#count++;
+      if ((entry + 1) * WORDS > this.#words.length) {
+        const grown = new Int32Array(this.#words.length * 2);
+        grown.set(this.#words);
+        this.#words = grown;
+      }
+      this.#words.set([ipInterface, ip | 0, NeighbourState.none, NO_ADDRESS, 0, 0, 0, 0, NOT_DUE], entry * WORDS);
+      this.#entries.set(key, entry);
+    }
+    return entry;
+  }
+
+  #enter(entry: number, state: number, nowMs: number): void {
+    this.#words[entry * WORDS + STATE] = state;
+    this.#words[entry * WORDS + UPDATED_MS] = nowMs;
+  }
+
+  #arm(entry: number, dueMs: number): void {
+    this.#words[entry * WORDS + DUE_MS] = dueMs;
+    this.#effects.arm(entry, dueMs);
+  }
+
+  #solicit(entry: number): void {
+    const o = entry * WORDS;
+    this.#words[o + PROBES]++;
+    const isProbe = this.#words[o + STATE] === NeighbourState.probe;
+    this.#effects.solicit(
+      this.#words[o + INTERFACE],
+      this.#words[o + IP] >>> 0,
+      isProbe ? this.#words[o + ADDRESS] : NO_ADDRESS,
+      this.#waiting.get(entry)?.packets[0] ?? -1,
+    );
+  }
+
+  #fail(entry: number, nowMs: number): void {
+    this.#enter(entry, NeighbourState.failed, nowMs);
+    const ipInterface = this.#words[entry * WORDS + INTERFACE];
+    for (const packet of this.#takeWaiting(entry)) this.#effects.unreachable(ipInterface, packet);
+  }
+
+  /** Sends what waited for an address that is known now. */
+  #release(entry: number): void {
+    const o = entry * WORDS;
+    const ipInterface = this.#words[o + INTERFACE];
+    const address = this.#words[o + ADDRESS];
+    for (const packet of this.#takeWaiting(entry)) this.#effects.transmit(ipInterface, address, packet);
+  }
+
+  #queue(entry: number, packet: number, sizeBytes: number): void {
+    let waiting = this.#waiting.get(entry);
+    if (waiting === undefined) {
+      waiting = { packets: [], sizes: [], bytes: 0 };
+      this.#waiting.set(entry, waiting);
+    }
+    while (waiting.packets.length > 0 && waiting.bytes + sizeBytes > this.#profile.queueBytesMax) {
+      waiting.bytes -= waiting.sizes.shift() ?? 0;
+      this.#effects.overflow(this.#words[entry * WORDS + INTERFACE], waiting.packets.shift() ?? -1);
+    }
+    waiting.packets.push(packet);
+    waiting.sizes.push(sizeBytes);
+    waiting.bytes += sizeBytes;
+  }
+
+  #takeWaiting(entry: number): readonly number[] {
+    const waiting = this.#waiting.get(entry);
+    if (waiting === undefined) return [];
+    this.#waiting.delete(entry);
+    return waiting.packets;
+  }
+}
+
+function isValid(state: number): boolean {
+  return state >= NeighbourState.reachable && state <= NeighbourState.probe;
+}
+
+/** One number below 2^53 for an interface below 2^21 and an address. */
+function keyOf(ipInterface: number, ip: number): number {
+  return ipInterface * 2 ** 32 + (ip >>> 0);
+}

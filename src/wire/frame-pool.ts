@@ -1,0 +1,135 @@
+import type { ConfigBpdu } from './bpdu.ts';
+
+/** 32-bit words of a frame record: one cache line. */
+export const FRAME_WORDS = 16;
+
+/** log2(FRAME_WORDS): a frame's record starts at `frame << FRAME_SHIFT`. */
+export const FRAME_SHIFT = 4;
+
+/**
+ * The words of a frame record. A frame is an integer, the index of its record; several copies of a frame under way share
+ * one record, counted by `refs`, so nobody changes a record that has more than one.
+ */
+export const Frame = {
+  refs: 0,
+  /** A FrameKind. */
+  kind: 1,
+  /** Size in bytes without tag and FCS. */
+  sizeBytes: 2,
+  /** Length of the train: identical frames back to back that meet one forwarding decision at each hop. */
+  count: 3,
+  /** VLAN or VXLAN segment, as the index that the network gave it. */
+  segment: 4,
+  /** Source and destination addresses, as the ids that AddressBook gave them. */
+  src: 5,
+  dst: 6,
+  /** Hash of the flow's headers: what ECMP and the VXLAN source port use. */
+  flowHash: 7,
+  /** Names the frame to who sent it; the network carries it and never looks. */
+  tag: 8,
+  /** IP or ARP sender and target; of a VXLAN packet the tunnel endpoints' indices. */
+  senderIp: 9,
+  targetIp: 10,
+  ttl: 11,
+  /** The frame inside a VXLAN packet, or -1. */
+  inner: 12,
+  /** The BPDU of a BPDU frame, or -1. */
+  bpdu: 13,
+  protocol: 14,
+  /** A TrafficClass: how the last forwarding decision counted it. */
+  trafficClass: 15,
+} as const;
+
+/** Frame records in one typed array, recycled through a free list. */
+export class FramePool {
+  /** The records; reallocated when the pool grows, so hold it only until the next `allocate` or `copy`. */
+  words: Int32Array;
+  /** Frames in use. */
+  liveCount = 0;
+  readonly #bpdus: ConfigBpdu[] = [];
+  readonly #freeBpdus: number[] = [];
+  #freeFirst = -1;
+  #used = 0;
+
+  constructor(initialFrames = 1024) {
+    this.words = new Int32Array(initialFrames << FRAME_SHIFT);
+  }
+
+  /** A record with one reference, `inner` and `bpdu` unset, and every other word left to the caller. */
+  allocate(): number {
+    this.liveCount++;
+    let frame = this.#freeFirst;
+    if (frame >= 0) {
+      this.#freeFirst = this.words[(frame << FRAME_SHIFT) + Frame.tag];
+    } else {
+      frame = this.#used++;
+      if (this.#used << FRAME_SHIFT > this.words.length) this.#grow();
+    }
+    const o = frame << FRAME_SHIFT;
+    const words = this.words;
+    words[o] = 1;
+    words[o + Frame.inner] = -1;
+    words[o + Frame.bpdu] = -1;
+    return frame;
+  }
+
+  /** A new record with the same words and one reference; what is inside is shared. */
+  copy(frame: number): number {
+    const twin = this.allocate();
+    const words = this.words;
+    const o = twin << FRAME_SHIFT;
+    words.copyWithin(o, frame << FRAME_SHIFT, (frame + 1) << FRAME_SHIFT);
+    words[o] = 1;
+    const inner = words[o + Frame.inner];
+    if (inner >= 0) words[inner << FRAME_SHIFT]++;
+    const bpdu = words[o + Frame.bpdu];
+    if (bpdu >= 0) words[o + Frame.bpdu] = this.storeBpdu(this.#bpdus[bpdu]);
+    return twin;
+  }
+
+  /** The frame itself if nobody else holds it, else a copy in exchange for the caller's reference. */
+  writable(frame: number): number {
+    if (this.words[frame << FRAME_SHIFT] === 1) return frame;
+    const twin = this.copy(frame);
+    this.release(frame);
+    return twin;
+  }
+
+  /** Adds references for further copies under way. */
+  retain(frame: number, references: number): void {
+    this.words[frame << FRAME_SHIFT] += references;
+  }
+
+  /** Gives one reference back; the last one frees the record and what is inside. */
+  release(frame: number): void {
+    const words = this.words;
+    const o = frame << FRAME_SHIFT;
+    if (--words[o] > 0) return;
+    const inner = words[o + Frame.inner];
+    if (inner >= 0) this.release(inner);
+    const bpdu = words[o + Frame.bpdu];
+    if (bpdu >= 0) this.#freeBpdus.push(bpdu);
+    words[o + Frame.tag] = this.#freeFirst;
+    this.#freeFirst = frame;
+    this.liveCount--;
+  }
+
+  /** Copies `bpdu` into a recycled record and returns its index for `Frame.bpdu`. */
+  storeBpdu(bpdu: ConfigBpdu): number {
+    const index = this.#freeBpdus.pop() ?? this.#bpdus.length;
+    if (index === this.#bpdus.length) this.#bpdus.push({ ...bpdu });
+    else Object.assign(this.#bpdus[index], bpdu);
+    return index;
+  }
+
+  /** The BPDU that `storeBpdu` kept; valid while its frame is. */
+  bpdu(index: number): ConfigBpdu {
+    return this.#bpdus[index];
+  }
+
+  #grow(): void {
+    const grown = new Int32Array(this.words.length * 2);
+    grown.set(this.words);
+    this.words = grown;
+  }
+}
