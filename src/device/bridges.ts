@@ -1,0 +1,336 @@
+import { Learned, MacTables, NEVER_MS } from '../protocol/mac-tables.ts';
+import { linuxWheelExpiryNs } from '../protocol/timer-expiry.ts';
+import { BRIDGE_GROUP_ID, BROADCAST_ID, isReservedId } from '../wire/address-book.ts';
+import { FrameKind } from '../wire/ethernet.ts';
+import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
+import { EventKind } from './event-kinds.ts';
+import { type Network, PORT_SHIFT, Port, PortFlag, PortMode } from './network.ts';
+import { FloodCause, Outcome, TrafficClass } from './observer.ts';
+
+const NS_PER_MS = 1e6;
+
+/** 01-80-C2-00-00-01, which MAC control takes before the bridge sees it. IEEE 802.3-2018, Annex 31B. */
+const PAUSE_ID = BRIDGE_GROUP_ID - 1;
+
+/** What a bridge is like. */
+export interface BridgeParameters {
+  /** Ageing time of its MAC table. IEEE 802.1D-2004, Table 7-5: 300 s. */
+  ageingTimeNs: number;
+  /** Entries the table holds; a full table keeps what it has. */
+  macTableCapacity?: number;
+  /**
+   * `ieee-802.1d`: an entry is gone when its age reaches the ageing time. `linux-6.18`: when a sweep finds it, and the
+   * sweep's schedule doesn't hear of topology changes (net/bridge/br_fdb.c, br_fdb_cleanup).
+   */
+  implementation: 'ieee-802.1d' | 'linux-6.18';
+}
+
+/** Takes BPDUs that arrive at bridges that run spanning tree. Owns one reference. */
+export interface BpduHandler {
+  receiveBpdu(bridge: number, port: number, frame: number): void;
+}
+
+/**
+ * Learning, filtering, flooding and ageing on all bridges. IEEE 802.1D-2004, clause 7; IEEE 802.1Q-2018, clause 8.
+ *
+ * A bridge is a node; its number among bridges is also the number of its MAC table. A port takes part if it learns or
+ * forwards (PortFlag), which is the spanning tree's to say. Tunnels and gateways are virtual ports of a bridge, so a
+ * frame reaches them as it reaches any port.
+ */
+export class Bridges {
+  readonly tables = new MacTables();
+  /** Hears of every address that a bridge learned anew or at another port. */
+  onLearned: ((bridge: number, address: number, port: number) => void) | null = null;
+  readonly #network: Network;
+  // indexed by node: the bridge's number, or -1; indexed by bridge: its node
+  readonly #bridgeOfNode: number[] = [];
+  readonly #nodeOfBridge: number[] = [];
+  readonly #parameters: BridgeParameters[] = [];
+  readonly #runsSpanningTree: boolean[] = [];
+  #bpduHandler: BpduHandler | null = null;
+
+  constructor(network: Network) {
+    this.#network = network;
+    network.handle(PortMode.bridged, this);
+    network.simulation.on(EventKind.macSweep, { handle: (_kind, bridge) => this.#sweep(bridge) });
+  }
+
+  /** Makes a node a bridge and returns the bridge's number. */
+  addBridge(node: number, parameters: BridgeParameters): number {
+    const bridge = this.tables.addTable({
+      holdMs: Math.ceil(parameters.ageingTimeNs / NS_PER_MS),
+      ...(parameters.macTableCapacity !== undefined && { capacity: parameters.macTableCapacity }),
+    });
+    while (this.#bridgeOfNode.length <= node) this.#bridgeOfNode.push(-1);
+    this.#bridgeOfNode[node] = bridge;
+    this.#nodeOfBridge.push(node);
+    this.#parameters.push(parameters);
+    this.#runsSpanningTree.push(false);
+    if (parameters.implementation === 'linux-6.18') this.tables.ageOnlyBySweep(bridge);
+    return bridge;
+  }
+
+  get bridgeCount(): number {
+    return this.#nodeOfBridge.length;
+  }
+
+  nodeOf(bridge: number): number {
+    return this.#nodeOfBridge[bridge];
+  }
+
+  /** The bridge that a node is, or -1. */
+  bridgeOf(node: number): number {
+    return this.#bridgeOfNode[node] ?? -1;
+  }
+
+  parametersOf(bridge: number): BridgeParameters {
+    return this.#parameters[bridge];
+  }
+
+  /** Gives the BPDUs that reach this bridge to its spanning tree instead of forwarding them. */
+  runSpanningTree(bridge: number, handler: BpduHandler): void {
+    this.#runsSpanningTree[bridge] = true;
+    this.#bpduHandler = handler;
+  }
+
+  /** Begins the sweeps of a bridge that ages as Linux does: first a tenth of a second after it came up. */
+  startSweeping(bridge: number): void {
+    this.#scheduleSweep(bridge, 100);
+  }
+
+  /** Uses another hold time while the topology changes. IEEE 802.1D-2004, 7.9.2 and 8.3.5. */
+  setHoldTime(bridge: number, holdTimeNs: number): void {
+    // what reached the old hold time is gone, whether or not anyone looked
+    this.tables.expireDue(bridge, Math.floor(this.#network.simulation.nowNs / NS_PER_MS));
+    this.tables.setHoldMs(bridge, Math.ceil(holdTimeNs / NS_PER_MS));
+  }
+
+  /** Forgets what was learned on a port that went down. */
+  flushPort(port: number): number {
+    const bridge = this.bridgeOf(this.#network.nodeOf(port));
+    if (bridge < 0) return 0;
+    this.tables.expireDue(bridge, Math.floor(this.#network.simulation.nowNs / NS_PER_MS));
+    return this.tables.flush(bridge, port);
+  }
+
+  /** A frame from a wire, a tunnel or a gateway port. Owns one reference. */
+  receive(port: number, frame: number): void {
+    const network = this.#network;
+    const portWords = network.portWords;
+    const p = port << PORT_SHIFT;
+    const node = portWords[p + Port.node];
+    const bridge = this.#bridgeOfNode[node];
+    const flags = portWords[p + Port.flags];
+    const f = frame << FRAME_SHIFT;
+    let words = network.frames.words;
+    const destination = words[f + Frame.dst];
+
+    if (isReservedId(destination) && this.#takeReserved(bridge, port, frame)) return;
+    if ((flags & (PortFlag.learning | PortFlag.forwarding)) === 0) {
+      network.end(port, frame, Outcome.dropPortBlocked);
+      return;
+    }
+    if ((flags & PortFlag.translates) !== 0) {
+      const translated = this.#translate(port, frame);
+      if (translated < 0) return;
+      if (translated !== frame) {
+        this.#relay(bridge, node, port, translated);
+        return;
+      }
+      words = network.frames.words;
+    } else if (portWords[p + Port.trunk] >= 0 && !network.isMember(port, words[f + Frame.segment])) {
+      network.end(port, frame, Outcome.dropVlanFiltered);
+      return;
+    }
+    this.#relay(bridge, node, port, frame);
+  }
+
+  /** A frame that the bridge's own gateway port sends: forwarded as any other, but its source is not learned. */
+  transmit(port: number, frame: number): void {
+    const network = this.#network;
+    const node = network.nodeOf(port);
+    this.#forward(this.#bridgeOfNode[node], node, port, frame);
+  }
+
+  #relay(bridge: number, node: number, port: number, frame: number): void {
+    const network = this.#network;
+    const words = network.frames.words;
+    const source = words[(frame << FRAME_SHIFT) + Frame.src];
+    if (source < 0) {
+      network.end(port, frame, Outcome.dropBadSource);
+      return;
+    }
+    const learned = this.tables.learn(bridge, source, port, Math.floor(network.simulation.nowNs / NS_PER_MS));
+    if (learned === Learned.added || learned === Learned.moved) this.onLearned?.(bridge, source, port);
+    if ((network.portWords[(port << PORT_SHIFT) + Port.flags] & PortFlag.forwarding) === 0) {
+      network.end(port, frame, Outcome.dropPortBlocked);
+      return;
+    }
+    this.#forward(bridge, node, port, frame);
+  }
+
+  #forward(bridge: number, node: number, port: number, frame: number): void {
+    const network = this.#network;
+    const f = frame << FRAME_SHIFT;
+    const destination = network.frames.words[f + Frame.dst];
+    if (destination < 0) {
+      this.#flood(node, port, frame, groupFloodCause(destination, network.frames.words[f + Frame.kind]));
+      return;
+    }
+    const place = this.tables.lookUp(bridge, destination, Math.floor(network.simulation.nowNs / NS_PER_MS));
+    if (place < 0) {
+      this.#flood(node, port, frame, FLOOD_CAUSE_OF_MISS[-place]);
+      return;
+    }
+    if (place === port) {
+      network.end(port, frame, Outcome.filtered);
+      return;
+    }
+    if (!this.#mayLeave(place, network.frames.words[f + Frame.segment])) {
+      network.end(port, frame, Outcome.dropPortBlocked);
+      return;
+    }
+    network.note(port, Outcome.forwarded);
+    network.send(place, frame, TrafficClass.knownUnicast);
+  }
+
+  /** Sends a copy out of every other port that forwards the segment. IEEE 802.1D-2004, 7.7.1. */
+  #flood(node: number, port: number, frame: number, cause: number): void {
+    const network = this.#network;
+    const ports = network.nodePorts[node];
+    const segment = network.frames.words[(frame << FRAME_SHIFT) + Frame.segment];
+    let copies = 0;
+    let wireCopies = 0;
+    for (let i = 0; i < ports.length; i++) {
+      if (ports[i] === port || !this.#mayLeave(ports[i], segment)) continue;
+      copies++;
+      if (network.portWords[ports[i] << PORT_SHIFT] >= 0) wireCopies++;
+    }
+    // a tunnel counts its own copies
+    network.countFlood(node, cause, frame, wireCopies);
+    if (copies === 0) {
+      network.end(port, frame, Outcome.dropNoEgress);
+      return;
+    }
+    network.note(port, Outcome.flooded);
+    const trafficClass = TRAFFIC_CLASS_OF_CAUSE[cause];
+    network.frames.retain(frame, copies - 1);
+    network.createdFrames += (copies - 1) * network.frames.words[(frame << FRAME_SHIFT) + Frame.count];
+    for (let i = 0; copies > 0; i++) {
+      if (ports[i] === port || !this.#mayLeave(ports[i], segment)) continue;
+      copies--;
+      network.send(ports[i], frame, trafficClass);
+    }
+  }
+
+  #mayLeave(port: number, segment: number): boolean {
+    const network = this.#network;
+    const p = port << PORT_SHIFT;
+    const words = network.portWords;
+    return (
+      (words[p + Port.flags] & PortFlag.forwarding) !== 0 &&
+      (words[p + Port.pvid] === segment || words[p + Port.trunk] >= 0) &&
+      network.isMember(port, segment)
+    );
+  }
+
+  /**
+   * Keeps a frame for a reserved address to the bridge. Returns false for one that is forwarded like any other:
+   * Differs from the standard: a bridge without spanning tree forwards BPDUs, as Linux does (br_handle_frame), so that
+   * it is transparent to the spanning tree of its neighbours.
+   */
+  #takeReserved(bridge: number, port: number, frame: number): boolean {
+    const network = this.#network;
+    const f = frame << FRAME_SHIFT;
+    const isBridgeGroup = network.frames.words[f + Frame.dst] === BRIDGE_GROUP_ID;
+    if (isBridgeGroup && !this.#runsSpanningTree[bridge]) return false;
+    if (network.frames.words[f + Frame.dst] === PAUSE_ID) {
+      network.end(port, frame, Outcome.consumed);
+      return true;
+    }
+    const kind = network.frames.words[f + Frame.kind];
+    if (kind === FrameKind.configBpdu || kind === FrameKind.tcnBpdu) {
+      network.note(port, Outcome.consumed);
+      this.#bpduHandler?.receiveBpdu(bridge, port, frame);
+      return true;
+    }
+    if (network.hasFlag(port, PortFlag.learning | PortFlag.forwarding)) {
+      const source = network.frames.words[f + Frame.src];
+      if (source >= 0) {
+        this.tables.learn(bridge, source, port, Math.floor(network.simulation.nowNs / NS_PER_MS));
+      }
+    }
+    network.end(port, frame, Outcome.consumed);
+    return true;
+  }
+
+  /**
+   * Works out a frame's segment anew where the two ends of a wire see VLANs differently. IEEE 802.1Q-2018, 6.9 and 8.6.2.
+   * Returns the frame, a copy in another segment, or -1 if the frame ended here.
+   */
+  #translate(port: number, frame: number): number {
+    const network = this.#network;
+    const f = frame << FRAME_SHIFT;
+    const segment = network.frames.words[f + Frame.segment];
+    const wasTagged = network.isTagged(network.peerOf(port), segment);
+    const pvid = network.portWords[(port << PORT_SHIFT) + Port.pvid];
+    const admitted = wasTagged ? segment : pvid;
+    if (admitted < 0 || !network.isMember(port, admitted)) {
+      network.end(port, frame, Outcome.dropVlanFiltered);
+      return -1;
+    }
+    if (admitted === segment) return frame;
+    const retagged = network.frames.writable(frame);
+    const words = network.frames.words;
+    const r = retagged << FRAME_SHIFT;
+    words[r + Frame.segment] = admitted;
+    words[r + Frame.src] = network.addresses.translate(words[r + Frame.src], admitted);
+    words[r + Frame.dst] = network.addresses.translate(words[r + Frame.dst], admitted);
+    return retagged;
+  }
+
+  #sweep(bridge: number): void {
+    const nowMs = Math.floor(this.#network.simulation.nowNs / NS_PER_MS);
+    const nextMs = this.tables.sweep(bridge, nowMs);
+    const holdMs = this.tables.holdMs(bridge);
+    // with nothing to wait for, a sweep comes a hold time later; two sweeps keep 10 ms apart
+    const delayMs = nextMs === NEVER_MS ? holdMs : Math.min(holdMs, nextMs - nowMs);
+    this.#scheduleSweep(bridge, Math.max(10, delayMs));
+  }
+
+  #scheduleSweep(bridge: number, delayMs: number): void {
+    const { simulation } = this.#network;
+    const expiryNs = linuxWheelExpiryNs(simulation.nowNs, delayMs * NS_PER_MS);
+    simulation.schedule(expiryNs, EventKind.macSweep, bridge, 0);
+  }
+}
+
+/** Why a frame for a group address is flooded. */
+export function groupFloodCause(destination: number, kind: number): number {
+  if (destination !== BROADCAST_ID) return FloodCause.multicast;
+  return kind === FrameKind.arpRequest || kind === FrameKind.arpReply
+    ? FloodCause.broadcastArp
+    : FloodCause.broadcastOther;
+}
+
+/** The FloodCause of a Miss of a MAC table, indexed by -miss. */
+export const FLOOD_CAUSE_OF_MISS: readonly number[] = [
+  FloodCause.neverLearned,
+  FloodCause.neverLearned,
+  FloodCause.agedOut,
+  FloodCause.portFlushed,
+  FloodCause.refused,
+  FloodCause.moved,
+];
+
+/** How links count a flooded copy, by FloodCause. */
+export const TRAFFIC_CLASS_OF_CAUSE: readonly number[] = [
+  TrafficClass.broadcast,
+  TrafficClass.broadcast,
+  TrafficClass.multicast,
+  TrafficClass.unknownUnicast,
+  TrafficClass.unknownUnicast,
+  TrafficClass.unknownUnicast,
+  TrafficClass.unknownUnicast,
+  TrafficClass.unknownUnicast,
+];

@@ -1,0 +1,69 @@
+import type { Fingerprint } from '../engine/fingerprint.ts';
+import type { Simulation } from '../engine/simulation.ts';
+import { type ArpProfile, LINUX_ARP } from '../protocol/neighbour-cache.ts';
+import { Bridges } from './bridges.ts';
+import { IpStacks } from './ip-stacks.ts';
+import { Network, PORT_SHIFT, Port, PortFlag, PortMode } from './network.ts';
+import { Outcome } from './observer.ts';
+import { Servers } from './servers.ts';
+import { SpanningTrees } from './spanning-trees.ts';
+import { Tunnels } from './tunnels.ts';
+import { Underlay } from './underlay.ts';
+
+/** All devices of one datacenter around one network: what fabrics are built of. */
+export class Devices {
+  readonly network: Network;
+  readonly bridges: Bridges;
+  readonly spanningTrees: SpanningTrees;
+  readonly stacks: IpStacks;
+  readonly underlay: Underlay;
+  readonly tunnels: Tunnels;
+  readonly servers: Servers;
+
+  constructor(simulation: Simulation, fingerprint: Fingerprint, arpProfile: ArpProfile = LINUX_ARP) {
+    this.network = new Network(simulation, fingerprint);
+    this.bridges = new Bridges(this.network);
+    this.spanningTrees = new SpanningTrees(this.network, this.bridges);
+    this.stacks = new IpStacks(this.network, arpProfile);
+    this.underlay = new Underlay(this.network, this.stacks);
+    this.tunnels = new Tunnels(this.network, this.underlay);
+    this.servers = new Servers(this.network, this.stacks);
+    // what a bridge receives for itself ends there
+    this.network.handle(PortMode.self, { receive: (port, frame) => this.network.end(port, frame, Outcome.delivered) });
+    // a gateway port takes what its bridge sends into it up to layer 3
+    const { network, stacks } = this;
+    network.handle(PortMode.gateway, {
+      receive: (port, frame) => stacks.receive(network.portWords[(port << PORT_SHIFT) + Port.ipInterface], frame),
+    });
+  }
+
+  /** Adds a virtual port of a bridge or server, up from the start. */
+  addVirtualPort(node: number, name: string, mode: number, membership: { pvid?: number; trunk?: number }): number {
+    const port = this.network.addPort(node, name, mode, membership);
+    this.network.setFlag(port, PortFlag.linkUp | PortFlag.forwarding, true);
+    return port;
+  }
+
+  /** Sets one end of a link up or down, and tells both ends' devices if the link followed. */
+  setAdminUp(port: number, isUp: boolean): void {
+    const { network } = this;
+    if (!network.setAdminUp(port, isUp)) return;
+    const peer = network.peerOf(port);
+    network.observer.linkChanged?.(port, isUp);
+    // the end that was set is the first to know, the other end loses or finds its carrier
+    this.#carrierChanged(port, isUp);
+    this.#carrierChanged(peer, isUp);
+    const isRouted = network.portWords[(port << PORT_SHIFT) + Port.mode] === PortMode.routed;
+    if (isRouted) this.underlay.linkChanged();
+  }
+
+  #carrierChanged(port: number, isUp: boolean): void {
+    const { network, bridges, spanningTrees } = this;
+    if (network.portWords[(port << PORT_SHIFT) + Port.mode] !== PortMode.bridged) return;
+    const bridge = bridges.bridgeOf(network.nodeOf(port));
+    if (bridge < 0) return;
+    if (!isUp) bridges.flushPort(port);
+    if (spanningTrees.treeOf(bridge) !== undefined) spanningTrees.linkChanged(bridge, port, isUp);
+    else network.setFlag(port, PortFlag.forwarding, isUp);
+  }
+}

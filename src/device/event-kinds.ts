@@ -1,0 +1,18 @@
+/** The kinds of event that devices schedule. Workloads use kinds from `firstWorkload` on. */
+export const EventKind = {
+  /** A frame's first bit train arrives: a = port, b = frame. */
+  arrival: 0,
+  /** A frame between two stations of one server: a = station, b = frame. */
+  localDelivery: 1,
+  /** A bridge's spanning tree has a timer due: a = bridge. */
+  spanningTree: 2,
+  /** A bridge looks for aged entries: a = bridge. */
+  macSweep: 3,
+  /** A neighbour cache entry has a timer due: a = entry. */
+  neighbour: 4,
+  /** A tunnel looks for aged entries: a = tunnel. */
+  tunnelSweep: 5,
+  /** The underlay has heard of a change and routes anew. */
+  underlayRouting: 6,
+  firstWorkload: 8,
+} as const;

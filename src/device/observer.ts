@@ -1,0 +1,95 @@
+/** What became of a frame at a port: ends up in the fingerprint and in the ledger of frames. */
+export const Outcome = {
+  delivered: 0,
+  forwarded: 1,
+  flooded: 2,
+  /** The destination lies behind the port it came from. IEEE 802.1D-2004, 7.7.1. */
+  filtered: 3,
+  /** Consumed by a control protocol of the device itself. */
+  consumed: 4,
+  /** Flooded to a server that has no station for it. */
+  notForHere: 5,
+  dropLinkDown: 6,
+  dropQueueFull: 7,
+  dropPortBlocked: 8,
+  dropVlanFiltered: 9,
+  dropBadSource: 10,
+  dropNoRoute: 11,
+  dropTtl: 12,
+  dropUnresolved: 13,
+  /** A flood that found no other port, or a tunnel with nobody to flood to. */
+  dropNoEgress: 14,
+  /** Reached the place that a station has left, or a station that is paused. */
+  dropStationGone: 15,
+  dropUnknownVni: 16,
+} as const;
+
+export const OUTCOME_NAMES = Object.keys(Outcome) as (keyof typeof Outcome)[];
+export const OUTCOME_COUNT = OUTCOME_NAMES.length;
+
+/** How a link counts the copies it carries, by the decision that sent them there. */
+export const TrafficClass = { knownUnicast: 0, unknownUnicast: 1, broadcast: 2, multicast: 3, control: 4 } as const;
+
+export const TRAFFIC_CLASS_NAMES = ['known_unicast', 'unknown_unicast', 'broadcast', 'multicast', 'control'] as const;
+export const TRAFFIC_CLASS_COUNT = TRAFFIC_CLASS_NAMES.length;
+
+/** Why a frame was flooded. */
+export const FloodCause = {
+  broadcastArp: 0,
+  broadcastOther: 1,
+  multicast: 2,
+  neverLearned: 3,
+  agedOut: 4,
+  portFlushed: 5,
+  refused: 6,
+  moved: 7,
+} as const;
+
+export const FLOOD_CAUSE_NAMES = [
+  'broadcast_arp',
+  'broadcast_other',
+  'multicast',
+  'never_learned',
+  'aged_out',
+  'port_flushed',
+  'table_full',
+  'moved',
+] as const;
+export const FLOOD_CAUSE_COUNT = FLOOD_CAUSE_NAMES.length;
+
+/** Sees every frame on every wire, as a capture would. */
+export interface Tap {
+  sent(port: number, frame: number): void;
+  received(port: number, frame: number): void;
+}
+
+/** Hears of what happens seldom. Every call is made at the moment it happens. */
+export interface Observer {
+  portStateChanged?(bridge: number, port: number, from: number, to: number): void;
+  topologyChangeChanged?(bridge: number, isActive: boolean): void;
+  linkChanged?(port: number, isUp: boolean): void;
+  /** A frame for a station that is not at this server (it left, or the frame was flooded), or is there but paused. */
+  misdelivered?(station: number, frame: number, server: number): void;
+}
+
+/** An observer that tells two: `first` hears of everything before `second`. */
+export function bothObservers(first: Observer, second: Observer): Required<Observer> {
+  return {
+    portStateChanged(bridge, port, from, to) {
+      first.portStateChanged?.(bridge, port, from, to);
+      second.portStateChanged?.(bridge, port, from, to);
+    },
+    topologyChangeChanged(bridge, isActive) {
+      first.topologyChangeChanged?.(bridge, isActive);
+      second.topologyChangeChanged?.(bridge, isActive);
+    },
+    linkChanged(port, isUp) {
+      first.linkChanged?.(port, isUp);
+      second.linkChanged?.(port, isUp);
+    },
+    misdelivered(station, frame, server) {
+      first.misdelivered?.(station, frame, server);
+      second.misdelivered?.(station, frame, server);
+    },
+  };
+}

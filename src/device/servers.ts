@@ -1,0 +1,246 @@
+import { BROADCAST_ID } from '../wire/address-book.ts';
+import { FrameKind, MIN_FRAME_BYTES } from '../wire/ethernet.ts';
+import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
+import { EventKind } from './event-kinds.ts';
+import type { IpStacks, LinkOutput } from './ip-stacks.ts';
+import { type Network, PortMode } from './network.ts';
+import { Outcome, TrafficClass } from './observer.ts';
+
+/** How long a frame takes between two stations of one server. */
+const LOCAL_DELIVERY_NS = 2_000;
+
+/** What a station is. */
+export interface StationParameters {
+  server: number;
+  segment: number;
+  /** Its MAC, as an id in `segment`. */
+  address: number;
+}
+
+/**
+ * Servers and the stations in them: VMs behind a server's virtual switch, or a host that is a server with one station.
+ *
+ * The hypervisor gave its stations their addresses, so its switch learns nothing: a frame for one of them is delivered,
+ * any other frame leaves by the uplink, and what arrives for nobody here is counted and dropped.
+ */
+export class Servers implements LinkOutput {
+  /** Frames that a server took in for nothing: floods for stations that are elsewhere. */
+  uselessFrames = 0;
+
+  readonly #network: Network;
+  readonly #stacks: IpStacks;
+  // indexed by node: the port of the uplink (a wire, or a tunnel), or -1; and the stations there
+  readonly #uplinks: number[] = [];
+  readonly #stationsAt: number[][] = [];
+  // indexed by station
+  readonly #nodes: number[] = [];
+  readonly #segments: number[] = [];
+  readonly #addresses: number[] = [];
+  readonly #interfaces: number[] = [];
+  readonly #isPaused: boolean[] = [];
+  // indexed by address id: the station that owns it, plus 1
+  #stationOfAddress = new Int32Array(256);
+
+  constructor(network: Network, stacks: IpStacks) {
+    this.#network = network;
+    this.#stacks = stacks;
+    network.handle(PortMode.nic, this);
+    network.simulation.on(EventKind.localDelivery, {
+      handle: (_kind, station, frame) => this.#deliver(station, this.#uplinks[this.#nodes[station]], frame),
+    });
+  }
+
+  /** Makes a node a server whose stations reach the others through `uplink`. */
+  setUplink(server: number, uplink: number): void {
+    while (this.#uplinks.length <= server) {
+      this.#uplinks.push(-1);
+      this.#stationsAt.push([]);
+    }
+    this.#uplinks[server] = uplink;
+  }
+
+  uplinkOf(server: number): number {
+    return this.#uplinks[server];
+  }
+
+  addStation({ server, segment, address }: StationParameters): number {
+    const station = this.#nodes.push(server) - 1;
+    this.#segments.push(segment);
+    this.#addresses.push(address);
+    this.#interfaces.push(-1);
+    this.#isPaused.push(false);
+    this.#stationsAt[server].push(station);
+    while (address >= this.#stationOfAddress.length) {
+      const grown = new Int32Array(this.#stationOfAddress.length * 2);
+      grown.set(this.#stationOfAddress);
+      this.#stationOfAddress = grown;
+    }
+    this.#stationOfAddress[address] = station + 1;
+    return station;
+  }
+
+  get stationCount(): number {
+    return this.#nodes.length;
+  }
+
+  /** Gives a station an IP interface. */
+  setInterface(station: number, ipInterface: number): void {
+    this.#interfaces[station] = ipInterface;
+  }
+
+  interfaceOf(station: number): number {
+    return this.#interfaces[station];
+  }
+
+  serverOf(station: number): number {
+    return this.#nodes[station];
+  }
+
+  segmentOf(station: number): number {
+    return this.#segments[station];
+  }
+
+  addressOf(station: number): number {
+    return this.#addresses[station];
+  }
+
+  stationsAt(server: number): readonly number[] {
+    return this.#stationsAt[server];
+  }
+
+  /** Takes a station to another server, where its frames now enter and leave. */
+  move(station: number, server: number): void {
+    const stations = this.#stationsAt[this.#nodes[station]];
+    stations.splice(stations.indexOf(station), 1);
+    this.#nodes[station] = server;
+    this.#stationsAt[server].push(station);
+  }
+
+  /** A paused station receives nothing: its frames are lost. */
+  setPaused(station: number, isPaused: boolean): void {
+    this.#isPaused[station] = isPaused;
+  }
+
+  /** A frame from a station enters its server's switch. Takes the caller's reference. */
+  transmit(station: number, frame: number): void {
+    const words = this.#network.frames.words;
+    const destination = words[(frame << FRAME_SHIFT) + Frame.dst];
+    const server = this.#nodes[station];
+    if (destination >= 0) {
+      const local = this.#stationHere(destination, server);
+      if (local >= 0) this.#deliverLocally(local, frame);
+      else this.transmitOnUplink(server, frame, TrafficClass.knownUnicast);
+      return;
+    }
+    const segment = words[(frame << FRAME_SHIFT) + Frame.segment];
+    for (const other of this.#stationsAt[server]) {
+      if (other === station || this.#segments[other] !== segment) continue;
+      this.#network.frames.retain(frame, 1);
+      this.#network.countCreated(frame);
+      this.#deliverLocally(other, frame);
+    }
+    this.transmitOnUplink(
+      server,
+      frame,
+      destination === BROADCAST_ID ? TrafficClass.broadcast : TrafficClass.multicast,
+    );
+  }
+
+  /** A frame leaves a server as it is, whoever it is for. Takes the caller's reference. */
+  transmitOnUplink(server: number, frame: number, trafficClass: number): void {
+    this.#network.send(this.#uplinks[server], frame, trafficClass);
+  }
+
+  /** Makes a station known at its place as a hypervisor does: a broadcast RARP. RFC 903; QEMU, net/announce.c. */
+  announceByRarp(station: number): void {
+    const network = this.#network;
+    const frame = network.frames.allocate();
+    const words = network.frames.words;
+    const f = frame << FRAME_SHIFT;
+    words[f + Frame.kind] = FrameKind.rarp;
+    words[f + Frame.sizeBytes] = MIN_FRAME_BYTES;
+    words[f + Frame.count] = 1;
+    words[f + Frame.segment] = this.#segments[station];
+    words[f + Frame.src] = this.#addresses[station];
+    words[f + Frame.dst] = BROADCAST_ID;
+    words[f + Frame.flowHash] = this.#addresses[station];
+    words[f + Frame.tag] = -1;
+    network.countCreated(frame);
+    this.transmit(station, frame);
+  }
+
+  /** A frame from the uplink. Owns one reference. */
+  receive(port: number, frame: number): void {
+    const network = this.#network;
+    const words = network.frames.words;
+    const f = frame << FRAME_SHIFT;
+    const server = network.nodeOf(port);
+    const destination = words[f + Frame.dst];
+    if (destination >= 0) {
+      this.#receiveUnicast(server, port, frame, destination);
+      return;
+    }
+    if (words[f + Frame.kind] === FrameKind.configBpdu || words[f + Frame.kind] === FrameKind.tcnBpdu) {
+      network.end(port, frame, Outcome.consumed);
+      return;
+    }
+    const segment = words[f + Frame.segment];
+    let copies = 0;
+    for (const station of this.#stationsAt[server]) if (this.#segments[station] === segment) copies++;
+    if (copies === 0) {
+      this.#takeInForNothing(port, frame);
+      return;
+    }
+    network.frames.retain(frame, copies - 1);
+    network.createdFrames += (copies - 1) * words[f + Frame.count];
+    // deliveries may add or remove no station, so the list holds still
+    for (const station of this.#stationsAt[server]) {
+      if (this.#segments[station] === segment) this.#deliver(station, port, frame);
+    }
+  }
+
+  #receiveUnicast(server: number, port: number, frame: number, destination: number): void {
+    const station = this.#stationHere(destination, server);
+    if (station >= 0) {
+      this.#deliver(station, port, frame);
+      return;
+    }
+    const network = this.#network;
+    const owner = destination < this.#stationOfAddress.length ? this.#stationOfAddress[destination] - 1 : -1;
+    if (owner >= 0) network.observer.misdelivered?.(owner, frame, server);
+    this.#takeInForNothing(port, frame);
+  }
+
+  #takeInForNothing(port: number, frame: number): void {
+    this.uselessFrames += this.#network.frames.words[(frame << FRAME_SHIFT) + Frame.count];
+    this.#network.end(port, frame, Outcome.notForHere);
+  }
+
+  #deliver(station: number, port: number, frame: number): void {
+    const network = this.#network;
+    if (this.#isPaused[station]) {
+      network.observer.misdelivered?.(station, frame, this.#nodes[station]);
+      network.end(port, frame, Outcome.dropStationGone);
+      return;
+    }
+    network.note(port, Outcome.delivered);
+    const ipInterface = this.#interfaces[station];
+    if (ipInterface >= 0) {
+      this.#stacks.receive(ipInterface, frame);
+      return;
+    }
+    network.outcomeFrames[Outcome.delivered] += network.frames.words[(frame << FRAME_SHIFT) + Frame.count];
+    network.frames.release(frame);
+  }
+
+  #deliverLocally(station: number, frame: number): void {
+    this.#network.simulation.scheduleAfter(LOCAL_DELIVERY_NS, EventKind.localDelivery, station, frame);
+  }
+
+  /** The station that owns an address, if it is at this server; or -1. */
+  #stationHere(address: number, server: number): number {
+    if (address >= this.#stationOfAddress.length) return -1;
+    const station = this.#stationOfAddress[address] - 1;
+    return station >= 0 && this.#nodes[station] === server ? station : -1;
+  }
+}

@@ -1,0 +1,252 @@
+import { vxlanEntropy } from '../protocol/ecmp.ts';
+import { MacTables, NEVER_MS } from '../protocol/mac-tables.ts';
+import { linuxWheelExpiryNs } from '../protocol/timer-expiry.ts';
+import { FrameKind } from '../wire/ethernet.ts';
+import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
+import { ENTROPY_PORT_COUNT } from '../wire/vxlan.ts';
+import { FLOOD_CAUSE_OF_MISS, groupFloodCause, TRAFFIC_CLASS_OF_CAUSE } from './bridges.ts';
+import { EventKind } from './event-kinds.ts';
+import { type Network, PORT_SHIFT, Port, PortMode } from './network.ts';
+import { Outcome, TrafficClass } from './observer.ts';
+import type { Underlay } from './underlay.ts';
+
+const NS_PER_MS = 1e6;
+
+/** Milliseconds between two scans for aged entries. drivers/net/vxlan (FDB_AGE_INTERVAL). */
+const LINUX_SCAN_INTERVAL_MS = 10_000;
+
+/** What a tunnel is like. */
+export interface TunnelParameters {
+  endpoint: number;
+  /** Ageing time of remote entries. RFC 7348, 4.1. */
+  ageingTimeNs: number;
+  /** Whether it learns inner source to outer source from what it decapsulates. */
+  learns: boolean;
+  /** Bytes that encapsulation adds. */
+  overheadBytes: number;
+  /** `linux-6.18`: aged entries go when a scan every ten seconds finds them. */
+  implementation: 'rfc7348' | 'linux-6.18';
+  /** Entries that it holds. */
+  macTableCapacity?: number;
+  /** Hardware that has one table for local and remote stations: what that table refuses is not learned here either. */
+  sharesTable?: { tables: MacTables; table: number };
+  /** Different source ports that flows are spread over; unless set, all that RFC 7348 has. */
+  sourcePortCount?: number;
+}
+
+/** Takes frames that left a tunnel. Owns one reference. */
+export interface InnerHandler {
+  receive(port: number, frame: number): void;
+}
+
+/**
+ * Where a segment's broadcast, unknown unicast and multicast go: endpoints, each with a copy of its own, or a group. All
+ * members may share one list that names them all, and change it: an endpoint sends no copy to itself.
+ */
+export type FloodList = { kind: 'ingress'; endpoints: readonly number[] } | { kind: 'group'; group: number };
+
+/**
+ * VXLAN tunnels: encapsulation, decapsulation, learning where remote stations are, and replication. RFC 7348, section 4.
+ *
+ * A tunnel is a virtual port of a bridge, or of a server's own switch, at an endpoint of the underlay; the bridge floods
+ * into it and learns behind it as on any port. What came out of a tunnel never returns to it, because no bridge sends a
+ * frame out of the port it came in on.
+ */
+export class Tunnels {
+  /** Where remote stations are: table = tunnel, place = endpoint. */
+  readonly tables = new MacTables();
+  /** Copies made by ingress replication beyond the first. */
+  replicatedFrames = 0;
+
+  readonly #network: Network;
+  readonly #underlay: Underlay;
+  readonly #parameters: TunnelParameters[] = [];
+  readonly #ports: number[] = [];
+  readonly #innerHandlers: InnerHandler[] = [];
+  readonly #floodLists: Map<number, FloodList>[] = [];
+  // the tunnel that serves a segment at an endpoint
+  readonly #tunnelOfSegment: Map<number, number>[] = [];
+
+  constructor(network: Network, underlay: Underlay) {
+    this.#network = network;
+    this.#underlay = underlay;
+    network.handle(PortMode.tunnel, this);
+    underlay.deliverTo(this);
+    network.simulation.on(EventKind.tunnelSweep, { handle: (_kind, tunnel) => this.#sweep(tunnel) });
+  }
+
+  /** Adds a tunnel behind a virtual port of mode `tunnel`; `inner` takes what it decapsulates. */
+  addTunnel(port: number, parameters: TunnelParameters, inner: InnerHandler): number {
+    const tunnel = this.tables.addTable({
+      holdMs: Math.ceil(parameters.ageingTimeNs / NS_PER_MS),
+      ...(parameters.macTableCapacity !== undefined && { capacity: parameters.macTableCapacity }),
+    });
+    this.#network.portWords[(port << PORT_SHIFT) + Port.owner] = tunnel;
+    this.#parameters.push(parameters);
+    this.#ports.push(port);
+    this.#innerHandlers.push(inner);
+    this.#floodLists.push(new Map());
+    if (parameters.implementation === 'linux-6.18') {
+      this.tables.ageOnlyBySweep(tunnel);
+      this.#network.simulation.scheduleAfter(LINUX_SCAN_INTERVAL_MS * NS_PER_MS, EventKind.tunnelSweep, tunnel, 0);
+    }
+    return tunnel;
+  }
+
+  get tunnelCount(): number {
+    return this.#parameters.length;
+  }
+
+  portOf(tunnel: number): number {
+    return this.#ports[tunnel];
+  }
+
+  endpointOf(tunnel: number): number {
+    return this.#parameters[tunnel].endpoint;
+  }
+
+  /** Lets a tunnel carry a segment, flooded to `list`. */
+  serve(tunnel: number, segment: number, list: FloodList): void {
+    const { endpoint } = this.#parameters[tunnel];
+    this.#floodLists[tunnel].set(segment, list);
+    while (this.#tunnelOfSegment.length <= endpoint) this.#tunnelOfSegment.push(new Map());
+    this.#tunnelOfSegment[endpoint].set(segment, tunnel);
+    if (list.kind === 'group') this.#underlay.join(list.group, endpoint);
+  }
+
+  /** Lets a tunnel carry a segment no more: it forgets the segment's stations and drops what still comes for them. */
+  unserve(tunnel: number, segment: number): void {
+    const list = this.#floodLists[tunnel].get(segment);
+    if (list === undefined) return;
+    const { endpoint } = this.#parameters[tunnel];
+    this.#floodLists[tunnel].delete(segment);
+    this.#tunnelOfSegment[endpoint].delete(segment);
+    if (list.kind === 'group') this.#underlay.leave(list.group, endpoint);
+    this.tables.forgetWhere(tunnel, (address) => this.#network.addresses.segmentOf(address) === segment);
+  }
+
+  /** Whether a tunnel carries a segment. */
+  serves(tunnel: number, segment: number): boolean {
+    return this.#floodLists[tunnel].has(segment);
+  }
+
+  /** Removes what a tunnel knows of a station that is local now: hardware has one table for both. */
+  forget(tunnel: number, address: number, reason: number): void {
+    // an entry that reached its hold time has aged out, whether or not anyone looked
+    this.tables.lookUp(tunnel, address, Math.floor(this.#network.simulation.nowNs / NS_PER_MS));
+    this.tables.forget(tunnel, address, reason);
+  }
+
+  /** A frame sent into a tunnel port: encapsulated. Owns one reference. */
+  receive(port: number, frame: number): void {
+    const network = this.#network;
+    const tunnel = network.portWords[(port << PORT_SHIFT) + Port.owner];
+    const words = network.frames.words;
+    const f = frame << FRAME_SHIFT;
+    const destination = words[f + Frame.dst];
+    let cause: number;
+    if (destination >= 0) {
+      const place = this.tables.lookUp(tunnel, destination, Math.floor(network.simulation.nowNs / NS_PER_MS));
+      if (place >= 0) {
+        this.#encapsulate(tunnel, frame, place, TrafficClass.knownUnicast);
+        return;
+      }
+      cause = FLOOD_CAUSE_OF_MISS[-place];
+    } else {
+      cause = groupFloodCause(destination, words[f + Frame.kind]);
+    }
+    this.#flood(tunnel, port, frame, cause);
+  }
+
+  /** A VXLAN packet that reached its endpoint: decapsulated. Owns one reference. */
+  receivePacket(endpoint: number, arrivalPort: number, packet: number): void {
+    const network = this.#network;
+    const words = network.frames.words;
+    const k = packet << FRAME_SHIFT;
+    const inner = words[k + Frame.inner];
+    const source = words[k + Frame.senderIp];
+    const i = inner << FRAME_SHIFT;
+    const tunnel = this.#tunnelOfSegment[endpoint]?.get(words[i + Frame.segment]);
+    if (tunnel === undefined) {
+      network.end(arrivalPort, packet, Outcome.dropUnknownVni);
+      return;
+    }
+    const station = words[i + Frame.src];
+    if (this.#parameters[tunnel].learns && station >= 0 && this.#mayLearn(tunnel, station)) {
+      this.tables.learn(tunnel, station, source, Math.floor(network.simulation.nowNs / NS_PER_MS));
+    }
+    network.note(arrivalPort, Outcome.forwarded);
+    network.frames.retain(inner, 1);
+    network.frames.release(packet);
+    this.#innerHandlers[tunnel].receive(this.#ports[tunnel], inner);
+  }
+
+  /** Replicates to the segment's flood list: ingress replication, or one packet to a group. RFC 7348, 4.2. */
+  #flood(tunnel: number, port: number, frame: number, cause: number): void {
+    const network = this.#network;
+    const node = network.nodeOf(port);
+    const list = this.#floodLists[tunnel].get(network.frames.words[(frame << FRAME_SHIFT) + Frame.segment]);
+    const trafficClass = TRAFFIC_CLASS_OF_CAUSE[cause];
+    if (list?.kind === 'group') {
+      network.countFlood(node, cause, frame, 1);
+      this.#encapsulate(tunnel, frame, list.group, trafficClass);
+      return;
+    }
+    const { endpoint } = this.#parameters[tunnel];
+    const copies = list === undefined ? 0 : list.endpoints.length - (list.endpoints.includes(endpoint) ? 1 : 0);
+    if (list === undefined || copies === 0) {
+      network.end(port, frame, Outcome.dropNoEgress);
+      return;
+    }
+    network.countFlood(node, cause, frame, copies);
+    const count = network.frames.words[(frame << FRAME_SHIFT) + Frame.count];
+    network.frames.retain(frame, copies - 1);
+    network.createdFrames += (copies - 1) * count;
+    this.replicatedFrames += (copies - 1) * count;
+    for (const remote of list.endpoints) {
+      if (remote !== endpoint) this.#encapsulate(tunnel, frame, remote, trafficClass);
+    }
+  }
+
+  /** Whether the table that a tunnel shares, if it does, has the station or room for it. */
+  #mayLearn(tunnel: number, station: number): boolean {
+    const shared = this.#parameters[tunnel].sharesTable;
+    if (shared === undefined) return true;
+    return shared.tables.mayLearn(shared.table, station, Math.floor(this.#network.simulation.nowNs / NS_PER_MS));
+  }
+
+  #encapsulate(tunnel: number, frame: number, destination: number, trafficClass: number): void {
+    const { endpoint, overheadBytes, sourcePortCount = ENTROPY_PORT_COUNT } = this.#parameters[tunnel];
+    const frames = this.#network.frames;
+    const packet = frames.allocate();
+    const words = frames.words;
+    const k = packet << FRAME_SHIFT;
+    const f = frame << FRAME_SHIFT;
+    words[k + Frame.kind] = FrameKind.vxlan;
+    words[k + Frame.sizeBytes] = words[f + Frame.sizeBytes] + overheadBytes;
+    words[k + Frame.count] = words[f + Frame.count];
+    words[k + Frame.segment] = -1;
+    words[k + Frame.src] = 0;
+    words[k + Frame.dst] = 0;
+    // routers hash both addresses and the source port
+    const sourcePort = vxlanEntropy(words[f + Frame.flowHash]) % sourcePortCount;
+    words[k + Frame.flowHash] =
+      sourcePort ^ Math.imul(endpoint + 1, 0x5bd1e995) ^ Math.imul(destination + 1, 0x1b873593);
+    words[k + Frame.tag] = -1;
+    words[k + Frame.senderIp] = endpoint;
+    words[k + Frame.targetIp] = destination;
+    words[k + Frame.inner] = frame;
+    words[k + Frame.trafficClass] = trafficClass;
+    this.#underlay.send(endpoint, packet);
+  }
+
+  /** vxlan_cleanup (drivers/net/vxlan/vxlan_core.c): a scan comes with the next entry's end, ten seconds on at the latest. */
+  #sweep(tunnel: number): void {
+    const { simulation } = this.#network;
+    const nowMs = Math.floor(simulation.nowNs / NS_PER_MS);
+    const nextMs = this.tables.sweep(tunnel, nowMs);
+    const delayMs = nextMs === NEVER_MS ? LINUX_SCAN_INTERVAL_MS : Math.min(LINUX_SCAN_INTERVAL_MS, nextMs - nowMs);
+    const expiryNs = linuxWheelExpiryNs(simulation.nowNs, delayMs * NS_PER_MS);
+    simulation.schedule(expiryNs, EventKind.tunnelSweep, tunnel, 0);
+  }
+}

@@ -1,0 +1,364 @@
+import { ecmpIndex } from '../protocol/ecmp.ts';
+import { FrameKind } from '../wire/ethernet.ts';
+import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
+import { formatIpv4, type Ipv4Address } from '../wire/ipv4-address.ts';
+import { multicastMacOf } from '../wire/mac-address.ts';
+import { EventKind } from './event-kinds.ts';
+import type { IpStacks } from './ip-stacks.ts';
+import { type Network, PORT_SHIFT, Port, PortFlag, PortMode } from './network.ts';
+import { Outcome } from './observer.ts';
+
+/** Takes VXLAN packets that reach the tunnel endpoint they are for. Owns one reference. */
+export interface EndpointHandler {
+  receivePacket(endpoint: number, port: number, packet: number): void;
+}
+
+/** How an endpoint reaches the others: through routers, or as stations of one Ethernet segment. */
+type Attachment = { kind: 'routed' } | { kind: 'segment'; ipInterface: number };
+
+const NO_PORTS: readonly number[] = [];
+
+/**
+ * The IP network beneath an overlay: tunnel endpoints (VTEPs), routers between them, and multicast trees.
+ *
+ * Of a VXLAN packet it looks at the outer addresses, which are endpoint indices (a group is -1 - its index), and at the
+ * outer flow hash. Routers send along shortest paths, spread by ECMP. A multicast group has one tree, rooted at a router
+ * and used in both directions, as BIDIR-PIM builds it (RFC 5015).
+ */
+export class Underlay {
+  readonly #network: Network;
+  readonly #stacks: IpStacks;
+  #handler: EndpointHandler | null = null;
+  // indexed by endpoint
+  readonly #endpointNodes: number[] = [];
+  readonly #endpointIps: Ipv4Address[] = [];
+  readonly #attachments: Attachment[] = [];
+  readonly #endpointOfNode = new Map<number, number>();
+  // indexed by group
+  readonly #groupIps: Ipv4Address[] = [];
+  readonly #groupRoots: number[] = [];
+  readonly #groupMembers: Set<number>[] = [];
+  // ports of the group's tree at each node that is on it; null until it is used, and again when its members change
+  readonly #treePorts: (ReadonlyMap<number, readonly number[]> | null)[] = [];
+  // for each root of trees, by node: the port one hop nearer to the root, or -1
+  #parentPorts = new Map<number, Int32Array>();
+  // indexed by node: of one with a single link the port of its neighbour towards it, else -1
+  #portsToStubs = new Int32Array(0);
+  // next hops: for each node, for each site, the ports of shortest paths
+  #nextHops: (readonly number[])[][] = [];
+  #convergenceNs = 0;
+  #isRoutingScheduled = false;
+
+  constructor(network: Network, stacks: IpStacks) {
+    this.#network = network;
+    this.#stacks = stacks;
+    network.handle(PortMode.routed, this);
+    network.simulation.on(EventKind.underlayRouting, {
+      handle: () => {
+        this.#isRoutingScheduled = false;
+        this.computeRoutes();
+      },
+    });
+  }
+
+  /** Names who takes packets that reach their endpoint. */
+  deliverTo(handler: EndpointHandler): void {
+    this.#handler = handler;
+  }
+
+  /** How long after a change every router uses the new routes; the node beside a dead link stops using it at once. */
+  setConvergenceTime(convergenceNs: number): void {
+    this.#convergenceNs = convergenceNs;
+  }
+
+  addEndpoint(node: number, ip: Ipv4Address, attachment: Attachment = { kind: 'routed' }): number {
+    const endpoint = this.#endpointNodes.push(node) - 1;
+    this.#endpointIps.push(ip);
+    this.#attachments.push(attachment);
+    this.#endpointOfNode.set(node, endpoint);
+    return endpoint;
+  }
+
+  get endpointCount(): number {
+    return this.#endpointNodes.length;
+  }
+
+  nodeOf(endpoint: number): number {
+    return this.#endpointNodes[endpoint];
+  }
+
+  /** The outer address of an endpoint (from 0) or of a group (below 0), as text. */
+  formatAddress(endpointOrGroup: number): string {
+    return formatIpv4(endpointOrGroup >= 0 ? this.#endpointIps[endpointOrGroup] : this.#groupIps[-1 - endpointOrGroup]);
+  }
+
+  /** The endpoint with this address, or -1. */
+  endpointAt(ip: Ipv4Address): number {
+    return this.#endpointIps.indexOf(ip);
+  }
+
+  /** Adds a multicast group whose tree is rooted at `rootNode` (-1 on a single segment); returns its outer address. */
+  addGroup(ip: Ipv4Address, rootNode: number): number {
+    this.#groupIps.push(ip);
+    this.#groupRoots.push(rootNode);
+    this.#groupMembers.push(new Set());
+    this.#treePorts.push(null);
+    return -this.#groupIps.length;
+  }
+
+  /** Makes an endpoint a member of a group. RFC 7348, 4.2. */
+  join(group: number, endpoint: number): void {
+    this.#groupMembers[-1 - group].add(endpoint);
+    this.#treePorts[-1 - group] = null;
+  }
+
+  /** Ends a membership. The tree follows at once, as with `join`. */
+  leave(group: number, endpoint: number): void {
+    this.#groupMembers[-1 - group].delete(endpoint);
+    this.#treePorts[-1 - group] = null;
+  }
+
+  isGroupMember(group: number, endpoint: number): boolean {
+    return this.#groupMembers[-1 - group].has(endpoint);
+  }
+
+  /** Sends a VXLAN packet from an endpoint. Takes the caller's reference. */
+  send(endpoint: number, packet: number): void {
+    const attachment = this.#attachments[endpoint];
+    if (attachment.kind === 'segment') {
+      this.#sendOnSegment(attachment.ipInterface, packet);
+      return;
+    }
+    const node = this.#endpointNodes[endpoint];
+    const destination = this.#network.frames.words[(packet << FRAME_SHIFT) + Frame.targetIp];
+    if (destination < 0) this.#sendAlongTree(node, -1, packet, destination);
+    else this.#route(node, -1, packet, destination);
+  }
+
+  /** A frame at a routed port. Owns one reference. */
+  receive(port: number, frame: number): void {
+    const network = this.#network;
+    const ipInterface = network.portWords[(port << PORT_SHIFT) + Port.ipInterface];
+    const words = network.frames.words;
+    const f = frame << FRAME_SHIFT;
+    if (words[f + Frame.kind] !== FrameKind.vxlan) {
+      if (ipInterface >= 0) this.#stacks.receive(ipInterface, frame);
+      else network.end(port, frame, Outcome.dropNoRoute);
+      return;
+    }
+    const node = network.portWords[(port << PORT_SHIFT) + Port.node];
+    const destination = words[f + Frame.targetIp];
+    if (ipInterface >= 0) {
+      this.#receiveFromSegment(node, port, frame, ipInterface, destination);
+    } else if (destination < 0) {
+      this.#sendAlongTree(node, port, frame, destination);
+    } else {
+      this.#route(node, port, frame, destination);
+    }
+  }
+
+  /**
+   * Routes over the links that are up, at once. Routes lead to sites: an endpoint with a single link is reached through
+   * its neighbour, which alone knows whether that link is up, as routers announce a subnet and not each server in it.
+   */
+  computeRoutes(): void {
+    const nodes = this.#network.nodeNames.length;
+    this.#portsToStubs = Int32Array.from({ length: nodes }, (_, node) => this.#portToStub(node));
+    const upPorts = Array.from({ length: nodes }, (_, node) => this.#routedPorts(node));
+    this.#nextHops = Array.from({ length: nodes }, () => []);
+    const routedNodes = this.#endpointNodes.filter((_, endpoint) => this.#attachments[endpoint].kind === 'routed');
+    for (const site of new Set(routedNodes.map((node) => this.#siteOf(node)))) this.#computeRoutesTo(site, upPorts);
+    this.#parentPorts = new Map();
+    for (const root of new Set(this.#groupRoots)) {
+      if (root >= 0) this.#parentPorts.set(root, this.#parentPortsTo(root, upPorts));
+    }
+    this.#treePorts.fill(null);
+  }
+
+  /** A link of the underlay went up or down. */
+  linkChanged(): void {
+    if (this.#isRoutingScheduled || !this.#attachments.some(({ kind }) => kind === 'routed')) return;
+    this.#isRoutingScheduled = true;
+    this.#network.simulation.scheduleAfter(this.#convergenceNs, EventKind.underlayRouting, 0, 0);
+  }
+
+  #sendOnSegment(ipInterface: number, packet: number): void {
+    const network = this.#network;
+    const destination = network.frames.words[(packet << FRAME_SHIFT) + Frame.targetIp];
+    if (destination >= 0) {
+      this.#stacks.sendVia(ipInterface, packet, this.#endpointIps[destination]);
+    } else {
+      const group = this.#groupIps[-1 - destination];
+      this.#stacks.sendToGroup(ipInterface, packet, network.addresses.idOf(0, multicastMacOf(group)));
+    }
+  }
+
+  #receiveFromSegment(node: number, port: number, packet: number, ipInterface: number, destination: number): void {
+    const network = this.#network;
+    const endpoint = this.#endpointOfNode.get(node) ?? -1;
+    const outerMac = network.frames.words[(packet << FRAME_SHIFT) + Frame.dst];
+    const isForUs =
+      destination >= 0
+        ? destination === endpoint && outerMac === this.#stacks.addressOf(ipInterface)
+        : this.isGroupMember(destination, endpoint);
+    if (isForUs) this.#deliver(endpoint, port, packet);
+    else network.end(port, packet, Outcome.notForHere);
+  }
+
+  #route(node: number, port: number, packet: number, destination: number): void {
+    const network = this.#network;
+    const site = this.#endpointNodes[destination];
+    if (site === node) {
+      this.#deliver(destination, port, packet);
+      return;
+    }
+    const out = this.#nextHop(node, site, network.frames.words[(packet << FRAME_SHIFT) + Frame.flowHash]);
+    if (out < 0) {
+      this.#endAt(node, port, packet, Outcome.dropNoRoute);
+      return;
+    }
+    if (port >= 0) network.note(port, Outcome.forwarded);
+    network.send(out, packet, network.frames.words[(packet << FRAME_SHIFT) + Frame.trafficClass]);
+  }
+
+  /** The port towards an endpoint's node, or -1. */
+  #nextHop(node: number, endpointNode: number, flowHash: number): number {
+    const site = this.#siteOf(endpointNode);
+    if (site === node) return this.#portIfUp(this.#portsToStubs[endpointNode]);
+    const stubPort = this.#portsToStubs[node] ?? -1;
+    if (stubPort >= 0) return this.#portIfUp(this.#network.peerOf(stubPort));
+    return this.#choose(this.#nextHops[node]?.[site] ?? NO_PORTS, flowHash, node);
+  }
+
+  /** Where routes to an endpoint's node lead: to itself, or to the neighbour at its only link. */
+  #siteOf(endpointNode: number): number {
+    const port = this.#portsToStubs[endpointNode] ?? -1;
+    return port < 0 ? endpointNode : this.#network.nodeOf(port);
+  }
+
+  #portToStub(node: number): number {
+    const network = this.#network;
+    const ports = network.nodePorts[node].filter(
+      (port) => network.portWords[(port << PORT_SHIFT) + Port.mode] === PortMode.routed && network.peerOf(port) >= 0,
+    );
+    return ports.length === 1 ? network.peerOf(ports[0]) : -1;
+  }
+
+  #portIfUp(port: number): number {
+    return this.#network.hasFlag(port, PortFlag.linkUp) ? port : -1;
+  }
+
+  /** One of the ports whose link is up, by hash; -1 if there is none. */
+  #choose(ports: readonly number[], flowHash: number, node: number): number {
+    const first = ports.length === 1 ? 0 : ecmpIndex(flowHash, node, ports.length);
+    for (let i = 0; i < ports.length; i++) {
+      const port = ports[(first + i) % ports.length];
+      if (this.#network.hasFlag(port, PortFlag.linkUp)) return port;
+    }
+    return -1;
+  }
+
+  /** Copies a packet to every port of the group's tree but the one it came from, and to the endpoint that is here. */
+  #sendAlongTree(node: number, port: number, packet: number, group: number): void {
+    const network = this.#network;
+    const tree = (this.#treePorts[-1 - group] ??= this.#computeTree(-1 - group));
+    const ports = tree.get(node) ?? NO_PORTS;
+    const endpoint = this.#endpointOfNode.get(node) ?? -1;
+    const isDelivered = port >= 0 && endpoint >= 0 && this.isGroupMember(group, endpoint);
+    const copies = ports.length - (ports.includes(port) ? 1 : 0) + (isDelivered ? 1 : 0);
+    if (copies === 0) {
+      this.#endAt(node, port, packet, Outcome.dropNoEgress);
+      return;
+    }
+    if (port >= 0) network.note(port, Outcome.flooded);
+    network.frames.retain(packet, copies - 1);
+    network.createdFrames += (copies - 1) * network.frames.words[(packet << FRAME_SHIFT) + Frame.count];
+    const trafficClass = network.frames.words[(packet << FRAME_SHIFT) + Frame.trafficClass];
+    for (const out of ports) if (out !== port) network.send(out, packet, trafficClass);
+    if (isDelivered) this.#deliver(endpoint, port, packet);
+  }
+
+  #deliver(endpoint: number, port: number, packet: number): void {
+    if (this.#handler === null) throw new Error('nothing takes the packets of tunnel endpoints');
+    this.#handler.receivePacket(endpoint, port, packet);
+  }
+
+  #endAt(node: number, port: number, packet: number, outcome: number): void {
+    this.#network.end(port >= 0 ? port : this.#network.nodePorts[node][0], packet, outcome);
+  }
+
+  /** Breadth first from a site over routed links that are up: every node's ports one hop nearer. */
+  #computeRoutesTo(site: number, upPorts: readonly (readonly number[])[]): void {
+    const distances = this.#distancesFrom(site, upPorts);
+    for (const [node, distance] of distances.entries()) {
+      // a node with a single link needs no table, and one that is not reached has no way
+      if (distance <= 0 || this.#portsToStubs[node] >= 0) continue;
+      this.#nextHops[node][site] = upPorts[node].filter((port) => distances[this.#neighbourAt(port)] === distance - 1);
+    }
+  }
+
+  /** By node: the first port one hop nearer to `root`, or -1. */
+  #parentPortsTo(root: number, upPorts: readonly (readonly number[])[]): Int32Array {
+    const distances = this.#distancesFrom(root, upPorts);
+    return distances.map((distance, node) => {
+      if (distance <= 0) return -1;
+      return upPorts[node].find((port) => distances[this.#neighbourAt(port)] === distance - 1) ?? -1;
+    });
+  }
+
+  /** By node: hops from `start`, or -1 where no path leads. */
+  #distancesFrom(start: number, upPorts: readonly (readonly number[])[]): Int32Array {
+    const distances = new Int32Array(upPorts.length).fill(-1);
+    distances[start] = 0;
+    const queue = [start];
+    for (const node of queue) {
+      for (const port of upPorts[node]) {
+        const neighbour = this.#neighbourAt(port);
+        if (distances[neighbour] >= 0) continue;
+        distances[neighbour] = distances[node] + 1;
+        queue.push(neighbour);
+      }
+    }
+    return distances;
+  }
+
+  #neighbourAt(port: number): number {
+    return this.#network.nodeOf(this.#network.peerOf(port));
+  }
+
+  /** Ports over which a node reaches others by IP, with the link up. */
+  #routedPorts(node: number): number[] {
+    const network = this.#network;
+    return network.nodePorts[node].filter((port) => {
+      const isRouted = network.portWords[(port << PORT_SHIFT) + Port.mode] === PortMode.routed;
+      return isRouted && network.peerOf(port) >= 0 && network.hasFlag(port, PortFlag.linkUp);
+    });
+  }
+
+  /** The union of shortest paths (first port wins) from each member to the root, as of the last routing. */
+  #computeTree(group: number): Map<number, number[]> {
+    const tree = new Map<number, number[]>();
+    const root = this.#groupRoots[group];
+    const parentPorts = this.#parentPorts.get(root);
+    if (parentPorts === undefined) return tree;
+    const addPort = (node: number, port: number) => {
+      const ports = tree.get(node);
+      if (ports === undefined) tree.set(node, [port]);
+      else ports.push(port);
+    };
+    const climbed = new Set<number>();
+    for (const endpoint of this.#groupMembers[group]) {
+      let node = this.#endpointNodes[endpoint];
+      while (node !== root && !climbed.has(node) && parentPorts[node] >= 0) {
+        climbed.add(node);
+        const port = parentPorts[node];
+        const peer = this.#network.peerOf(port);
+        addPort(node, port);
+        node = this.#network.nodeOf(peer);
+        addPort(node, peer);
+      }
+    }
+    for (const ports of tree.values()) ports.sort((a, b) => a - b);
+    return tree;
+  }
+}
