@@ -277,7 +277,7 @@ export class IpStacks {
       this.#drop(frame, Outcome.delivered);
       return;
     }
-    if (this.receiver !== null && this.receiver(ipInterface, frame)) return;
+    if (this.receiver?.(ipInterface, frame) === true) return;
     this.#drop(frame, Outcome.delivered);
   }
 

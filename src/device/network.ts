@@ -125,8 +125,8 @@ export class Network {
   /** Ports of each node in the order in which they were added. */
   readonly nodePorts: number[][] = [];
 
-  /** Segments a trunk carries, by the number in Port.trunk. */
-  readonly trunks: Set<number>[] = [];
+  // bits of the segments that each trunk carries, by the number in Port.trunk
+  readonly #trunkBits: Uint32Array[] = [];
 
   /** Frames that ended, by Outcome; `forwarded` and `flooded` count decisions instead. Trains count their length. */
   readonly outcomeFrames = new Float64Array(OUTCOME_COUNT);
@@ -199,6 +199,14 @@ export class Network {
     this.setFlag(b, PortFlag.translates, translates);
   }
 
+  /** Makes a set of segments that trunk ports can carry; returns its number for Port.trunk. */
+  addTrunk(segments: Iterable<number>): number {
+    const list = [...segments];
+    const bits = new Uint32Array((Math.max(0, ...list) >> 5) + 1);
+    for (const segment of list) bits[segment >> 5] |= 1 << (segment & 31);
+    return this.#trunkBits.push(bits) - 1;
+  }
+
   nodeOf(port: number): number {
     return this.portWords[(port << PORT_SHIFT) + Port.node];
   }
@@ -222,7 +230,9 @@ export class Network {
     const trunk = this.portWords[o + Port.trunk];
     if (trunk === ALL_SEGMENTS) return true;
     if (this.portWords[o + Port.pvid] === segment) return true;
-    return trunk >= 0 && this.trunks[trunk].has(segment);
+    if (trunk < 0 || segment < 0) return false;
+    const bits = this.#trunkBits[trunk];
+    return segment >> 5 < bits.length && ((bits[segment >> 5] >>> (segment & 31)) & 1) === 1;
   }
 
   /** Whether a port sends frames of a segment with a tag. IEEE 802.1Q-2018, 8.8.10 (untagged set). */

@@ -27,6 +27,9 @@ export class Servers implements LinkOutput {
   /** Frames that a server took in for nothing: floods for stations that are elsewhere. */
   uselessFrames = 0;
 
+  /** Takes frames for stations without an IP interface. Owns one reference if it returns true; else they are delivered. */
+  dataReceiver: ((station: number, frame: number) => boolean) | null = null;
+
   readonly #network: Network;
   readonly #stacks: IpStacks;
   // indexed by node: the port of the uplink (a wire, or a tunnel), or -1; and the stations there
@@ -218,6 +221,10 @@ export class Servers implements LinkOutput {
 
   #deliver(station: number, port: number, frame: number): void {
     const network = this.#network;
+    if (this.#isPaused[station] && network.frames.words[(frame << FRAME_SHIFT) + Frame.dst] < 0) {
+      network.end(port, frame, Outcome.notForHere);
+      return;
+    }
     if (this.#isPaused[station]) {
       network.observer.misdelivered?.(station, frame, this.#nodes[station]);
       network.end(port, frame, Outcome.dropStationGone);
@@ -229,6 +236,7 @@ export class Servers implements LinkOutput {
       this.#stacks.receive(ipInterface, frame);
       return;
     }
+    if (this.dataReceiver?.(station, frame) === true) return;
     network.outcomeFrames[Outcome.delivered] += network.frames.words[(frame << FRAME_SHIFT) + Frame.count];
     network.frames.release(frame);
   }

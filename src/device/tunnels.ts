@@ -172,9 +172,7 @@ export class Tunnels {
       return;
     }
     const station = words[i + Frame.src];
-    if (this.#parameters[tunnel].learns && station >= 0 && this.#mayLearn(tunnel, station)) {
-      this.tables.learn(tunnel, station, source, Math.floor(network.simulation.nowNs / NS_PER_MS));
-    }
+    if (this.#parameters[tunnel].learns && station >= 0) this.#learn(tunnel, station, source);
     network.note(arrivalPort, Outcome.forwarded);
     network.frames.retain(inner, 1);
     network.frames.release(packet);
@@ -208,11 +206,15 @@ export class Tunnels {
     }
   }
 
-  /** Whether the table that a tunnel shares, if it does, has the station or room for it. */
-  #mayLearn(tunnel: number, station: number): boolean {
+  /** Learns where a station is, unless the table that the tunnel shares has neither it nor room for it. */
+  #learn(tunnel: number, station: number, source: number): void {
+    const nowMs = Math.floor(this.#network.simulation.nowNs / NS_PER_MS);
     const shared = this.#parameters[tunnel].sharesTable;
-    if (shared === undefined) return true;
-    return shared.tables.mayLearn(shared.table, station, Math.floor(this.#network.simulation.nowNs / NS_PER_MS));
+    if (shared === undefined || shared.tables.mayLearn(shared.table, station, nowMs)) {
+      this.tables.learn(tunnel, station, source, nowMs);
+    } else {
+      this.tables.refuse(tunnel, station);
+    }
   }
 
   #encapsulate(tunnel: number, frame: number, destination: number, trafficClass: number): void {

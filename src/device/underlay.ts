@@ -37,6 +37,9 @@ export class Underlay {
   // indexed by group
   readonly #groupIps: Ipv4Address[] = [];
   readonly #groupRoots: number[] = [];
+  readonly #backupRoots: (readonly number[])[] = [];
+  // as of the last routing
+  readonly #rootsInUse: number[] = [];
   readonly #groupMembers: Set<number>[] = [];
   // ports of the group's tree at each node that is on it; null until it is used, and again when its members change
   readonly #treePorts: (ReadonlyMap<number, readonly number[]> | null)[] = [];
@@ -97,10 +100,15 @@ export class Underlay {
     return this.#endpointIps.indexOf(ip);
   }
 
-  /** Adds a multicast group whose tree is rooted at `rootNode` (-1 on a single segment); returns its outer address. */
-  addGroup(ip: Ipv4Address, rootNode: number): number {
+  /**
+   * Adds a multicast group whose tree is rooted at `rootNode` (-1 on a single segment); returns its outer address. While
+   * that router is cut off, the first of `backupRootNodes` that is not stands in, as operators let BIDIR-PIM do.
+   */
+  addGroup(ip: Ipv4Address, rootNode: number, backupRootNodes: readonly number[] = []): number {
     this.#groupIps.push(ip);
     this.#groupRoots.push(rootNode);
+    this.#backupRoots.push(backupRootNodes);
+    this.#rootsInUse.push(rootNode);
     this.#groupMembers.push(new Set());
     this.#treePorts.push(null);
     return -this.#groupIps.length;
@@ -169,7 +177,11 @@ export class Underlay {
     const routedNodes = this.#endpointNodes.filter((_, endpoint) => this.#attachments[endpoint].kind === 'routed');
     for (const site of new Set(routedNodes.map((node) => this.#siteOf(node)))) this.#computeRoutesTo(site, upPorts);
     this.#parentPorts = new Map();
-    for (const root of new Set(this.#groupRoots)) {
+    const isReachable = (root: number) => root >= 0 && upPorts[root].length > 0;
+    for (const [group, root] of this.#groupRoots.entries()) {
+      this.#rootsInUse[group] = isReachable(root) ? root : (this.#backupRoots[group].find(isReachable) ?? root);
+    }
+    for (const root of new Set(this.#rootsInUse)) {
       if (root >= 0) this.#parentPorts.set(root, this.#parentPortsTo(root, upPorts));
     }
     this.#treePorts.fill(null);
@@ -261,8 +273,7 @@ export class Underlay {
   /** Copies a packet to every port of the group's tree but the one it came from, and to the endpoint that is here. */
   #sendAlongTree(node: number, port: number, packet: number, group: number): void {
     const network = this.#network;
-    const tree = (this.#treePorts[-1 - group] ??= this.#computeTree(-1 - group));
-    const ports = tree.get(node) ?? NO_PORTS;
+    const ports = this.#treeOf(-1 - group).get(node) ?? NO_PORTS;
     const endpoint = this.#endpointOfNode.get(node) ?? -1;
     const isDelivered = port >= 0 && endpoint >= 0 && this.isGroupMember(group, endpoint);
     const copies = ports.length - (ports.includes(port) ? 1 : 0) + (isDelivered ? 1 : 0);
@@ -335,10 +346,16 @@ export class Underlay {
     });
   }
 
+  #treeOf(group: number): ReadonlyMap<number, readonly number[]> {
+    const tree = this.#treePorts[group] ?? this.#computeTree(group);
+    this.#treePorts[group] = tree;
+    return tree;
+  }
+
   /** The union of shortest paths (first port wins) from each member to the root, as of the last routing. */
   #computeTree(group: number): Map<number, number[]> {
     const tree = new Map<number, number[]>();
-    const root = this.#groupRoots[group];
+    const root = this.#rootsInUse[group];
     const parentPorts = this.#parentPorts.get(root);
     if (parentPorts === undefined) return tree;
     const addPort = (node: number, port: number) => {

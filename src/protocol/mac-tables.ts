@@ -143,6 +143,14 @@ export class MacTables {
     return this.entryCounts[table] < this.#capacity[table] || this.lookUp(table, address, nowMs) >= 0;
   }
 
+  /** Remembers that an address, which is in no entry, was not learned for want of room. */
+  refuse(table: number, address: number): void {
+    const o = this.#entryOf(table, address);
+    if (this.#entries[o] > 0) return;
+    this.#entries[o] = Miss.refused;
+    this.refusedCounts[table]++;
+  }
+
   /** Enters an address that never ages and never moves. IEEE 802.1D-2004, 7.9.1. */
   setStatic(table: number, address: number, place: number): void {
     const o = this.#entryOf(table, address);

@@ -13,8 +13,10 @@ export const NeighbourState = {
 
 /** What one implementation of ARP does when; all times in milliseconds. */
 export interface ArpProfile {
-  /** How long a confirmed entry counts as reachable; each interface draws its own between half and one and a half. */
+  /** How long a confirmed entry counts as reachable. */
   baseReachableTimeMs: number;
+  /** Whether each interface draws its own time, between half of this and one and a half. RFC 4861, 6.3.2. */
+  isReachableTimeRandom: boolean;
   retransTimeMs: number;
   /** Probes sent to the known address before an entry fails. */
   unicastProbes: number;
@@ -32,6 +34,7 @@ export interface ArpProfile {
 /** Defaults of Linux. net/ipv4/arp.c (arp_tbl.parms); queue: SK_WMEM_DEFAULT. */
 export const LINUX_ARP: ArpProfile = {
   baseReachableTimeMs: 30_000,
+  isReachableTimeRandom: true,
   retransTimeMs: 1_000,
   unicastProbes: 3,
   broadcastProbes: 3,
@@ -43,6 +46,19 @@ export const LINUX_ARP: ArpProfile = {
 
 /** The same on a real kernel, whose timers are late. */
 export const LINUX_ARP_ON_TIMER_WHEEL: ArpProfile = { ...LINUX_ARP, timerExpiryNs: linuxWheelExpiryNs };
+
+/**
+ * A host that trusts an answer as long as Cisco IOS and Arista EOS do, 4 hours; otherwise as Linux.
+ * ipspace.net, "Silent hosts in EVPN fabrics" (2023).
+ */
+export const IOS_EOS_ARP: ArpProfile = {
+  ...LINUX_ARP,
+  baseReachableTimeMs: 14_400_000,
+  isReachableTimeRandom: false,
+};
+
+/** A host that trusts an answer as long as Cisco NX-OS does, 1500 s; otherwise as Linux. Same source. */
+export const NX_OS_ARP: ArpProfile = { ...LINUX_ARP, baseReachableTimeMs: 1_500_000, isReachableTimeRandom: false };
 
 /** What a neighbour cache asks of the device it is in. */
 export interface NeighbourEffects {
@@ -97,7 +113,9 @@ export class NeighbourCache {
 
   /** Sets how long this interface's entries stay reachable: its own draw, from 0 to 1. RFC 4861, 6.3.2. */
   setReachableTime(ipInterface: number, draw: number): void {
-    this.#reachableTimeMs[ipInterface] = Math.floor(this.#profile.baseReachableTimeMs * (0.5 + draw));
+    const { baseReachableTimeMs, isReachableTimeRandom } = this.#profile;
+    const factor = isReachableTimeRandom ? 0.5 + draw : 1;
+    this.#reachableTimeMs[ipInterface] = Math.floor(baseReachableTimeMs * factor);
   }
 
   /** Sets how long this interface's entries stay reachable, whatever the profile says. */

@@ -1,0 +1,153 @@
+import type { Devices } from '../device/devices.ts';
+import { ALL_SEGMENTS, PORT_DOUBLES_SHIFT, PORT_SHIFT, Port, PortCount, PortMode } from '../device/network.ts';
+import { gatewayIpOf } from './addressing.ts';
+import type { DatacenterPlan } from './plan.ts';
+
+/** Whether the ends of a cable switch frames or route packets. */
+export type CableKind = 'bridged' | 'routed';
+
+/** What is at the ends of the cables. */
+export interface CableKinds {
+  readonly betweenSwitches: CableKind;
+  readonly toServers: CableKind;
+}
+
+/** Both ends of a bridged cable carry every segment with a tag; BPDUs go without. IEEE 802.1Q-2018, 8.8.10. */
+const TRUNK = { trunk: ALL_SEGMENTS };
+
+/**
+ * The nodes, cables and VMs of a plan, which are the same in every fabric, and what fails.
+ *
+ * Each end of a cable is administratively up unless its own switch is down; the first end of a link between switches
+ * also answers for the link itself. So a link is up if it has not failed and neither of its switches has.
+ */
+export class Cabling {
+  readonly switchNodes: readonly number[];
+  readonly serverNodes: readonly number[];
+  readonly linkPorts: readonly (readonly [number, number])[];
+  readonly serverPorts: readonly (readonly [number, number])[];
+
+  readonly #devices: Devices;
+  readonly #plan: DatacenterPlan;
+  readonly #isLinkFailed: boolean[];
+  readonly #isSwitchDown: boolean[];
+  // cables that a fabric added at a switch: the switch and its port
+  readonly #extraPorts: { switchIndex: number; port: number }[] = [];
+
+  constructor(devices: Devices, plan: DatacenterPlan, { betweenSwitches, toServers }: CableKinds) {
+    this.#devices = devices;
+    this.#plan = plan;
+    const { network } = devices;
+    const { switches, links, servers, bufferBytes, switchDelayNs } = plan;
+    this.switchNodes = switches.map(({ id }) => network.addNode(id));
+    this.serverNodes = servers.map(({ id }) => network.addNode(id));
+    this.linkPorts = links.map(({ id, a, b, rateBitsPerSec, delayNs }) => {
+      const ends = [a, b].map((end) => this.#addSwitchPort(end, `${switches[end].id} ${id}`, betweenSwitches));
+      network.connect(ends[0], ends[1], { rateBitsPerSec, delayNs: delayNs + switchDelayNs, bufferBytes });
+      return [ends[0], ends[1]] as const;
+    });
+    this.serverPorts = servers.map(({ id, switchIndex, rateBitsPerSec, delayNs }, server) => {
+      const switchId = switches[switchIndex].id;
+      const port = this.#addSwitchPort(switchIndex, `${switchId} ${switchId}-${id}`, toServers);
+      const nic = network.addPort(
+        this.serverNodes[server],
+        `${id} ${switchId}-${id}`,
+        toServers === 'bridged' ? PortMode.nic : PortMode.routed,
+        toServers === 'bridged' ? TRUNK : {},
+      );
+      this.#connectToSwitch(port, nic, { rateBitsPerSec, delayNs });
+      if (toServers === 'bridged') devices.servers.setUplink(this.serverNodes[server], nic);
+      return [port, nic] as const;
+    });
+    this.#isLinkFailed = links.map(() => false);
+    this.#isSwitchDown = switches.map(() => false);
+  }
+
+  /** Wires a routed port of a node that a fabric added to a switch. */
+  addRoutedCable(node: number, switchIndex: number, wire: { rateBitsPerSec: number; delayNs: number }): void {
+    const { network } = this.#devices;
+    const name = `${this.#plan.switches[switchIndex].id}-${network.nodeNames[node]}`;
+    const port = this.#addSwitchPort(switchIndex, `${this.#plan.switches[switchIndex].id} ${name}`, 'routed');
+    const peer = network.addPort(node, `${network.nodeNames[node]} ${name}`, PortMode.routed);
+    this.#connectToSwitch(port, peer, wire);
+    this.#extraPorts.push({ switchIndex, port });
+  }
+
+  /** Puts each VM on its first server, which has an uplink by now: station, IP interface and default route. */
+  addVms(gatewaySegments: ReadonlySet<number>): void {
+    const { network, servers, stacks } = this.#devices;
+    const { vmServer, vmSegment, vmIp, vmMac, segments } = this.#plan;
+    for (let vm = 0; vm < vmServer.length; vm++) {
+      const segment = vmSegment[vm];
+      const address = network.addresses.idOf(segment, vmMac(vm));
+      const station = servers.addStation({ server: this.serverNodes[vmServer[vm]], segment, address });
+      const stack = stacks.addStack();
+      const { prefixLength } = segments[segment];
+      const ipInterface = stacks.addInterface({
+        stack,
+        ip: vmIp(vm),
+        prefixLength,
+        address,
+        segment,
+        output: servers,
+        place: station,
+      });
+      if (station !== vm || ipInterface !== vm) throw new Error('VMs need to be the first stations and interfaces');
+      servers.setInterface(station, ipInterface);
+      if (gatewaySegments.has(segment)) stacks.setDefaultRoute(stack, gatewayIpOf(segments[segment]));
+    }
+  }
+
+  /** Brings every cable up, and tells the bridges at its ends. Routes are computed afterwards. */
+  bringUp(): void {
+    const { network } = this.#devices;
+    for (const port of this.#switchPorts()) {
+      const isRouted = network.portWords[(port << PORT_SHIFT) + Port.mode] === PortMode.routed;
+      // routers would only plan to look at what is computed at once
+      if (isRouted) network.setAdminUp(port, true);
+      else this.#devices.setAdminUp(port, true);
+    }
+  }
+
+  setLinkUp(link: number, isUp: boolean): void {
+    this.#isLinkFailed[link] = !isUp;
+    this.#devices.setAdminUp(this.linkPorts[link][0], isUp && !this.#isSwitchDown[this.#plan.links[link].a]);
+  }
+
+  setSwitchUp(switchIndex: number, isUp: boolean): void {
+    this.#isSwitchDown[switchIndex] = !isUp;
+    this.#plan.links.forEach(({ a, b }, link) => {
+      if (a === switchIndex) this.#devices.setAdminUp(this.linkPorts[link][0], isUp && !this.#isLinkFailed[link]);
+      if (b === switchIndex) this.#devices.setAdminUp(this.linkPorts[link][1], isUp);
+    });
+    this.#plan.servers.forEach((server, index) => {
+      if (server.switchIndex === switchIndex) this.#devices.setAdminUp(this.serverPorts[index][0], isUp);
+    });
+    for (const extra of this.#extraPorts) {
+      if (extra.switchIndex === switchIndex) this.#devices.setAdminUp(extra.port, isUp);
+    }
+  }
+
+  #addSwitchPort(switchIndex: number, name: string, kind: CableKind): number {
+    const { network } = this.#devices;
+    const node = this.switchNodes[switchIndex];
+    return kind === 'bridged'
+      ? network.addPort(node, name, PortMode.bridged, TRUNK)
+      : network.addPort(node, name, PortMode.routed);
+  }
+
+  /** A switch takes its time over what it receives; what is at the other end does not. */
+  #connectToSwitch(port: number, peer: number, wire: { rateBitsPerSec: number; delayNs: number }): void {
+    const { network } = this.#devices;
+    const { bufferBytes, switchDelayNs } = this.#plan;
+    network.connect(port, peer, { ...wire, bufferBytes });
+    network.portDoubles[(peer << PORT_DOUBLES_SHIFT) + PortCount.delayNs] += switchDelayNs;
+  }
+
+  /** One port of every cable. */
+  *#switchPorts(): Generator<number> {
+    for (const [port] of this.linkPorts) yield port;
+    for (const [port] of this.serverPorts) yield port;
+    for (const { port } of this.#extraPorts) yield port;
+  }
+}

@@ -1,0 +1,46 @@
+import type { Devices } from '../device/devices.ts';
+
+/** A table of learned addresses, with whose it is. */
+export interface MacTableOwner {
+  /** The device's id. */
+  readonly owner: string;
+  readonly tier: 'leaf' | 'spine' | 'server' | 'gateway';
+  /** `bridge`: a table of `devices.bridges.tables`; `tunnel`: of `devices.tunnels.tables`. */
+  readonly kind: 'bridge' | 'tunnel';
+  readonly table: number;
+  /** Entries it holds; null is no limit. */
+  readonly capacity: number | null;
+}
+
+/**
+ * A datacenter built of devices: the contract that the designs meet, so that a workload cannot tell which one carries it.
+ *
+ * VM number, station number (`devices.servers`) and IP interface number (`devices.stacks`) are the same.
+ */
+export interface Fabric {
+  readonly name: string;
+  readonly kind: string;
+  readonly devices: Devices;
+  /** Indexed as the plan's switches: the network's nodes. */
+  readonly switchNodes: readonly number[];
+  /** Indexed as the plan's servers. */
+  readonly serverNodes: readonly number[];
+  /** Indexed as the plan's links: the port at `a` and the port at `b`. */
+  readonly linkPorts: readonly (readonly [number, number])[];
+  /** Indexed as the plan's servers: the port at the switch and the port at the server. */
+  readonly serverPorts: readonly (readonly [number, number])[];
+  /** Every table of learned addresses. */
+  readonly macTables: readonly MacTableOwner[];
+  /** VLAN id or VNI of a segment, for people. */
+  segmentLabel(segment: number): number;
+  /** At time 0: brings all links up, starts spanning tree or computes routes. */
+  start(): void;
+  /** A link fails or is repaired. It is up while neither its own failure nor a switch that is down holds it. */
+  setLinkUp(linkIndex: number, isUp: boolean): void;
+  /** A switch fails, and forgets what it learned, or comes back. */
+  setSwitchUp(switchIndex: number, isUp: boolean): void;
+  /** From now on the VM's frames enter and leave at another server. Nobody is told: announcements are the workload's. */
+  moveVm(vm: number, serverIndex: number): void;
+  /** Links between switches that are up and have an end that does not forward; 0 in a routed fabric. */
+  blockedLinkCount(): number;
+}

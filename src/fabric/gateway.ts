@@ -1,0 +1,67 @@
+import type { Devices } from '../device/devices.ts';
+import { PORT_SHIFT, Port, PortMode } from '../device/network.ts';
+import { GATEWAY_MAC, gatewayIpOf } from './addressing.ts';
+import type { DatacenterPlan } from './plan.ts';
+
+const NS_PER_MS = 1e6;
+
+/** The segments whose traffic needs the gateway: those of tenants that have more than one. None without a gateway. */
+export function gatewaySegmentsOf({ gateway, segments }: DatacenterPlan): ReadonlySet<number> {
+  if (gateway === null) return new Set();
+  const segmentsOfTenant = new Map<number, number[]>();
+  segments.forEach(({ tenant }, segment) => {
+    const siblings = segmentsOfTenant.get(tenant);
+    if (siblings === undefined) segmentsOfTenant.set(tenant, [segment]);
+    else siblings.push(segment);
+  });
+  return new Set([...segmentsOfTenant.values()].filter(({ length }) => length > 1).flat());
+}
+
+/**
+ * The one router of a datacenter, inside a bridge: an interface in each segment it serves, and for each tenant a stack of
+ * its own, which routes between that tenant's segments and to nobody else.
+ *
+ * An interface is a virtual port of the bridge with a static entry for the gateway's MAC, so that the bridge carries
+ * frames to it as to any station, and from it to wherever the next station is: a local port, or a tunnel.
+ */
+export class Gateway {
+  readonly #devices: Devices;
+  readonly #interfaces: number[] = [];
+
+  constructor(devices: Devices, plan: DatacenterPlan, bridge: number) {
+    this.#devices = devices;
+    const { network, bridges, stacks } = devices;
+    const node = bridges.nodeOf(bridge);
+    const arpTimeoutMs = Math.ceil((plan.gateway?.arpTimeoutNs ?? 0) / NS_PER_MS);
+    const stackOfTenant = new Map<number, number>();
+    for (const segment of gatewaySegmentsOf(plan)) {
+      const { tenant, prefixLength } = plan.segments[segment];
+      let stack = stackOfTenant.get(tenant);
+      if (stack === undefined) {
+        stack = stacks.addStack({ forwards: true, listens: false });
+        stackOfTenant.set(tenant, stack);
+      }
+      const address = network.addresses.idOf(segment, GATEWAY_MAC);
+      const name = `${network.nodeNames[node]} gateway ${segment}`;
+      const port = devices.addVirtualPort(node, name, PortMode.gateway, { pvid: segment });
+      const ipInterface = stacks.addInterface({
+        stack,
+        ip: gatewayIpOf(plan.segments[segment]),
+        prefixLength,
+        address,
+        segment,
+        output: bridges,
+        place: port,
+      });
+      network.portWords[(port << PORT_SHIFT) + Port.ipInterface] = ipInterface;
+      bridges.tables.setStatic(bridge, address, port);
+      stacks.neighbours.setFixedReachableTime(ipInterface, arpTimeoutMs);
+      this.#interfaces.push(ipInterface);
+    }
+  }
+
+  /** Forgets who has which address, as a router that was down has. */
+  clearNeighbours(): void {
+    for (const ipInterface of this.#interfaces) this.#devices.stacks.clearNeighbours(ipInterface);
+  }
+}

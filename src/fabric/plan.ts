@@ -1,0 +1,69 @@
+import type { Ipv4Address } from '../wire/ipv4-address.ts';
+import type { MacAddress } from '../wire/mac-address.ts';
+
+/** A datacenter and its VMs as plain data: what is cabled to what, the same for every fabric that is built from it. */
+export interface DatacenterPlan {
+  readonly switches: readonly PlannedSwitch[];
+  readonly links: readonly PlannedLink[];
+  readonly servers: readonly PlannedServer[];
+  /** From the last bit of a frame in to the first bit out of an idle port. */
+  readonly switchDelayNs: number;
+  /** Of each egress port. */
+  readonly bufferBytes: number;
+  /** Layer-2 segments; the index is the network's number of the segment. */
+  readonly segments: readonly PlannedSegment[];
+  /** Indexed by VM: the server it starts on, as an index into `servers`. */
+  readonly vmServer: Int32Array;
+  /** Indexed by VM: its segment. */
+  readonly vmSegment: Int32Array;
+  readonly vmIp: (vm: number) => Ipv4Address;
+  readonly vmMac: (vm: number) => MacAddress;
+  readonly gateway: PlannedGateway | null;
+}
+
+export interface PlannedSwitch {
+  readonly id: string;
+  readonly tier: 'leaf' | 'spine';
+  /** Bridge address; null lets the fabric choose. */
+  readonly mac: MacAddress | null;
+  /** Bridge priority; null takes the fabric's. */
+  readonly stpPriority: number | null;
+}
+
+/** A link between two switches; `a` and `b` are indices into `switches`. */
+export interface PlannedLink {
+  readonly id: string;
+  readonly a: number;
+  readonly b: number;
+  readonly rateBitsPerSec: number;
+  /** Propagation, one way. */
+  readonly delayNs: number;
+  /** Spanning-tree port path cost of both ends; null derives it from the rate. */
+  readonly pathCost: number | null;
+}
+
+/** A server and its link to a switch. */
+export interface PlannedServer {
+  readonly id: string;
+  readonly switchIndex: number;
+  readonly rateBitsPerSec: number;
+  /** Propagation, one way. */
+  readonly delayNs: number;
+}
+
+export interface PlannedSegment {
+  /** First address of the subnet. */
+  readonly subnet: Ipv4Address;
+  readonly prefixLength: number;
+  readonly tenant: number;
+}
+
+/** One router on one switch for the traffic between the segments of a tenant. */
+export interface PlannedGateway {
+  readonly switchIndex: number;
+  /** Of its link to the switch, where the fabric gives it a link of its own. */
+  readonly rateBitsPerSec: number;
+  readonly delayNs: number;
+  /** How long it trusts an ARP entry before it asks again. */
+  readonly arpTimeoutNs: number;
+}

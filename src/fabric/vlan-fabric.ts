@@ -1,0 +1,145 @@
+import type { Devices } from '../device/devices.ts';
+import { PortFlag } from '../device/network.ts';
+import { IEEE_802_1D, LINUX_6_18 } from '../protocol/spanning-tree/parameters.ts';
+import { SWITCH_MAC_FIRST } from './addressing.ts';
+import { Cabling } from './cabling.ts';
+import type { Fabric, MacTableOwner } from './fabric.ts';
+import { Gateway, gatewaySegmentsOf } from './gateway.ts';
+import type { DatacenterPlan } from './plan.ts';
+
+/** One layer-2 domain with a VLAN per segment; `spanningTree` is null without spanning tree. */
+export interface VlanSettings {
+  readonly kind: 'vlan-stp' | 'vlan-no-stp';
+  readonly name: string;
+  readonly macAgeingNs: number;
+  /** Learned addresses that a switch holds; null is no limit. */
+  readonly macTableSize: number | null;
+  readonly spanningTree: VlanSpanningTreeSettings | null;
+}
+
+export interface VlanSpanningTreeSettings {
+  readonly implementation: 'ieee-802.1d' | 'linux-6.18';
+  /** Id of the switch that is given `rootPriority`, or null. */
+  readonly rootSwitch: string | null;
+  readonly rootPriority: number;
+  /** Of every other switch that names none. */
+  readonly priority: number;
+  readonly helloTimeNs: number;
+  readonly maxAgeNs: number;
+  readonly forwardDelayNs: number;
+}
+
+/**
+ * Every switch a bridge, every port a trunk of all VLANs: servers tag their VMs' frames. Spanning tree, if it runs, runs
+ * on all ports alike and takes servers for what might be bridges: no port is an edge port (IEEE 802.1D-1998 has none).
+ */
+export class VlanFabric implements Fabric {
+  readonly name: string;
+  readonly kind: string;
+  readonly devices: Devices;
+  readonly switchNodes: readonly number[];
+  readonly serverNodes: readonly number[];
+  readonly linkPorts: readonly (readonly [number, number])[];
+  readonly serverPorts: readonly (readonly [number, number])[];
+  readonly macTables: readonly MacTableOwner[];
+
+  readonly #plan: DatacenterPlan;
+  readonly #settings: VlanSettings;
+  readonly #cabling: Cabling;
+  // indexed by switch
+  readonly #bridges: readonly number[];
+  readonly #gateway: Gateway | null;
+
+  constructor(devices: Devices, plan: DatacenterPlan, settings: VlanSettings) {
+    this.name = settings.name;
+    this.kind = settings.kind;
+    this.devices = devices;
+    this.#plan = plan;
+    this.#settings = settings;
+    this.#cabling = new Cabling(devices, plan, { betweenSwitches: 'bridged', toServers: 'bridged' });
+    ({
+      switchNodes: this.switchNodes,
+      serverNodes: this.serverNodes,
+      linkPorts: this.linkPorts,
+      serverPorts: this.serverPorts,
+    } = this.#cabling);
+    this.#cabling.addVms(gatewaySegmentsOf(plan));
+    this.#bridges = this.switchNodes.map((node) =>
+      devices.bridges.addBridge(node, {
+        ageingTimeNs: settings.macAgeingNs,
+        ...(settings.macTableSize !== null && { macTableCapacity: settings.macTableSize }),
+        implementation: settings.spanningTree?.implementation ?? 'ieee-802.1d',
+      }),
+    );
+    this.macTables = this.#bridges.map((table, index) => ({
+      owner: plan.switches[index].id,
+      tier: plan.switches[index].tier,
+      kind: 'bridge',
+      table,
+      capacity: settings.macTableSize,
+    }));
+    if (settings.spanningTree !== null) this.#addSpanningTree(settings.spanningTree);
+    this.#gateway = plan.gateway === null ? null : new Gateway(devices, plan, this.#bridges[plan.gateway.switchIndex]);
+  }
+
+  /** The VLAN identifier: 1 for the first segment. IEEE 802.1Q-2018, Table 9-2. */
+  segmentLabel(segment: number): number {
+    return segment + 1;
+  }
+
+  start(): void {
+    const { bridges, spanningTrees } = this.devices;
+    for (const bridge of this.#bridges) {
+      if (bridges.parametersOf(bridge).implementation === 'linux-6.18') bridges.startSweeping(bridge);
+      if (this.#settings.spanningTree !== null) spanningTrees.start(bridge);
+    }
+    this.#cabling.bringUp();
+  }
+
+  setLinkUp(linkIndex: number, isUp: boolean): void {
+    this.#cabling.setLinkUp(linkIndex, isUp);
+  }
+
+  setSwitchUp(switchIndex: number, isUp: boolean): void {
+    this.#cabling.setSwitchUp(switchIndex, isUp);
+    if (!isUp && switchIndex === this.#plan.gateway?.switchIndex) this.#gateway?.clearNeighbours();
+  }
+
+  moveVm(vm: number, serverIndex: number): void {
+    this.devices.servers.move(vm, this.serverNodes[serverIndex]);
+  }
+
+  blockedLinkCount(): number {
+    const { network } = this.devices;
+    const isForwarding = (port: number) => network.hasFlag(port, PortFlag.forwarding);
+    return this.linkPorts.filter(
+      ([a, b]) => network.hasFlag(a, PortFlag.linkUp) && !(isForwarding(a) && isForwarding(b)),
+    ).length;
+  }
+
+  #addSpanningTree(settings: VlanSpanningTreeSettings): void {
+    const { implementation, rootSwitch, rootPriority, priority, helloTimeNs, maxAgeNs, forwardDelayNs } = settings;
+    const profile = implementation === 'linux-6.18' ? LINUX_6_18 : IEEE_802_1D;
+    // a bridge numbers its ports in the order of cabling: links to switches first
+    const portsOf: { port: number; pathCost: number }[][] = this.#bridges.map(() => []);
+    this.#plan.links.forEach(({ a, b, rateBitsPerSec, pathCost }, link) => {
+      const cost = pathCost ?? profile.pathCostOf(rateBitsPerSec);
+      portsOf[a].push({ port: this.linkPorts[link][0], pathCost: cost });
+      portsOf[b].push({ port: this.linkPorts[link][1], pathCost: cost });
+    });
+    this.#plan.servers.forEach(({ switchIndex, rateBitsPerSec }, server) => {
+      portsOf[switchIndex].push({ port: this.serverPorts[server][0], pathCost: profile.pathCostOf(rateBitsPerSec) });
+    });
+    this.#plan.switches.forEach(({ id, mac, stpPriority }, index) => {
+      const parameters = {
+        mac: mac ?? SWITCH_MAC_FIRST + index,
+        priority: id === rootSwitch ? rootPriority : (stpPriority ?? priority),
+        helloTimeNs,
+        maxAgeNs,
+        forwardDelayNs,
+        profile,
+      };
+      this.devices.spanningTrees.add(this.#bridges[index], parameters, portsOf[index]);
+    });
+  }
+}

@@ -1,0 +1,244 @@
+import type { Devices } from '../device/devices.ts';
+import { ALL_SEGMENTS, PortMode } from '../device/network.ts';
+import type { InnerHandler } from '../device/tunnels.ts';
+import { Miss } from '../protocol/mac-tables.ts';
+import { VXLAN_OVERHEAD_IPV4_BYTES, VXLAN_OVERHEAD_IPV6_BYTES } from '../wire/vxlan.ts';
+import { ENDPOINT_IP_FIRST, GROUP_IP_FIRST } from './addressing.ts';
+import { Cabling } from './cabling.ts';
+import type { Fabric, MacTableOwner } from './fabric.ts';
+import { Gateway, gatewaySegmentsOf } from './gateway.ts';
+import type { DatacenterPlan } from './plan.ts';
+import { SegmentMembership } from './segment-membership.ts';
+
+/** A routed underlay with ECMP and an overlay with a VNI per segment that learns from flooded frames. RFC 7348. */
+export interface VxlanSettings {
+  readonly kind: 'vxlan-flood-learn';
+  readonly name: string;
+  readonly macAgeingNs: number;
+  /** Learned addresses that a switch, or a server's VTEP, holds; null is no limit. */
+  readonly macTableSize: number | null;
+  readonly vteps: 'leaf' | 'hypervisor';
+  readonly replication: 'ingress' | 'multicast';
+  readonly underlay: 'ipv4' | 'ipv6';
+  /** VNI of the first segment; the others follow. */
+  readonly vniBase: number;
+  readonly sourcePortCount: number;
+  readonly convergenceNs: number;
+}
+
+/** The tiers of MacTableOwner. */
+type Tier = MacTableOwner['tier'];
+
+/**
+ * Switches route, and VXLAN tunnels carry the segments across.
+ *
+ * `vteps: leaf`: each leaf is a bridge for the servers below, with a tunnel as one of its ports, and a router towards the
+ * spines. It stands for switch hardware: local and remote stations share one table, so the tunnel's table is always the
+ * part of the bridge's that lies beyond the tunnel.
+ *
+ * `vteps: hypervisor`: each server's virtual switch has the tunnel for its uplink, and leaves are routers that know no
+ * VM. The gateway is then a node of its own, a bridge with a tunnel, cabled to its leaf.
+ *
+ * A VTEP carries the segments that have a VM behind it (SegmentMembership); a migration changes that at once.
+ */
+export class VxlanFabric implements Fabric {
+  readonly name: string;
+  readonly kind: string;
+  readonly devices: Devices;
+  readonly switchNodes: readonly number[];
+  readonly serverNodes: readonly number[];
+  readonly linkPorts: readonly (readonly [number, number])[];
+  readonly serverPorts: readonly (readonly [number, number])[];
+  readonly macTables: MacTableOwner[] = [];
+
+  readonly #plan: DatacenterPlan;
+  readonly #settings: VxlanSettings;
+  readonly #cabling: Cabling;
+  readonly #membership: SegmentMembership;
+  // indexed by server: the tunnel at the server or at its leaf
+  readonly #tunnelOfServer: readonly number[];
+  // indexed by VM
+  readonly #tunnelOfVm: Int32Array;
+  // by bridge: the tunnel that is one of its ports; by tunnel: the bridge
+  readonly #tunnelOfBridge = new Map<number, number>();
+  readonly #bridgeOfTunnel = new Map<number, number>();
+  readonly #gateway: Gateway | null;
+
+  constructor(devices: Devices, plan: DatacenterPlan, settings: VxlanSettings) {
+    this.name = settings.name;
+    this.kind = settings.kind;
+    this.devices = devices;
+    this.#plan = plan;
+    this.#settings = settings;
+    const toServers = settings.vteps === 'leaf' ? 'bridged' : 'routed';
+    this.#cabling = new Cabling(devices, plan, { betweenSwitches: 'routed', toServers });
+    ({
+      switchNodes: this.switchNodes,
+      serverNodes: this.serverNodes,
+      linkPorts: this.linkPorts,
+      serverPorts: this.serverPorts,
+    } = this.#cabling);
+    this.#membership = new SegmentMembership(devices.tunnels, {
+      segmentCount: plan.segments.length,
+      groups: settings.replication === 'multicast' ? this.#addGroups() : null,
+      onLeft: (tunnel, segment) => this.#forgetSegment(tunnel, segment),
+    });
+    const tunnelOfSwitch = settings.vteps === 'leaf' ? this.#addLeafVteps() : [];
+    this.#tunnelOfServer =
+      settings.vteps === 'leaf'
+        ? plan.servers.map(({ switchIndex }) => tunnelOfSwitch[switchIndex])
+        : this.#addHypervisorVteps();
+    this.#cabling.addVms(gatewaySegmentsOf(plan));
+    this.#tunnelOfVm = plan.vmServer.map((server) => this.#tunnelOfServer[server]);
+    for (const [vm, tunnel] of this.#tunnelOfVm.entries()) this.#membership.add(tunnel, plan.vmSegment[vm]);
+    this.#gateway = this.#addGateway(tunnelOfSwitch);
+    devices.bridges.onLearned = (bridge, address, port) => this.#forgetRemote(bridge, address, port);
+    devices.underlay.setConvergenceTime(settings.convergenceNs);
+  }
+
+  /** The VXLAN Network Identifier. */
+  segmentLabel(segment: number): number {
+    return this.#settings.vniBase + segment;
+  }
+
+  start(): void {
+    this.#cabling.bringUp();
+    this.devices.underlay.computeRoutes();
+  }
+
+  setLinkUp(linkIndex: number, isUp: boolean): void {
+    this.#cabling.setLinkUp(linkIndex, isUp);
+  }
+
+  setSwitchUp(switchIndex: number, isUp: boolean): void {
+    this.#cabling.setSwitchUp(switchIndex, isUp);
+    if (isUp) return;
+    const { bridges, tunnels } = this.devices;
+    const bridge = bridges.bridgeOf(this.switchNodes[switchIndex]);
+    const tunnel = this.#tunnelOfBridge.get(bridge);
+    if (tunnel === undefined) return;
+    bridges.flushPort(tunnels.portOf(tunnel));
+    tunnels.tables.forgetWhere(tunnel, () => true);
+    if (switchIndex === this.#plan.gateway?.switchIndex) this.#gateway?.clearNeighbours();
+  }
+
+  moveVm(vm: number, serverIndex: number): void {
+    const { servers, tunnels } = this.devices;
+    const from = this.#tunnelOfVm[vm];
+    const to = this.#tunnelOfServer[serverIndex];
+    if (from !== to) {
+      this.#tunnelOfVm[vm] = to;
+      this.#membership.add(to, this.#plan.vmSegment[vm]);
+      this.#membership.remove(from, this.#plan.vmSegment[vm]);
+      // a hypervisor knows its own VMs
+      if (this.#settings.vteps === 'hypervisor') tunnels.forget(to, servers.addressOf(vm), Miss.moved);
+    }
+    servers.move(vm, this.serverNodes[serverIndex]);
+  }
+
+  blockedLinkCount(): number {
+    return 0;
+  }
+
+  /** One group per segment; the roots of their trees take turns over the spines, and stand in for one another. */
+  #addGroups(): number[] {
+    const { switches, segments } = this.#plan;
+    const spines = this.switchNodes.filter((_, index) => switches[index].tier === 'spine');
+    const roots = spines.length > 0 ? spines : this.switchNodes;
+    const backups = roots.map((_, first) => roots.map((_, i) => roots[(first + i) % roots.length]).slice(1));
+    return segments.map((_, segment) => {
+      const turn = segment % roots.length;
+      return this.devices.underlay.addGroup(GROUP_IP_FIRST + segment, roots[turn], backups[turn]);
+    });
+  }
+
+  /** Indexed by switch: the tunnel of each leaf, -1 for a spine. */
+  #addLeafVteps(): number[] {
+    return this.#plan.switches.map(({ tier, id }, index) =>
+      tier === 'leaf' ? this.#addBridgeWithTunnel(this.switchNodes[index], id, tier) : -1,
+    );
+  }
+
+  /** Indexed by server. */
+  #addHypervisorVteps(): number[] {
+    const { servers } = this.devices;
+    return this.#plan.servers.map(({ id }, index) => {
+      const node = this.serverNodes[index];
+      const port = this.devices.addVirtualPort(node, `${id} vtep`, PortMode.tunnel, { trunk: ALL_SEGMENTS });
+      servers.setUplink(node, port);
+      return this.#addTunnel(node, port, { owner: id, tier: 'server' }, servers);
+    });
+  }
+
+  #addBridgeWithTunnel(node: number, owner: string, tier: Tier): number {
+    const { bridges } = this.devices;
+    const { macAgeingNs, macTableSize } = this.#settings;
+    const bridge = bridges.addBridge(node, {
+      ageingTimeNs: macAgeingNs,
+      ...(macTableSize !== null && { macTableCapacity: macTableSize }),
+      implementation: 'ieee-802.1d',
+    });
+    this.macTables.push({ owner, tier, kind: 'bridge', table: bridge, capacity: macTableSize });
+    const port = this.devices.addVirtualPort(node, `${owner} vtep`, PortMode.tunnel, { trunk: ALL_SEGMENTS });
+    const tunnel = this.#addTunnel(node, port, { owner, tier }, bridges, bridge);
+    this.#tunnelOfBridge.set(bridge, tunnel);
+    this.#bridgeOfTunnel.set(tunnel, bridge);
+    return tunnel;
+  }
+
+  #addTunnel(
+    node: number,
+    port: number,
+    owner: { owner: string; tier: Tier },
+    inner: InnerHandler,
+    bridge = -1,
+  ): number {
+    const { underlay, tunnels, bridges } = this.devices;
+    const { macAgeingNs, macTableSize, sourcePortCount } = this.#settings;
+    const endpoint = underlay.addEndpoint(node, ENDPOINT_IP_FIRST + underlay.endpointCount);
+    const tunnel = tunnels.addTunnel(
+      port,
+      {
+        endpoint,
+        ageingTimeNs: macAgeingNs,
+        learns: true,
+        overheadBytes: this.#settings.underlay === 'ipv4' ? VXLAN_OVERHEAD_IPV4_BYTES : VXLAN_OVERHEAD_IPV6_BYTES,
+        implementation: 'rfc7348',
+        sourcePortCount,
+        ...(macTableSize !== null && { macTableCapacity: macTableSize }),
+        ...(bridge >= 0 && { sharesTable: { tables: bridges.tables, table: bridge } }),
+      },
+      inner,
+    );
+    this.macTables.push({ ...owner, kind: 'tunnel', table: tunnel, capacity: macTableSize });
+    return tunnel;
+  }
+
+  #addGateway(tunnelOfSwitch: readonly number[]): Gateway | null {
+    const { gateway } = this.#plan;
+    if (gateway === null) return null;
+    let tunnel = tunnelOfSwitch[gateway.switchIndex];
+    if (this.#settings.vteps === 'hypervisor') {
+      const node = this.devices.network.addNode('gateway');
+      this.#cabling.addRoutedCable(node, gateway.switchIndex, gateway);
+      tunnel = this.#addBridgeWithTunnel(node, 'gateway', 'gateway');
+    }
+    for (const segment of gatewaySegmentsOf(this.#plan)) this.#membership.add(tunnel, segment);
+    return new Gateway(this.devices, this.#plan, this.#bridgeOfTunnel.get(tunnel) ?? -1);
+  }
+
+  /** A station that a bridge hears at a port of its own is remote no more. */
+  #forgetRemote(bridge: number, address: number, port: number): void {
+    const { tunnels } = this.devices;
+    const tunnel = this.#tunnelOfBridge.get(bridge);
+    if (tunnel !== undefined && tunnels.portOf(tunnel) !== port) tunnels.forget(tunnel, address, Miss.moved);
+  }
+
+  /** A bridge whose tunnel left a segment has nobody of it any more. */
+  #forgetSegment(tunnel: number, segment: number): void {
+    const { bridges, network } = this.devices;
+    const bridge = this.#bridgeOfTunnel.get(tunnel);
+    if (bridge === undefined) return;
+    bridges.tables.forgetWhere(bridge, (address) => network.addresses.segmentOf(address) === segment);
+  }
+}

@@ -1,0 +1,86 @@
+import type { DatacenterPlan } from '../../src/fabric/plan.ts';
+import type { VlanSettings } from '../../src/fabric/vlan-fabric.ts';
+import type { VxlanSettings } from '../../src/fabric/vxlan-fabric.ts';
+import { milliseconds, seconds } from '../../src/units.ts';
+import { parseIpv4 } from '../../src/wire/ipv4-address.ts';
+import { ENTROPY_PORT_COUNT } from '../../src/wire/vxlan.ts';
+
+/** A leaf-spine datacenter for tests: leaves come first among the switches, servers go rack by rack. */
+export interface SmallDatacenter {
+  leafCount?: number;
+  spineCount?: number;
+  serversPerLeaf?: number;
+  /** The tenant of each segment; segment s has the subnet 10.0.s.0/24. */
+  tenants?: readonly number[];
+  /** Server and segment of each VM. */
+  vms?: readonly (readonly [server: number, segment: number])[];
+  /** The leaf with the gateway. */
+  gatewayLeaf?: number | null;
+}
+
+export function smallDatacenter({
+  leafCount = 3,
+  spineCount = 2,
+  serversPerLeaf = 2,
+  tenants = [0],
+  vms = [],
+  gatewayLeaf = null,
+}: SmallDatacenter): DatacenterPlan {
+  const leaves = Array.from({ length: leafCount }, (_, i) => ({ id: `leaf${i + 1}`, tier: 'leaf' as const }));
+  const spines = Array.from({ length: spineCount }, (_, i) => ({ id: `spine${i + 1}`, tier: 'spine' as const }));
+  const rate = { rateBitsPerSec: 10e9, delayNs: 500 };
+  return {
+    switches: [...leaves, ...spines].map((one) => ({ ...one, mac: null, stpPriority: null })),
+    links: leaves.flatMap((leaf, a) =>
+      spines.map((spine, s) => ({ id: `${leaf.id}-${spine.id}`, a, b: leafCount + s, ...rate, pathCost: null })),
+    ),
+    servers: Array.from({ length: leafCount * serversPerLeaf }, (_, i) => ({
+      id: `server${i + 1}`,
+      switchIndex: Math.floor(i / serversPerLeaf),
+      ...rate,
+    })),
+    switchDelayNs: 800,
+    bufferBytes: 1_000_000,
+    segments: tenants.map((tenant, segment) => ({
+      subnet: parseIpv4(`10.0.${segment}.0`),
+      prefixLength: 24,
+      tenant,
+    })),
+    vmServer: Int32Array.from(vms, ([server]) => server),
+    vmSegment: Int32Array.from(vms, ([, segment]) => segment),
+    vmIp: (vm) => parseIpv4(`10.0.${vms[vm][1]}.${vm + 1}`),
+    vmMac: (vm) => 0x0200_0000_0001 + vm,
+    gateway: gatewayLeaf === null ? null : { switchIndex: gatewayLeaf, ...rate, arpTimeoutNs: seconds(14_400) },
+  };
+}
+
+/** VLANs with spanning tree, the standard's times, spine1 root. */
+export const VLAN_STP: VlanSettings = {
+  kind: 'vlan-stp',
+  name: 'vlan-stp',
+  macAgeingNs: seconds(300),
+  macTableSize: null,
+  spanningTree: {
+    implementation: 'ieee-802.1d',
+    rootSwitch: 'spine1',
+    rootPriority: 4096,
+    priority: 32_768,
+    helloTimeNs: seconds(2),
+    maxAgeNs: seconds(20),
+    forwardDelayNs: seconds(15),
+  },
+};
+
+/** VXLAN from the leaves with ingress replication. */
+export const VXLAN: VxlanSettings = {
+  kind: 'vxlan-flood-learn',
+  name: 'vxlan',
+  macAgeingNs: seconds(300),
+  macTableSize: null,
+  vteps: 'leaf',
+  replication: 'ingress',
+  underlay: 'ipv4',
+  vniBase: 10_000,
+  sourcePortCount: ENTROPY_PORT_COUNT,
+  convergenceNs: milliseconds(200),
+};
