@@ -1,0 +1,17 @@
+import { EventKind } from '../device/event-kinds.ts';
+
+/** The kinds of event that workloads schedule. */
+export const WorkloadEvent = {
+  /** The next VM boots. */
+  boot: EventKind.firstWorkload,
+  /** A flow comes into being. */
+  arrival: EventKind.firstWorkload + 1,
+  /** A flow sends its next frame or train, tries again, or ends: a = its slot. */
+  flow: EventKind.firstWorkload + 2,
+  /** A migration takes its next step: a = migration, b = step. */
+  migration: EventKind.firstWorkload + 3,
+  /** A migrating VM is probed: a = probing, b = 0. */
+  probe: EventKind.firstWorkload + 4,
+  /** A link or switch fails (b = 0) or comes back (b = 1): a = failure. */
+  failure: EventKind.firstWorkload + 5,
+} as const;

@@ -1,0 +1,123 @@
+import type { RandomStream } from '../engine/random.ts';
+import { Groups } from './groups.ts';
+
+/** A VM that is to migrate. */
+export interface PlannedMigration {
+  vm: number;
+  /** When copying begins. */
+  startNs: number;
+  /** Index of the server it goes to; null: one is drawn when copying begins. */
+  toServer: number | null;
+}
+
+/** Migrations by chance: each of another VM, starting at any moment from `startNs` to `endNs`. */
+export interface RandomMigrations {
+  count: number;
+  startNs: number;
+  endNs: number;
+}
+
+/** All migrations of a run in the order in which they start: those listed and those drawn. */
+export function planMigrations({
+  list,
+  random,
+  vmCount,
+  stream,
+}: {
+  list: readonly PlannedMigration[];
+  random: RandomMigrations | null;
+  vmCount: number;
+  /** Drawn from for `random` alone. */
+  stream: RandomStream;
+}): PlannedMigration[] {
+  return [...list, ...drawMigrations(random, vmCount, stream)].sort((one, other) => one.startNs - other.startNs);
+}
+
+function drawMigrations(random: RandomMigrations | null, vmCount: number, stream: RandomStream): PlannedMigration[] {
+  if (random === null) return [];
+  if (random.count > vmCount) throw new RangeError(`${random.count} of ${vmCount} VMs cannot migrate once each`);
+  const vms = new Set<number>();
+  while (vms.size < random.count) vms.add(stream.integer(vmCount));
+  return Array.from(vms, (vm) => ({
+    vm,
+    startNs: Math.floor(stream.uniform(random.startNs, random.endNs)),
+    toServer: null,
+  }));
+}
+
+/** Where random migrations may go. */
+export type DestinationPolicy = 'any' | 'same-rack' | 'other-rack';
+
+/** What destinations depend on. */
+export interface DestinationsParameters {
+  /** The server that each VM starts on. */
+  vmServers: Int32Array;
+  /** The rack of each server. */
+  serverRacks: Int32Array;
+  /** null is no limit. */
+  vmsPerServerMax: number | null;
+  policy: DestinationPolicy;
+  stream: RandomStream;
+}
+
+/** Servers drawn at random before the first with room is taken instead. */
+const DRAWS_MAX = 100;
+
+/** Where VMs are, which servers have room, and where a VM may go. Servers are indices. */
+export class Destinations {
+  readonly #vmServers: Int32Array;
+  readonly #serverRacks: Int32Array;
+  readonly #racks: Groups;
+  readonly #vmsPerServerMax: number;
+  readonly #policy: DestinationPolicy;
+  readonly #stream: RandomStream;
+  // indexed by server: its VMs and those on their way to it
+  readonly #counts: Int32Array;
+
+  constructor({ vmServers, serverRacks, vmsPerServerMax, policy, stream }: DestinationsParameters) {
+    this.#vmServers = vmServers.slice();
+    this.#serverRacks = serverRacks;
+    this.#racks = new Groups(serverRacks, serverRacks.reduce((largest, rack) => Math.max(largest, rack), -1) + 1);
+    this.#vmsPerServerMax = vmsPerServerMax ?? Infinity;
+    this.#policy = policy;
+    this.#stream = stream;
+    this.#counts = new Int32Array(serverRacks.length);
+    for (const server of vmServers) this.#counts[server]++;
+  }
+
+  serverOf(vm: number): number {
+    return this.#vmServers[vm];
+  }
+
+  /** Whether a VM can go to a server: another one than its own, with room. */
+  accepts(vm: number, server: number): boolean {
+    return server !== this.#vmServers[vm] && this.#counts[server] < this.#vmsPerServerMax;
+  }
+
+  /** Draws a server for a VM by the policy, all that have room equally likely; -1 if there is none. */
+  choose(vm: number): number {
+    const rack = this.#serverRacks[this.#vmServers[vm]];
+    const isWithinRack = this.#policy === 'same-rack';
+    const count = isWithinRack ? this.#racks.sizeOf(rack) : this.#serverRacks.length;
+    const candidateAt = (index: number) => (isWithinRack ? this.#racks.memberOf(rack, index) : index);
+    const fits = (server: number) =>
+      this.accepts(vm, server) && !(this.#policy === 'other-rack' && this.#serverRacks[server] === rack);
+    for (let draw = 0; draw < DRAWS_MAX; draw++) {
+      const server = candidateAt(this.#stream.integer(count));
+      if (fits(server)) return server;
+    }
+    for (let index = 0; index < count; index++) if (fits(candidateAt(index))) return candidateAt(index);
+    return -1;
+  }
+
+  /** Keeps a place at a server for a VM that is being copied there. */
+  reserve(server: number): void {
+    this.#counts[server]++;
+  }
+
+  /** A VM is now at a server where a place was kept for it. */
+  arrive(vm: number, server: number): void {
+    this.#counts[this.#vmServers[vm]]--;
+    this.#vmServers[vm] = server;
+  }
+}

@@ -1,0 +1,122 @@
+import type { RandomStream } from '../engine/random.ts';
+import { Groups } from './groups.ts';
+
+/** Who there is to talk to. */
+export interface PeersParameters {
+  /** The segment of each VM. */
+  vmSegments: Int32Array;
+  /** The tenant of each segment. */
+  segmentTenants: Int32Array;
+  /** Different VMs that a VM talks to in its segment, and as many in other segments, as far as there are so many. */
+  peersPerVm: number;
+  /** Drawn from once, for what all choices start from. */
+  stream: RandomStream;
+}
+
+/**
+ * Who talks to whom: the peers of each VM, all different and never itself.
+ *
+ * They are worked out when asked for, from a hash of the VM's number: the k-th peer is offset + k * stride in the list of
+ * candidates, and a stride that shares no factor with the list's length repeats none. Nothing is stored for a VM, and
+ * nobody's peers depend on who was asked for before.
+ */
+export class Peers {
+  readonly segments: Groups;
+  readonly #vmSegments: Int32Array;
+  readonly #segmentTenants: Int32Array;
+  readonly #tenants: Groups;
+  // the place of a segment's first VM in the line of all VMs, segment by segment, tenant by tenant
+  readonly #placesInTenant: Int32Array;
+  readonly #tenantSizes: Int32Array;
+  readonly #peersPerVm: number;
+  readonly #seed: number;
+
+  constructor({ vmSegments, segmentTenants, peersPerVm, stream }: PeersParameters) {
+    this.segments = new Groups(vmSegments, segmentTenants.length);
+    this.#vmSegments = vmSegments;
+    this.#segmentTenants = segmentTenants;
+    const tenantCount = segmentTenants.reduce((largest, tenant) => Math.max(largest, tenant), -1) + 1;
+    this.#tenants = new Groups(segmentTenants, tenantCount);
+    this.#peersPerVm = peersPerVm;
+    this.#seed = stream.integer(2 ** 31);
+    this.#placesInTenant = new Int32Array(segmentTenants.length);
+    this.#tenantSizes = new Int32Array(tenantCount);
+    for (let segment = 0; segment < segmentTenants.length; segment++) {
+      const tenant = segmentTenants[segment];
+      this.#placesInTenant[segment] = this.#tenantSizes[tenant];
+      this.#tenantSizes[tenant] += this.segments.sizeOf(segment);
+    }
+  }
+
+  segmentOf(vm: number): number {
+    return this.#vmSegments[vm];
+  }
+
+  /** How many peers a VM has in its segment. */
+  countInSegment(vm: number): number {
+    return Math.min(this.#peersPerVm, this.segments.sizeOf(this.#vmSegments[vm]) - 1);
+  }
+
+  /** A VM's peer in its segment, `index` from 0 to `countInSegment` - 1. */
+  peerInSegment(vm: number, index: number): number {
+    const segment = this.#vmSegments[vm];
+    const candidates = this.segments.sizeOf(segment) - 1;
+    const position = this.#choose(vm, 0, index, candidates);
+    const own = this.segments.positionOf(segment, vm);
+    return this.segments.memberOf(segment, position < own ? position : position + 1);
+  }
+
+  /** How many peers a VM has in other segments of its tenant. */
+  countBeyondSegment(vm: number): number {
+    return Math.min(this.#peersPerVm, this.#candidatesBeyond(this.#vmSegments[vm]));
+  }
+
+  /** A VM's peer in another segment of its tenant, `index` from 0 to `countBeyondSegment` - 1. */
+  peerBeyondSegment(vm: number, index: number): number {
+    const segment = this.#vmSegments[vm];
+    const place = this.#choose(vm, 1, index, this.#candidatesBeyond(segment));
+    const isBehind = place >= this.#placesInTenant[segment];
+    return this.#vmAtPlace(this.#segmentTenants[segment], isBehind ? place + this.segments.sizeOf(segment) : place);
+  }
+
+  #candidatesBeyond(segment: number): number {
+    return this.#tenantSizes[this.#segmentTenants[segment]] - this.segments.sizeOf(segment);
+  }
+
+  /** The VM at a place in the line of a tenant's VMs, segment by segment. */
+  #vmAtPlace(tenant: number, place: number): number {
+    let low = 0;
+    let high = this.#tenants.sizeOf(tenant) - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (this.#placesInTenant[this.#tenants.memberOf(tenant, middle)] <= place) low = middle;
+      else high = middle - 1;
+    }
+    const segment = this.#tenants.memberOf(tenant, low);
+    return this.segments.memberOf(segment, place - this.#placesInTenant[segment]);
+  }
+
+  #choose(vm: number, purpose: number, index: number, candidates: number): number {
+    const offset = mix(this.#seed ^ purpose, vm) % candidates;
+    let stride = 1 + (mix(this.#seed ^ (purpose + 2), vm) % candidates);
+    while (greatestCommonDivisor(stride, candidates) !== 1) stride++;
+    return (offset + index * stride) % candidates;
+  }
+}
+
+/** A well-mixed unsigned 32-bit hash of two integers. */
+function mix(a: number, b: number): number {
+  let h = Math.imul(a ^ Math.imul(b + 1, 0x9e3779b1), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13) ^ b, 0xc2b2ae35);
+  h = Math.imul(h ^ (h >>> 16), 0x27d4eb2f);
+  return (h ^ (h >>> 15)) >>> 0;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  while (b !== 0) {
+    const rest = a % b;
+    a = b;
+    b = rest;
+  }
+  return a;
+}
