@@ -1,0 +1,107 @@
+import type { FLOOD_CAUSE_NAMES, Outcome, TRAFFIC_CLASS_NAMES } from '../device/observer.ts';
+import type { SpanningTrees } from '../device/spanning-trees.ts';
+
+// The compiler compares each list with the devices': a name that is added or lost there is an error here.
+
+/** How links count what they carry, indexed by TrafficClass. */
+export const TRAFFIC_CLASSES: typeof TRAFFIC_CLASS_NAMES = [
+  'known_unicast',
+  'unknown_unicast',
+  'broadcast',
+  'multicast',
+  'control',
+];
+
+/** The classes of copies that a flood made. */
+export const FLOODED_CLASSES: readonly (typeof TRAFFIC_CLASS_NAMES)[number][] = [
+  'unknown_unicast',
+  'broadcast',
+  'multicast',
+];
+
+/** Why a frame was flooded. */
+export const FLOOD_CAUSES = {
+  broadcast_arp: 'an ARP message to all',
+  broadcast_other: 'any other broadcast, such as the RARP of a migrated VM',
+  multicast: 'a group address',
+  never_learned: 'this table never held the destination',
+  aged_out: 'the destination was silent for the ageing time',
+  port_flushed: "the destination's port had gone down",
+  table_full: 'the table was full when the destination spoke',
+  moved: 'the entry was removed because the destination is known elsewhere',
+} as const satisfies Record<(typeof FLOOD_CAUSE_NAMES)[number], string>;
+
+/** The decisions that end no frame: the ledger of frames leaves them out. */
+type Decision = 'forwarded' | 'flooded';
+
+/** How a frame ended, by the devices' name. */
+export const OUTCOMES = {
+  delivered: { name: 'delivered', meaning: 'taken in by the station it was for' },
+  filtered: { name: 'filtered', meaning: 'its destination lies behind the port it came from' },
+  consumed: { name: 'consumed', meaning: 'a control message for the device that got it' },
+  notForHere: { name: 'not_for_here', meaning: 'reached a server that has no station for it' },
+  dropLinkDown: { name: 'drop_link_down', meaning: 'the link was down when it was sent, or went down under it' },
+  dropQueueFull: { name: 'drop_queue_full', meaning: 'the port had no room for it' },
+  dropPortBlocked: { name: 'drop_port_blocked', meaning: 'spanning tree kept the port from forwarding' },
+  dropVlanFiltered: { name: 'drop_vlan_filtered', meaning: 'the port does not carry its VLAN' },
+  dropBadSource: { name: 'drop_bad_source', meaning: 'its source is a group address' },
+  dropNoRoute: { name: 'drop_no_route', meaning: 'no route led to its destination' },
+  dropTtl: { name: 'drop_ttl', meaning: 'routed too often' },
+  dropUnresolved: { name: 'drop_unresolved', meaning: 'ARP found no address for its next hop' },
+  dropNoEgress: { name: 'drop_no_egress', meaning: 'flooded where there was no other port, or nobody to flood to' },
+  dropStationGone: { name: 'drop_station_gone', meaning: 'reached a VM that had moved away or was paused' },
+  dropUnknownVni: { name: 'drop_unknown_vni', meaning: 'reached a VTEP that does not serve its VNI' },
+} as const satisfies Record<Exclude<keyof typeof Outcome, Decision>, { name: string; meaning: string }>;
+
+/** The same by the name they have in results. */
+export const OUTCOME_MEANINGS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.values(OUTCOMES).map(({ name, meaning }) => [name, meaning]),
+);
+
+/** The states of a bridge port, in the order of their numbers, and those of a topology change. */
+export const STP_STATES = {
+  disabled: 'port: takes no part',
+  listening: 'port: on its way to forwarding',
+  learning: 'port: learns, does not forward yet',
+  forwarding: 'port: forwards',
+  blocking: 'port: held back, another path is in use',
+  inactive: 'topology change: the ageing time holds',
+  active: 'topology change: addresses age within the forward delay',
+} as const satisfies Record<SpanningTrees['stateNames'][number] | 'inactive' | 'active', string>;
+
+export const TIERS = {
+  leaf: 'a switch with servers',
+  spine: 'a switch between leaves',
+  server: "a server, or its hypervisor's switch or VTEP",
+  gateway: 'the router between segments',
+} as const;
+
+export const TABLE_KINDS = {
+  bridge: "a bridge's MAC table: addresses behind ports",
+  tunnel: "a VTEP's table: addresses behind remote VTEPs",
+} as const;
+
+export const LINK_TIERS = { fabric: 'between two switches', server: 'between a switch and a server' } as const;
+
+export const DIRECTIONS = {
+  a_to_b: "from the link's first end to its second; of a server's link, from the switch to the server",
+  b_to_a: 'the other way',
+} as const;
+
+export const MIGRATION_STATUSES = {
+  done: 'the VM runs at its new place',
+  refused: 'no server took the VM, or it was on the move already',
+  incomplete: 'the run ended before the VM ran at its new place',
+} as const;
+
+export const ANNOUNCEMENTS = {
+  rarp: 'the hypervisor broadcasts RARP',
+  garp: 'the VM broadcasts gratuitous ARP',
+  both: 'both',
+  none: 'nobody tells',
+} as const;
+
+export const STP_EVENT_KINDS = {
+  port_state: 'a port changed its state',
+  topology_change: 'the topology change that the root announces began or ended for this switch',
+} as const;

@@ -1,0 +1,61 @@
+import type { Devices } from '../device/devices.ts';
+import type { DIRECTIONS, LINK_TIERS, TABLE_KINDS, TIERS } from './column-values.ts';
+
+export type Tier = keyof typeof TIERS;
+export type TableKind = keyof typeof TABLE_KINDS;
+export type Direction = keyof typeof DIRECTIONS;
+
+/** A node whose floods and spanning tree are recorded. */
+export interface RecordedNode {
+  readonly name: string;
+  readonly tier: Tier;
+  readonly node: number;
+}
+
+/** A table of learned addresses, with whose it is. */
+export interface RecordedMacTable {
+  readonly owner: string;
+  readonly tier: Tier;
+  /** `bridge`: a table of `devices.bridges.tables`; `tunnel`: of `devices.tunnels.tables`. */
+  readonly kind: TableKind;
+  readonly table: number;
+  /** null is no limit. */
+  readonly capacity: number | null;
+}
+
+/** A link by its ports at ends a and b; of a server's link, a is the switch. */
+export interface RecordedLink {
+  readonly id: string;
+  readonly tier: keyof typeof LINK_TIERS;
+  readonly ports: readonly [number, number];
+}
+
+/** What of a datacenter is recorded. What is left out of the lists is not in the results. */
+export interface RecordedFabric {
+  readonly devices: Devices;
+  readonly nodes: readonly RecordedNode[];
+  readonly macTables: readonly RecordedMacTable[];
+  readonly links: readonly RecordedLink[];
+  /** By the index that migrations give to servers. */
+  readonly serverNames: readonly string[];
+  readonly segmentCount: number;
+  /** VLAN id or VNI of a segment. */
+  readonly segmentLabel: (segment: number) => number;
+  readonly vmName: (vm: number) => string;
+}
+
+/** What names a run: the same in every one of its tables. */
+export interface RunMetadata {
+  readonly scenarioTitle: string;
+  readonly scenarioDigest: string;
+  readonly seed: number;
+  readonly version: string;
+  readonly fabric: string;
+  readonly kind: string;
+  readonly durationNs: number;
+}
+
+/** The table that a description means, with its counters. */
+export function macTablesOf({ devices }: RecordedFabric, kind: TableKind) {
+  return kind === 'bridge' ? devices.bridges.tables : devices.tunnels.tables;
+}

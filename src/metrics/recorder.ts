@@ -1,0 +1,89 @@
+import type { Observer } from '../device/observer.ts';
+import { EventTables } from './event-tables.ts';
+import { MacTablePeaks } from './mac-table-peaks.ts';
+import { SegmentSamples, SwitchSamples } from './mac-table-samples.ts';
+import { type MigrationRecord, MigrationTable } from './migration-table.ts';
+import { macTablesOf, type RecordedFabric, type RunMetadata } from './recorded-fabric.ts';
+import { ResultFolder } from './result-folder.ts';
+import { type RunEnd, RunTables } from './run-tables.ts';
+import { type FabricSummary, type RunCounts, summarize } from './summary.ts';
+import { FloodSamples, LinkSamples } from './traffic-samples.ts';
+
+const NS_PER_MS = 1e6;
+
+/** Where the results of a run go. */
+export interface RecorderOptions {
+  /** Made if it is not there; null writes nothing and keeps what the summary needs. */
+  readonly folder: string | null;
+  readonly metadata: RunMetadata;
+}
+
+/** The tables of a folder that is being written. */
+interface OpenTables {
+  readonly folder: ResultFolder;
+  readonly samplers: readonly { sample(timeNs: number): void }[];
+  readonly migrations: MigrationTable;
+  readonly events: EventTables;
+  readonly run: RunTables;
+}
+
+/**
+ * Writes what happened in a datacenter as result tables, with one batch of each in memory: samples when it is told to
+ * take one, events as an observer. Recording changes nothing of what happens.
+ */
+export class Recorder {
+  /** Hears of the events to record: for `network.observer`, before the fabric is started. */
+  readonly observer: Observer;
+  readonly #fabric: RecordedFabric;
+  readonly #peaks: MacTablePeaks;
+  readonly #tables: OpenTables | null;
+
+  constructor(fabric: RecordedFabric, { folder, metadata }: RecorderOptions) {
+    this.#fabric = fabric;
+    this.#peaks = new MacTablePeaks(fabric);
+    this.#tables = folder === null ? null : openTables(fabric, new ResultFolder(folder, metadata), metadata);
+    this.observer = this.#tables?.events ?? {};
+  }
+
+  /** Samples tables, links and floods as they are at `timeNs`, the present. */
+  sample(timeNs: number): void {
+    const nowMs = Math.floor(timeNs / NS_PER_MS);
+    for (const { kind, table } of this.#fabric.macTables) macTablesOf(this.#fabric, kind).expireDue(table, nowMs);
+    this.#peaks.sample();
+    for (const sampler of this.#tables?.samplers ?? []) sampler.sample(timeNs);
+  }
+
+  /** Says how it all went, from the devices' counters and the samples so far. */
+  summary(counts: RunCounts): FabricSummary {
+    return summarize(this.#fabric, this.#peaks.summaries(), counts);
+  }
+
+  /** Completes all files. An interrupted run is finished too, with `isComplete` false. */
+  finish(end: RunEnd, migrations: readonly MigrationRecord[]): void {
+    if (this.#tables === null) return;
+    for (const migration of migrations) this.#tables.migrations.append(migration);
+    this.#tables.run.write(end);
+    this.#tables.folder.finish({ fingerprint: end.fingerprint, is_complete: String(end.isComplete) });
+  }
+
+  /** Gives up: the files stay as they are, with names that end in `.partial`. */
+  abandon(): void {
+    this.#tables?.folder.abandon();
+  }
+}
+
+/** Opens all tables; they are completed in this order. */
+function openTables(fabric: RecordedFabric, folder: ResultFolder, metadata: RunMetadata): OpenTables {
+  return {
+    folder,
+    samplers: [
+      new SwitchSamples(fabric, folder),
+      new SegmentSamples(fabric, folder),
+      new LinkSamples(fabric, folder),
+      new FloodSamples(fabric, folder),
+    ],
+    migrations: new MigrationTable(fabric, folder),
+    events: new EventTables(fabric, folder),
+    run: new RunTables(fabric, metadata, folder),
+  };
+}

@@ -1,0 +1,78 @@
+import { type FloodSummary, summarizeFlooding } from './flood-summary.ts';
+import type { MacTableSummary } from './mac-table-peaks.ts';
+import type { MigrationRecord } from './migration-table.ts';
+import { percentile } from './nearest-rank.ts';
+import type { RecordedFabric } from './recorded-fabric.ts';
+import { endedFrames } from './run-tables.ts';
+
+/** What one fabric did with the workload, in a few numbers that can be laid beside another fabric's. */
+export interface FabricSummary {
+  macTables: MacTableSummary[];
+  flooding: FloodSummary;
+  migrations: MigrationSummary;
+  /** Links between switches, and how many of them the spanning tree keeps from forwarding. */
+  links: { total: number; blocked: number };
+  flows: FlowCounts;
+  /** Frames that were lost, by how; what never occurred is left out. */
+  drops: { outcome: string; frames: number }[];
+}
+
+/**
+ * How long migrated VMs were out of reach. Percentiles are by nearest rank over the outages that were measured; null if
+ * none was. An outage that was not over when probing ended counts with its length until then.
+ */
+export interface MigrationSummary {
+  planned: number;
+  done: number;
+  outageNsP50: number | null;
+  outageNsP99: number | null;
+  outageNsMax: number | null;
+  lostFrames: number;
+  misdeliveredFrames: number;
+}
+
+/** What became of the flows that started; the rest of them are under way, or lost some of their data. */
+export interface FlowCounts {
+  started: number;
+  finished: number;
+  failed: number;
+  deliveredBytes: number;
+}
+
+/** What the recorder cannot see in the devices. */
+export interface RunCounts {
+  readonly migrations: readonly MigrationRecord[];
+  readonly flows: Readonly<FlowCounts>;
+  readonly blockedLinks: number;
+}
+
+/** Sums up a run from the counters of the devices as they are, and from what was watched and counted on the way. */
+export function summarize(
+  fabric: RecordedFabric,
+  macTables: MacTableSummary[],
+  { migrations, flows, blockedLinks }: RunCounts,
+): FabricSummary {
+  return {
+    macTables,
+    flooding: summarizeFlooding(fabric),
+    migrations: summarizeMigrations(migrations),
+    links: { total: fabric.links.filter(({ tier }) => tier === 'fabric').length, blocked: blockedLinks },
+    flows: { ...flows },
+    drops: endedFrames(fabric).filter(({ outcome, frames }) => outcome.startsWith('drop_') && frames > 0),
+  };
+}
+
+function summarizeMigrations(migrations: readonly MigrationRecord[]): MigrationSummary {
+  const outagesNs = migrations.flatMap(({ outageNs }) => (outageNs === null ? [] : [outageNs]));
+  const total = (count: (migration: MigrationRecord) => number) =>
+    migrations.reduce((sum, migration) => sum + count(migration), 0);
+  return {
+    planned: migrations.length,
+    done: migrations.filter(({ status }) => status === 'done').length,
+    outageNsP50: percentile(outagesNs, 50),
+    outageNsP99: percentile(outagesNs, 99),
+    outageNsMax: percentile(outagesNs, 100),
+    lostFrames: total(({ lostFrames }) => lostFrames),
+    misdeliveredFrames: total(({ misdeliveredFrames }) => misdeliveredFrames),
+  };
+}

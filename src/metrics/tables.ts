@@ -1,0 +1,210 @@
+import {
+  ANNOUNCEMENTS,
+  DIRECTIONS,
+  FLOOD_CAUSES,
+  LINK_TIERS,
+  MIGRATION_STATUSES,
+  OUTCOME_MEANINGS,
+  STP_EVENT_KINDS,
+  STP_STATES,
+  TABLE_KINDS,
+  TIERS,
+} from './column-values.ts';
+import type { ColumnDefinition, TableDefinition } from './table-definition.ts';
+
+const TIME = { name: 'time_ns', type: 'int64', unit: 'ns', description: 'Simulated time' } as const;
+
+/** A column of names that the run brings, or whose `meanings` are listed. */
+const dictionary = <const N extends string>(
+  name: N,
+  description: string,
+  meanings?: Readonly<Record<string, string>>,
+) => ({ name, type: 'dictionary', description, ...(meanings !== undefined && { meanings }) }) as const;
+
+/** A column that counts, or measures in whole units. */
+const whole = <const N extends string>(name: N, unit: string, description: string) =>
+  ({ name, type: 'int64', unit, description }) as const;
+
+const nullable = <const C extends ColumnDefinition>(column: C) => ({ ...column, nullable: true }) as const;
+
+/** Tables of learned addresses, sampled. */
+export const SWITCH_SAMPLES = {
+  name: 'switch_samples',
+  description:
+    'Every table of learned addresses at every sample: switches, and VTEPs wherever they are. Counts are cumulative.',
+  columns: [
+    TIME,
+    dictionary('switch', "The switch that has the table, or the server or gateway of the table's bridge or VTEP"),
+    dictionary('tier', 'What has the table', TIERS),
+    dictionary('table_kind', 'What kind of table', TABLE_KINDS),
+    { name: 'mac_entries', type: 'uint32', unit: 'entries', description: 'Learned addresses that it holds' },
+    {
+      name: 'capacity_entries',
+      type: 'uint32',
+      unit: 'entries',
+      description: 'Learned addresses that it can hold; null is no limit',
+      nullable: true,
+    },
+    whole('learned_count', 'entries', 'Addresses entered since the start'),
+    whole('moved_count', 'entries', 'Entries that changed to another place since the start'),
+    whole('aged_count', 'entries', 'Entries that aged out since the start'),
+    whole('refused_count', 'entries', 'Times since the start that a full table refused a new address'),
+    whole('flushed_count', 'entries', 'Entries removed since the start because a port went down or a station moved'),
+  ],
+} as const satisfies TableDefinition;
+
+/** Learned addresses by segment, sampled. */
+export const SEGMENT_SAMPLES = {
+  name: 'segment_samples',
+  description:
+    'Learned addresses of each segment at every sample, over all tables of one kind in one tier. No row: none holds any.',
+  columns: [
+    TIME,
+    dictionary('tier', 'What has the tables', TIERS),
+    dictionary('table_kind', 'What kind of tables', TABLE_KINDS),
+    { name: 'segment', type: 'uint32', description: 'The VLAN id, or the VNI' },
+    { name: 'mac_entries', type: 'uint32', unit: 'entries', description: 'Learned addresses of the segment, summed' },
+    { name: 'table_count', type: 'uint32', unit: 'tables', description: 'Tables that hold one of them or more' },
+  ],
+} as const satisfies TableDefinition;
+
+/** What links carried, sampled. */
+export const LINK_SAMPLES = {
+  name: 'link_samples',
+  description:
+    'What each direction of each link carried since the start, at every sample at which that had changed. ' +
+    'No row: as at the sample before, or nothing yet. Bytes are of frames without FCS, preamble and gap.',
+  columns: [
+    TIME,
+    dictionary('link', 'The link'),
+    dictionary('tier', 'Where the link is', LINK_TIERS),
+    dictionary('direction', 'Which way', DIRECTIONS),
+    whole('known_unicast_frames', 'frames', 'Frames sent towards a place that was known'),
+    whole('known_unicast_bytes', 'bytes', 'Their bytes'),
+    whole('unknown_unicast_frames', 'frames', 'Copies of unicast frames that were flooded'),
+    whole('unknown_unicast_bytes', 'bytes', 'Their bytes'),
+    whole('broadcast_frames', 'frames', 'Copies of broadcasts'),
+    whole('broadcast_bytes', 'bytes', 'Their bytes'),
+    whole('multicast_frames', 'frames', 'Copies of multicasts'),
+    whole('multicast_bytes', 'bytes', 'Their bytes'),
+    whole('control_frames', 'frames', 'Messages of control protocols, such as BPDUs'),
+    whole('control_bytes', 'bytes', 'Their bytes'),
+    whole('overhead_bytes', 'bytes', 'Bytes of all these that are encapsulation'),
+    whole('dropped_frames', 'frames', 'Frames that found no room in the sending port'),
+  ],
+} as const satisfies TableDefinition;
+
+/** What nodes flooded, sampled. */
+export const FLOOD_SAMPLES = {
+  name: 'flood_samples',
+  description: 'What each node flooded since the start, by cause, at every sample. No row: nothing yet.',
+  columns: [
+    TIME,
+    dictionary('node', 'The switch, server or gateway that flooded'),
+    dictionary('tier', 'What the node is', TIERS),
+    dictionary('cause', 'Why it flooded', FLOOD_CAUSES),
+    whole('frames', 'frames', 'Frames flooded'),
+    whole('copies', 'frames', 'Copies made of them'),
+    whole('bytes', 'bytes', 'Bytes of these copies, before any encapsulation'),
+  ],
+} as const satisfies TableDefinition;
+
+/** VMs that moved, or should have. */
+export const MIGRATIONS = {
+  name: 'migrations',
+  description: 'Every planned migration, by start, with the time of each phase; null where it did not come to that.',
+  columns: [
+    { name: 'vm', type: 'utf8', description: 'The VM' },
+    { name: 'segment', type: 'uint32', description: 'Its VLAN id, or its VNI' },
+    dictionary('from_server', 'The server that it leaves'),
+    nullable(dictionary('to_server', 'The server that it goes to; null if none was to be had')),
+    dictionary('status', 'What became of it', MIGRATION_STATUSES),
+    whole('start_ns', 'ns', 'Copying begins'),
+    nullable(whole('pause_ns', 'ns', 'The VM stops for the last round')),
+    nullable(whole('resume_ns', 'ns', 'The VM runs at its new place')),
+    nullable({ name: 'copy_rounds', type: 'uint32', unit: 'rounds', description: 'Rounds of copying while it ran' }),
+    nullable(whole('transferred_bytes', 'bytes', 'Memory copied in all rounds')),
+    nullable(whole('downtime_ns', 'ns', 'From pause to resumption')),
+    dictionary('announcement', 'How its new place is announced', ANNOUNCEMENTS),
+    { name: 'announcement_count', type: 'uint32', description: 'Times that it was announced' },
+    nullable(whole('first_announced_ns', 'ns', 'First announcement')),
+    nullable(whole('last_announced_ns', 'ns', 'Last announcement')),
+    nullable(whole('first_delivery_ns', 'ns', 'First datagram that reached the VM at its new place')),
+    nullable({ name: 'prober', type: 'utf8', description: 'The VM that probed it; null if none did' }),
+    whole('sent_probes', 'frames', 'Probes sent to it'),
+    whole('lost_probes', 'frames', 'Probes that did not arrive by the end of the run'),
+    nullable(whole('outage_ns', 'ns', 'From the last probe that arrived before the pause to the first after it')),
+    nullable({
+      name: 'is_outage_over',
+      type: 'bool',
+      description: 'Whether a probe arrived at the new place; false: the outage is outage_ns or longer',
+    }),
+    whole('lost_frames', 'frames', 'Unicast frames for it that arrived where it did not run'),
+    whole('misdelivered_frames', 'frames', 'Of these, known unicast that arrived at the old place after it had left'),
+  ],
+} as const satisfies TableDefinition;
+
+/** What the spanning tree did. */
+export const STP_EVENTS = {
+  name: 'stp_events',
+  description: 'Every change of a port state and of a topology change, at the moment it happened.',
+  columns: [
+    TIME,
+    dictionary('switch', 'The switch'),
+    dictionary('event', 'What changed', STP_EVENT_KINDS),
+    nullable({ name: 'port', type: 'utf8', description: 'The port; null for a topology change' }),
+    dictionary('from_state', 'The state before', STP_STATES),
+    dictionary('to_state', 'The state from now on', STP_STATES),
+  ],
+} as const satisfies TableDefinition;
+
+/** Links that went up and down. */
+export const LINK_EVENTS = {
+  name: 'link_events',
+  description: 'Every time that a link came up or went down, the start of the run included.',
+  columns: [TIME, dictionary('link', 'The link'), { name: 'is_up', type: 'bool', description: 'Whether it came up' }],
+} as const satisfies TableDefinition;
+
+/** The run itself. */
+export const RUN = {
+  name: 'run',
+  description: 'The run, in one row. This file gets its name last: where it is, all the others are complete.',
+  columns: [
+    { name: 'scenario_title', type: 'utf8', description: 'Title of the scenario' },
+    { name: 'scenario_digest', type: 'utf8', description: 'Hash of the scenario with all its defaults' },
+    { name: 'fabric', type: 'utf8', description: 'Name of the fabric in the scenario' },
+    { name: 'kind', type: 'utf8', description: 'Kind of the fabric' },
+    { name: 'seed', type: 'int64', description: 'Seed of all random streams' },
+    { name: 'version', type: 'utf8', description: 'Version of the simulator' },
+    { name: 'fingerprint', type: 'utf8', description: 'Hash of everything that happened: equal runs have equal ones' },
+    { name: 'is_complete', type: 'bool', description: 'Whether the run reached its end; false: it was interrupted' },
+    whole('duration_ns', 'ns', 'Simulated time that the scenario asks for'),
+    whole('simulated_ns', 'ns', 'Simulated time that the run reached'),
+    whole('event_count', 'events', 'Events of the simulation'),
+    whole('frame_hops', 'frames', 'Frames that crossed a wire, each once per wire'),
+    whole('hop_events', 'trains', 'The same, with a train of identical frames counted once'),
+    whole('created_frames', 'frames', 'Frames that came into being: sent, or copied in a flood'),
+    whole('delivered_frames', 'frames', 'Frames taken in by the station they were for'),
+    whole('useless_frames', 'frames', 'Frames that servers took in for nothing'),
+  ],
+} as const satisfies TableDefinition;
+
+/** How the frames of the run ended. */
+export const RUN_OUTCOMES = {
+  name: 'run_outcomes',
+  description: 'How the frames of the run ended, one row per outcome. Frames still under way at the end are in none.',
+  columns: [dictionary('outcome', 'How they ended', OUTCOME_MEANINGS), whole('frames', 'frames', 'Frames')],
+} as const satisfies TableDefinition;
+
+/** All tables, in the order in which files are completed: `run` last. */
+export const RESULT_TABLES: readonly TableDefinition[] = [
+  SWITCH_SAMPLES,
+  SEGMENT_SAMPLES,
+  LINK_SAMPLES,
+  FLOOD_SAMPLES,
+  MIGRATIONS,
+  STP_EVENTS,
+  LINK_EVENTS,
+  RUN_OUTCOMES,
+  RUN,
+];

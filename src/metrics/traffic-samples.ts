@@ -1,0 +1,67 @@
+import type { ArrowTableWriter } from './arrow-file.ts';
+import { DIRECTIONS, TRAFFIC_CLASSES } from './column-values.ts';
+import type { Direction, RecordedFabric, RecordedLink } from './recorded-fabric.ts';
+import type { ResultFolder } from './result-folder.ts';
+import { FLOOD_SAMPLES, LINK_SAMPLES } from './tables.ts';
+
+const DIRECTION_NAMES = Object.keys(DIRECTIONS) as Direction[];
+
+/** Samples what links carried, as far as it has changed. */
+export class LinkSamples {
+  readonly #fabric: RecordedFabric;
+  readonly #writer: ArrowTableWriter<typeof LINK_SAMPLES>;
+  // indexed by link * 2 + end: frames sent and dropped at the last sample; every change of a counter changes the sum
+  readonly #frames: Float64Array;
+
+  constructor(fabric: RecordedFabric, folder: ResultFolder) {
+    this.#fabric = fabric;
+    this.#writer = folder.open(LINK_SAMPLES, { link: fabric.links.map(({ id }) => id) });
+    this.#frames = new Float64Array(fabric.links.length * 2);
+  }
+
+  sample(timeNs: number): void {
+    const { network } = this.#fabric.devices;
+    for (const [index, link] of this.#fabric.links.entries()) {
+      for (const [end, port] of link.ports.entries()) {
+        let frames = network.droppedFrames(port);
+        for (let i = 0; i < TRAFFIC_CLASSES.length; i++) frames += network.classFrames(port, i);
+        if (frames === this.#frames[index * 2 + end]) continue;
+        this.#frames[index * 2 + end] = frames;
+        this.#append(timeNs, link, port, DIRECTION_NAMES[end]);
+      }
+    }
+  }
+
+  #append(timeNs: number, { id, tier }: RecordedLink, port: number, direction: Direction): void {
+    const { network } = this.#fabric.devices;
+    this.#writer.row(
+      timeNs,
+      id,
+      tier,
+      direction,
+      ...TRAFFIC_CLASSES.flatMap((_, i) => [network.classFrames(port, i), network.classBytes(port, i)]),
+      network.overheadBytes(port),
+      network.droppedFrames(port),
+    );
+  }
+}
+
+/** Samples what nodes flooded, and why. */
+export class FloodSamples {
+  readonly #fabric: RecordedFabric;
+  readonly #writer: ArrowTableWriter<typeof FLOOD_SAMPLES>;
+
+  constructor(fabric: RecordedFabric, folder: ResultFolder) {
+    this.#fabric = fabric;
+    this.#writer = folder.open(FLOOD_SAMPLES, { node: fabric.nodes.map(({ name }) => name) });
+  }
+
+  sample(timeNs: number): void {
+    const { network } = this.#fabric.devices;
+    for (const { name, tier, node } of this.#fabric.nodes) {
+      for (const { cause, frames, copies, bytes } of network.floodsOf(node)) {
+        this.#writer.row(timeNs, name, tier, cause, frames, copies, bytes);
+      }
+    }
+  }
+}

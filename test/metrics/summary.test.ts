@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest';
+import type { MigrationRecord } from '../../src/metrics/migration-table.ts';
+import { Recorder } from '../../src/metrics/recorder.ts';
+import type { FabricSummary, RunCounts } from '../../src/metrics/summary.ts';
+import { seconds } from '../../src/units.ts';
+import { SmallDatacenter, type SmallDatacenterOptions } from './small-datacenter.ts';
+
+const METADATA = {
+  scenarioTitle: '',
+  scenarioDigest: '',
+  seed: 1,
+  version: '',
+  fabric: '',
+  kind: '',
+  durationNs: seconds(90),
+};
+
+const NO_COUNTS: RunCounts = {
+  migrations: [],
+  flows: { started: 5, finished: 3, failed: 1, deliveredBytes: 1000 },
+  blockedLinks: 1,
+};
+
+const ARRIVED: MigrationRecord = {
+  vm: 0,
+  segment: 0,
+  fromServer: 0,
+  toServer: 1,
+  status: 'done',
+  startNs: 0,
+  pauseNs: 0,
+  rounds: 0,
+  transferredBytes: 0,
+  downtimeNs: 0,
+  resumeNs: 0,
+  announcement: 'none',
+  announcedNs: [],
+  firstDeliveryNs: null,
+  proberVm: null,
+  sentProbes: 0,
+  lostProbes: 0,
+  outageNs: null,
+  isOutageOver: false,
+  lostFrames: 2,
+  misdeliveredFrames: 1,
+};
+
+/** A quiet datacenter whose tree has settled, and its recorder. */
+function settled(options: SmallDatacenterOptions = {}): { datacenter: SmallDatacenter; recorder: Recorder } {
+  const datacenter = new SmallDatacenter(options);
+  const recorder = new Recorder(datacenter.recorded, { folder: null, metadata: METADATA });
+  datacenter.start();
+  datacenter.runFor(seconds(80));
+  return { datacenter, recorder };
+}
+
+function floodingOf(use: (datacenter: SmallDatacenter) => void): FabricSummary['flooding'] {
+  const { datacenter, recorder } = settled();
+  use(datacenter);
+  datacenter.runFor(seconds(1));
+  return recorder.summary(NO_COUNTS).flooding;
+}
+
+describe('summary of flooding', () => {
+  it('counts a broadcast once on every link, also on one that is blocked at its other end, and BPDUs nowhere', () => {
+    expect(floodingOf(() => {}).floodedBytes).toBe(0);
+    const { floodedBytes, byCause, peakLink, uselessFrames } = floodingOf((datacenter) => datacenter.send(0, 'all'));
+    // 100 bytes and a tag, over the links of four servers and all three of the triangle
+    expect(floodedBytes).toBe(7 * 104);
+    expect(byCause).toEqual([{ cause: 'broadcast_other', frames: 3, copies: 6, bytes: 6 * 100 }]);
+    expect(peakLink).toEqual({ link: 'leaf1-spine1', direction: 'a_to_b', floodedBytes: 104 });
+    expect(uselessFrames).toBe(0);
+  });
+
+  it('counts unicast as flooded until its destination is known', () => {
+    const first = floodingOf((datacenter) => datacenter.send(0, 2));
+    expect(first.byCause).toEqual([{ cause: 'never_learned', frames: 3, copies: 6, bytes: 6 * 100 }]);
+    expect(first.uselessFrames).toBe(2);
+    const both = floodingOf((datacenter) => {
+      datacenter.send(0, 2);
+      datacenter.runFor(seconds(1));
+      datacenter.send(2, 0);
+    });
+    expect([both.floodedBytes, both.uselessFrames]).toEqual([first.floodedBytes, 2]);
+    expect(both.allBytes).toBeGreaterThan(first.allBytes);
+  });
+
+  it('names the direction of a link that carried most flooded bytes', () => {
+    const { peakLink } = floodingOf((datacenter) => {
+      for (let i = 0; i < 3; i++) datacenter.send(2, 'all');
+      datacenter.send(4, 'all');
+    });
+    // leaf1 sends all four into the link whose other end is blocked
+    expect(peakLink).toEqual({ link: 'leaf1-leaf2', direction: 'a_to_b', floodedBytes: 4 * 104 });
+    expect(floodingOf(() => {}).peakLink).toBe(null);
+  });
+
+  it('counts all bytes that crossed the links', () => {
+    const { datacenter, recorder } = settled();
+    const { network } = datacenter.devices;
+    const { allBytes, overheadBytes } = recorder.summary(NO_COUNTS).flooding;
+    const sentBytes = datacenter.recorded.links.flatMap(({ ports }) => ports.map((port) => network.sentBytes(port)));
+    expect(allBytes).toBe(sentBytes.reduce((sum, bytes) => sum + bytes, 0));
+    expect(allBytes).toBeGreaterThan(0);
+    expect(overheadBytes).toBe(0);
+  });
+});
+
+describe('summary of MAC tables', () => {
+  it('tells apart tiers and kinds of table, and remembers the fullest at a sample', () => {
+    const { datacenter, recorder } = settled({ ageingTimeNs: seconds(3), macTableCapacity: 5 });
+    recorder.sample(datacenter.simulation.nowNs);
+    for (let station = 0; station < 4; station++) datacenter.send(station, 'all');
+    datacenter.runFor(seconds(1));
+    recorder.sample(datacenter.simulation.nowNs);
+    datacenter.runFor(seconds(3));
+    recorder.sample(datacenter.simulation.nowNs);
+    expect(recorder.summary(NO_COUNTS).macTables).toEqual([
+      {
+        tier: 'leaf',
+        kind: 'bridge',
+        tables: 2,
+        entriesMax: 4,
+        entriesMean: 8 / 6,
+        capacity: 5,
+        learned: 8,
+        moved: 0,
+        aged: 8,
+        refused: 0,
+      },
+      {
+        tier: 'leaf',
+        kind: 'tunnel',
+        tables: 1,
+        entriesMax: 0,
+        entriesMean: 0,
+        capacity: null,
+        learned: 0,
+        moved: 0,
+        aged: 0,
+        refused: 0,
+      },
+      {
+        tier: 'spine',
+        kind: 'bridge',
+        tables: 1,
+        entriesMax: 4,
+        entriesMean: 4 / 3,
+        capacity: 5,
+        learned: 4,
+        moved: 0,
+        aged: 4,
+        refused: 0,
+      },
+    ]);
+  });
+});
+
+describe('summary of migrations', () => {
+  const summaryOf = (migrations: readonly MigrationRecord[]) =>
+    settled().recorder.summary({ ...NO_COUNTS, migrations }).migrations;
+
+  it('knows no outage where none was measured', () => {
+    expect(summaryOf([{ ...ARRIVED, status: 'refused' }])).toEqual({
+      planned: 1,
+      done: 0,
+      outageNsP50: null,
+      outageNsP99: null,
+      outageNsMax: null,
+      lostFrames: 2,
+      misdeliveredFrames: 1,
+    });
+  });
+
+  it('gives outages that happened, not values between them', () => {
+    const outages = Array.from({ length: 10 }, (_, index) => ({ ...ARRIVED, outageNs: (10 - index) * 7 }));
+    expect(summaryOf([...outages, ARRIVED])).toEqual({
+      planned: 11,
+      done: 11,
+      outageNsP50: 35,
+      outageNsP99: 70,
+      outageNsMax: 70,
+      lostFrames: 22,
+      misdeliveredFrames: 11,
+    });
+  });
+});
+
+describe('summary', () => {
+  it('counts links between switches, and passes on what it was told', () => {
+    const { links, flows } = settled().recorder.summary(NO_COUNTS);
+    expect(links).toEqual({ total: 3, blocked: 1 });
+    expect(flows).toEqual(NO_COUNTS.flows);
+  });
+
+  it('names only what was lost among the outcomes', () => {
+    const { datacenter, recorder } = settled();
+    expect(recorder.summary(NO_COUNTS).drops).toEqual([]);
+    datacenter.setLinkUp('leaf-server1', false);
+    datacenter.send(0, 'all');
+    datacenter.runFor(seconds(1));
+    expect(recorder.summary(NO_COUNTS).drops).toEqual([{ outcome: 'drop_link_down', frames: 1 }]);
+  });
+});
