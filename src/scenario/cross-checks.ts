@@ -1,0 +1,7 @@
+import type { CrossCheck } from './cross-check.ts';
+import { fabricChecks } from './fabric-checks.ts';
+import { topologyChecks } from './topology-checks.ts';
+import { workloadChecks } from './workload-checks.ts';
+
+/** What the sections of a file must keep within and between them. */
+export const CROSS_CHECKS: readonly CrossCheck[] = [...topologyChecks, ...fabricChecks, ...workloadChecks];

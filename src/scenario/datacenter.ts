@@ -1,0 +1,260 @@
+import { Devices } from '../device/devices.ts';
+import { bothObservers } from '../device/observer.ts';
+import { Fingerprint } from '../engine/fingerprint.ts';
+import { RandomStreams } from '../engine/random.ts';
+import { Simulation } from '../engine/simulation.ts';
+import { buildFabric } from '../fabric/build-fabric.ts';
+import type { Fabric } from '../fabric/fabric.ts';
+import type { DatacenterPlan } from '../fabric/plan.ts';
+import type { RecordedFabric } from '../metrics/recorded-fabric.ts';
+import { Recorder } from '../metrics/recorder.ts';
+import { type ArpProfile, IOS_EOS_ARP, LINUX_ARP, NX_OS_ARP } from '../protocol/neighbour-cache.ts';
+import { Boot } from '../workload/boot.ts';
+import { scheduleFailures } from '../workload/failures.ts';
+import { FlowSizeDistribution } from '../workload/flow-size-distribution.ts';
+import { Migrations } from '../workload/migration.ts';
+import { Destinations, planMigrations } from '../workload/migration-plan.ts';
+import { Peers } from '../workload/peers.ts';
+import { placeVms } from '../workload/placement.ts';
+import { preCopy } from '../workload/pre-copy.ts';
+import { Probes } from '../workload/probes.ts';
+import { drawSilentVms } from '../workload/silent-vms.ts';
+import { Traffic } from '../workload/traffic.ts';
+import { VmDatagrams } from '../workload/vm-datagrams.ts';
+import { VmPauses } from '../workload/vm-pauses.ts';
+import { planDatacenter, planVms, serverRacks, switchIndices } from './datacenter-plan.ts';
+import type { FabricResult } from './fabric-result.ts';
+import type { ArpProfile as ArpProfileName, FabricSettings, Scenario } from './scenario.ts';
+
+const ARP_PROFILES: Record<ArpProfileName, ArpProfile> = {
+  linux: LINUX_ARP,
+  'ios-eos': IOS_EOS_ARP,
+  'nx-os': NX_OS_ARP,
+};
+
+/** Where results go, and what names the run. */
+interface RunIdentity {
+  readonly folder: string | null;
+  readonly version: string;
+  readonly digest: string;
+}
+
+/** What only the end of a run can tell. */
+type RunOutcome = Pick<FabricResult, 'fingerprint' | 'isComplete' | 'simulatedNs' | 'events' | 'frameHops' | 'summary'>;
+
+/** The assembly hall: the datacenter of a scenario in one fabric, with its VMs, its workload and its recorder. */
+export class Datacenter {
+  readonly simulation = new Simulation();
+  readonly recorder: Recorder;
+  readonly #scenario: Scenario;
+  readonly #fingerprint = new Fingerprint();
+  readonly #devices: Devices;
+  readonly #plan: DatacenterPlan;
+  readonly #fabric: Fabric;
+  readonly #streams: RandomStreams;
+  readonly #racks: Int32Array;
+  #traffic: Traffic | null = null;
+  #migrations: Migrations | null = null;
+
+  constructor(scenario: Scenario, settings: FabricSettings, { folder, version, digest }: RunIdentity) {
+    this.#scenario = scenario;
+    this.#streams = new RandomStreams(scenario.seed);
+    this.#racks = serverRacks(scenario);
+    const vms = planVms(scenario.tenants);
+    const vmServer = placeVms({
+      vmCount: vms.vmSegment.length,
+      serverRacks: this.#racks,
+      ...scenario.placement,
+      stream: this.#streams.stream('placement'),
+    });
+    this.#plan = planDatacenter(scenario, vms, vmServer);
+    this.#devices = new Devices(this.simulation, this.#fingerprint, ARP_PROFILES[scenario.hosts.arpProfile]);
+    this.#fabric = buildFabric(this.#devices, this.#plan, settings);
+    this.recorder = new Recorder(this.#recordedFabric(), {
+      folder,
+      metadata: {
+        scenarioTitle: scenario.title,
+        scenarioDigest: digest,
+        seed: scenario.seed,
+        version,
+        fabric: settings.name,
+        kind: settings.kind,
+        durationNs: scenario.durationNs,
+      },
+    });
+    const { network } = this.#devices;
+    network.observer = bothObservers(network.observer, this.recorder.observer);
+  }
+
+  /** Brings the fabric up and gives it its workload. */
+  start(): void {
+    this.#fabric.start();
+    this.#addWorkload();
+    this.#addFailures();
+  }
+
+  /** Completes the results. */
+  finish({ isComplete }: { isComplete: boolean }): RunOutcome {
+    const { network } = this.#devices;
+    const fingerprint = this.#fingerprint.digest();
+    const migrations = this.#migrations?.rows() ?? [];
+    this.recorder.finish({ fingerprint, isComplete }, migrations);
+    const traffic = this.#traffic;
+    return {
+      fingerprint,
+      isComplete,
+      simulatedNs: this.simulation.nowNs,
+      events: this.simulation.eventCount,
+      frameHops: network.hopFrames,
+      summary: this.recorder.summary({
+        migrations,
+        flows: {
+          started: traffic?.startedFlows ?? 0,
+          finished: traffic?.finishedFlows ?? 0,
+          failed: traffic?.failedFlows ?? 0,
+          deliveredBytes: traffic?.deliveredBytes ?? 0,
+        },
+        blockedLinks: this.#fabric.blockedLinkCount(),
+      }),
+    };
+  }
+
+  #addWorkload(): void {
+    const { traffic, hosts, migrations } = this.#scenario;
+    const { network, stacks, servers } = this.#devices;
+    const { simulation } = this;
+    const streams = this.#streams;
+    const { vmSegment, vmServer, segments } = this.#plan;
+    const count = vmSegment.length;
+    const datagrams = new VmDatagrams(this.#devices, count);
+    const pauses = new VmPauses(servers, count);
+    const isSilent = drawSilentVms({
+      vmCount: count,
+      silentVmsRatio: traffic.silentVmsRatio,
+      stream: streams.stream('silent VMs'),
+    });
+    const peers = new Peers({
+      vmSegments: vmSegment,
+      segmentTenants: Int32Array.from(segments, ({ tenant }) => tenant),
+      peersPerVm: traffic.peersPerVm,
+      stream: streams.stream('peers'),
+    });
+    new Boot({
+      simulation,
+      stacks,
+      pauses,
+      vmCount: count,
+      bootStartNs: hosts.bootStartNs,
+      bootWindowNs: hosts.bootWindowNs,
+      announces: hosts.gratuitousArpAtBoot,
+      isSilent,
+      stream: streams.stream('boot'),
+    });
+    this.#traffic = new Traffic({
+      network,
+      stacks,
+      datagrams,
+      pauses,
+      peers,
+      isSilent,
+      flowsPerVmPerSecond: traffic.flowsPerVmPerSecond,
+      interSegmentRatio: traffic.interSegmentRatio,
+      sizes: new FlowSizeDistribution(traffic.flowSizes),
+      flowRateBitsPerSec: traffic.flowRateBitsPerSec,
+      framesPerTrainMax: traffic.framesPerTrainMax,
+      mtuBytes: hosts.mtuBytes,
+      streams,
+    });
+    const { probeEveryNs } = migrations;
+    this.#migrations = new Migrations({
+      devices: this.#devices,
+      datagrams,
+      pauses,
+      destinations: new Destinations({
+        vmServers: vmServer,
+        serverRacks: this.#racks,
+        vmsPerServerMax: this.#scenario.placement.vmsPerServerMax,
+        policy: migrations.random?.destination ?? 'any',
+        stream: streams.stream('migration destinations'),
+      }),
+      plan: this.#plannedMigrations(),
+      copy: preCopy(migrations),
+      announcement: migrations.announce,
+      probes:
+        probeEveryNs === null
+          ? null
+          : new Probes({
+              network,
+              servers,
+              datagrams,
+              pauses,
+              peers,
+              isSilent,
+              everyNs: probeEveryNs,
+              stream: streams.stream('probes'),
+            }),
+      vmSegments: vmSegment,
+      serverNodes: this.#fabric.serverNodes,
+      moveVm: (vm, server) => this.#fabric.moveVm(vm, server),
+    });
+  }
+
+  #plannedMigrations() {
+    const { migrations } = this.#scenario;
+    const servers = new Map(this.#plan.servers.map(({ id }, index) => [id, index]));
+    return planMigrations({
+      list: migrations.list.map(({ vm, to, atNs }) => ({
+        vm: Number(vm.slice('vm'.length)) - 1,
+        startNs: atNs,
+        toServer: servers.get(to)!,
+      })),
+      random: migrations.random,
+      vmCount: this.#plan.vmSegment.length,
+      stream: this.#streams.stream('migrations'),
+    });
+  }
+
+  #addFailures(): void {
+    const switches = switchIndices(this.#scenario);
+    const links = new Map(this.#plan.links.map(({ id }, index) => [id, index]));
+    scheduleFailures({
+      simulation: this.simulation,
+      failures: this.#scenario.failures.map(({ atNs, link, switchId, restoreAfterNs }) => ({
+        kind: link === null ? 'switch' : 'link',
+        index: link === null ? switches.get(switchId!)! : links.get(link)!,
+        failNs: atNs,
+        restoreNs: restoreAfterNs === null ? null : atNs + restoreAfterNs,
+      })),
+      setLinkUp: (index, isUp) => this.#fabric.setLinkUp(index, isUp),
+      setSwitchUp: (index, isUp) => this.#fabric.setSwitchUp(index, isUp),
+    });
+  }
+
+  #recordedFabric(): RecordedFabric {
+    const fabric = this.#fabric;
+    const { switches, servers, links, segments } = this.#plan;
+    const switchNodes = switches.map(({ id, tier }, i) => ({ name: id, tier, node: fabric.switchNodes[i]! }));
+    const serverNodes = servers.map(({ id }, i) => ({
+      name: id,
+      tier: 'server' as const,
+      node: fabric.serverNodes[i]!,
+    }));
+    return {
+      devices: this.#devices,
+      nodes: [...switchNodes, ...serverNodes],
+      macTables: fabric.macTables,
+      links: [
+        ...links.map(({ id }, i) => ({ id, tier: 'fabric' as const, ports: fabric.linkPorts[i]! })),
+        ...servers.map(({ id, switchIndex }, i) => ({
+          id: `${switches[switchIndex]!.id}-${id}`,
+          tier: 'server' as const,
+          ports: fabric.serverPorts[i]!,
+        })),
+      ],
+      serverNames: servers.map(({ id }) => id),
+      segmentCount: segments.length,
+      segmentLabel: (segment) => fabric.segmentLabel(segment),
+      vmName: (vm) => `vm${vm + 1}`,
+    };
+  }
+}

@@ -1,0 +1,147 @@
+import { formatDuration } from '../units.ts';
+import { VNI_MAX, VXLAN_OVERHEAD_IPV4_BYTES, VXLAN_OVERHEAD_IPV6_BYTES } from '../wire/vxlan.ts';
+import { type CrossCheck, unknownName } from './cross-check.ts';
+import { resolveTenants } from './resolve-scenario.ts';
+import { segmentCount } from './scenario.ts';
+import type { ScenarioFile } from './schema.ts';
+import { loopClosingLink } from './topology-nodes.ts';
+
+/** VLAN identifiers 1 to 4094: 0 and 4095 are reserved. IEEE 802.1Q-2018, Table 9-2. */
+const VLAN_COUNT_MAX = 4094;
+
+/** What fabrics and gateway ask of the rest of a scenario. */
+export const fabricChecks: readonly CrossCheck[] = [
+  {
+    reads: ['fabrics'],
+    check({ fabrics }, report) {
+      const indexOfName = new Map<string, number>();
+      for (const [index, fabric] of fabrics.entries()) {
+        const name = fabric.name ?? fabric.kind;
+        const first = indexOfName.get(name);
+        if (first === undefined) indexOfName.set(name, index);
+        else
+          report(['fabrics', index, 'name'], `got '${name}', which fabrics.${first} is called; give each its own name`);
+      }
+    },
+  },
+  {
+    reads: ['fabrics'],
+    check({ fabrics }, report) {
+      for (const [index, fabric] of fabrics.entries()) {
+        if (fabric.kind !== 'vlan-stp') continue;
+        for (const [field, message] of bridgeTimeProblems(fabric.spanningTree)) {
+          report(['fabrics', index, 'spanningTree', field], message);
+        }
+      }
+    },
+  },
+  {
+    reads: ['fabrics', 'topology'],
+    check({ fabrics, topology }, report, nodes) {
+      const { leafIds, spineIds } = nodes();
+      const switchIds = [...spineIds, ...leafIds];
+      for (const [index, fabric] of fabrics.entries()) {
+        if (fabric.kind !== 'vlan-stp') continue;
+        const { root, rootPriority, priority } = fabric.spanningTree;
+        const path = ['fabrics', index, 'spanningTree'];
+        if (root !== undefined && !switchIds.includes(root)) {
+          report([...path, 'root'], unknownName('switch', root, switchIds));
+        }
+        if ((root !== undefined || topology.kind !== 'explicit') && rootPriority >= priority) {
+          report([...path, 'rootPriority'], `got ${rootPriority}, expected less than the ${priority} of the others`);
+        }
+        if (root === undefined || topology.kind !== 'explicit') continue;
+        const rival = topology.switches.find(
+          ({ id, stpPriority = priority }) => id !== root && stpPriority <= rootPriority,
+        );
+        if (rival?.stpPriority === undefined) continue;
+        const message = `got ${rootPriority}, expected less than the ${rival.stpPriority} of '${rival.id}'`;
+        report([...path, 'rootPriority'], message);
+      }
+    },
+  },
+  {
+    reads: ['fabrics', 'topology'],
+    check({ fabrics }, report, nodes) {
+      for (const [index, fabric] of fabrics.entries()) {
+        if (fabric.kind !== 'vlan-no-stp') continue;
+        const link = loopClosingLink(nodes());
+        if (link === null) return;
+        report(
+          ['fabrics', index],
+          `vlan-no-stp needs a topology without loops, but ${link.id} closes one; use vlan-stp or take links away`,
+        );
+      }
+    },
+  },
+  {
+    reads: ['fabrics', 'tenants'],
+    check({ fabrics, tenants }, report) {
+      const count = segmentCount(resolveTenants(tenants));
+      const vlanFabric = fabrics.find(({ kind }) => kind !== 'vxlan-flood-learn');
+      if (vlanFabric !== undefined && count > VLAN_COUNT_MAX) {
+        report(
+          ['tenants'],
+          `got ${count} segments, but a VLAN fabric (${vlanFabric.name ?? vlanFabric.kind}) holds at most ` +
+            `${VLAN_COUNT_MAX}, VLAN identifiers 1 to 4094; ask for fewer or keep to VXLAN fabrics`,
+        );
+      }
+      for (const [index, fabric] of fabrics.entries()) {
+        if (fabric.kind !== 'vxlan-flood-learn' || fabric.vniBase + count - 1 <= VNI_MAX) continue;
+        const fitting = VNI_MAX - fabric.vniBase + 1;
+        report(
+          ['fabrics', index, 'vniBase'],
+          `got ${fabric.vniBase} for ${count} segments, but only ${fitting} fit below the largest VNI, ${VNI_MAX}`,
+        );
+      }
+    },
+  },
+  {
+    reads: ['fabrics', 'topology', 'hosts'],
+    check({ fabrics, topology, hosts }, report) {
+      const neededBytes = Math.max(...fabrics.map((fabric) => hosts.mtu + overheadBytes(fabric)));
+      if (neededBytes <= topology.mtu) return;
+      const largest = topology.mtu - (neededBytes - hosts.mtu);
+      report(
+        ['hosts', 'mtu'],
+        `got ${hosts.mtu}, which needs ${neededBytes} bytes on links with an mtu of ${topology.mtu}; ` +
+          `expected at most ${largest}`,
+      );
+    },
+  },
+  {
+    reads: ['gateway', 'topology'],
+    check({ gateway }, report, nodes) {
+      if (gateway === undefined) return;
+      const { leafIds, spineIds } = nodes();
+      if (leafIds.includes(gateway.at)) return;
+      const message = spineIds.includes(gateway.at)
+        ? `got '${gateway.at}', a spine; expected a leaf, such as ${leafIds[0]}`
+        : unknownName('switch', gateway.at, leafIds);
+      report(['gateway', 'at'], message);
+    },
+  },
+];
+
+const SECOND_NS = 1_000_000_000;
+
+/** Which times do not go together. IEEE 802.1D-1998, 8.10.2. */
+function bridgeTimeProblems(times: { helloTime: number; maxAge: number; forwardDelay: number }): [string, string][] {
+  const { helloTime, maxAge, forwardDelay } = times;
+  const problems: [string, string][] = [];
+  const longest = 2 * (forwardDelay - SECOND_NS);
+  const shortest = 2 * (helloTime + SECOND_NS);
+  const given = `got ${formatDuration(maxAge)}, expected`;
+  if (maxAge > longest) {
+    problems.push(['maxAge', `${given} at most 2 × (forwardDelay − 1 s) = ${formatDuration(longest)}`]);
+  }
+  if (maxAge < shortest) {
+    problems.push(['maxAge', `${given} at least 2 × (helloTime + 1 s) = ${formatDuration(shortest)}`]);
+  }
+  return problems;
+}
+
+function overheadBytes(fabric: ScenarioFile['fabrics'][number]): number {
+  if (fabric.kind !== 'vxlan-flood-learn') return 0;
+  return fabric.underlay === 'ipv4' ? VXLAN_OVERHEAD_IPV4_BYTES : VXLAN_OVERHEAD_IPV6_BYTES;
+}

@@ -1,0 +1,22 @@
+import type { FabricSummary } from '../metrics/summary.ts';
+
+/** What one fabric did with a scenario. */
+export interface FabricResult {
+  readonly fabric: string;
+  readonly kind: string;
+  readonly seed: number;
+  readonly scenarioDigest: string;
+  readonly version: string;
+  /** Equal for runs that did the same. */
+  readonly fingerprint: string;
+  /** False if the run was stopped before its end. */
+  readonly isComplete: boolean;
+  readonly durationNs: number;
+  readonly simulatedNs: number;
+  /** Where the result tables are, or null. */
+  readonly folder: string | null;
+  readonly events: number;
+  /** Frames that crossed a wire; a train counts its length. */
+  readonly frameHops: number;
+  readonly summary: FabricSummary;
+}

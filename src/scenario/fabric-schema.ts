@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { ENTROPY_PORT_COUNT, VNI_MAX } from '../wire/vxlan.ts';
+import { duration, rate } from './quantity.ts';
+import { bridgePriority, nodeName } from './topology-schema.ts';
+
+const FABRIC_KINDS = ['vlan-stp', 'vlan-no-stp', 'vxlan-flood-learn'] as const;
+
+const name = nodeName().optional().describe('Unique name, for result folders and reports; by default the kind');
+
+const macFields = {
+  macAgeing: duration({ min: '10s', max: '1000000s' })
+    .prefault('300s')
+    .describe('Ageing time of learned addresses, 10 s to 1,000,000 s. IEEE 802.1D-2004, Table 7-5'),
+  macTableSize: z
+    .int()
+    .min(1)
+    .max(100_000_000)
+    .optional()
+    .describe('Learned addresses that a switch holds; a full table learns nothing new. By default without limit'),
+};
+
+const spanningTree = z.strictObject({
+  implementation: z
+    .enum(['ieee-802.1d', 'linux-6.18'])
+    .default('ieee-802.1d')
+    .describe('Whose details to follow where the standard and the Linux bridge differ'),
+  root: z
+    .string()
+    .optional()
+    .describe('Switch that shall be root; by default spine1 of a leaf-spine, and in explicit topologies none'),
+  rootPriority: bridgePriority().default(4096).describe('Bridge priority of the root switch, a multiple of 4096'),
+  priority: bridgePriority()
+    .default(32_768)
+    .describe('Bridge priority of all other switches, a multiple of 4096 up to 61440'),
+  helloTime: duration({ min: '1s', max: '10s' })
+    .prefault('2s')
+    .describe('Time between configuration messages, 1 s to 10 s'),
+  maxAge: duration({ min: '6s', max: '40s' })
+    .prefault('20s')
+    .describe('Age at which a received configuration message is discarded, 6 s to 40 s'),
+  forwardDelay: duration({ min: '4s', max: '30s' })
+    .prefault('15s')
+    .describe('Time spent in each of the states on the way to forwarding, 4 s to 30 s'),
+});
+
+const vlanStp = z
+  .strictObject({
+    kind: z.literal('vlan-stp').describe('A VLAN per segment; spanning tree breaks the loops'),
+    name,
+    spanningTree: spanningTree
+      .prefault({})
+      .describe('Parameters of the spanning tree protocol. IEEE 802.1D-1998, Table 8-3'),
+    ...macFields,
+  })
+  .describe('VLANs with spanning tree');
+
+const vlanNoStp = z
+  .strictObject({
+    kind: z.literal('vlan-no-stp').describe('A VLAN per segment, no spanning tree; the topology must be a tree'),
+    name,
+    ...macFields,
+  })
+  .describe('VLANs without spanning tree');
+
+const vxlanFloodLearn = z
+  .strictObject({
+    kind: z
+      .literal('vxlan-flood-learn')
+      .describe('A VNI per segment over a routed underlay; VTEPs learn from floods. RFC 7348'),
+    name,
+    vteps: z.enum(['leaf', 'hypervisor']).default('leaf').describe('Where frames are encapsulated'),
+    replication: z
+      .enum(['ingress', 'multicast'])
+      .default('ingress')
+      .describe('Who copies a flooded frame: the ingress VTEP, once per remote VTEP, or underlay multicast'),
+    underlay: z
+      .enum(['ipv4', 'ipv6'])
+      .default('ipv4')
+      .describe('Encapsulation adds 50 bytes over IPv4 and 70 over IPv6'),
+    vniBase: z.int().min(1).max(VNI_MAX).default(10_000).describe('VNI of the first segment; the others follow'),
+    sourcePorts: z
+      .int()
+      .min(1)
+      .max(ENTROPY_PORT_COUNT)
+      .default(ENTROPY_PORT_COUNT)
+      .describe('Different UDP source ports per VTEP: the entropy for ECMP. Some switches use only 256'),
+    convergence: duration({ max: '180s' })
+      .prefault('200ms')
+      .describe(
+        'Time from a failure or repair until the underlay has agreed on new paths; its protocol is not simulated',
+      ),
+    ...macFields,
+  })
+  .describe('VXLAN with flood and learn');
+
+const fabricObject = z.discriminatedUnion('kind', [vlanStp, vlanNoStp, vxlanFloodLearn]);
+
+/** One of the `fabrics` of a scenario file. */
+export const fabricSchema = z.union([
+  z
+    .enum(FABRIC_KINDS)
+    .transform((kind) => fabricObject.parse({ kind }))
+    .describe('A kind of fabric with its defaults'),
+  fabricObject,
+]);
+
+/** The `gateway` of a scenario file. */
+export const gatewaySchema = z.strictObject({
+  at: z.string().describe('Switch that the gateway is cabled to, such as leaf1'),
+  rate: rate({ min: '1Mbps' }).prefault('100Gbps').describe("Bits per second of the gateway's link"),
+  delay: duration({ max: '1s' }).prefault('500ns').describe("Propagation delay of the gateway's link, one way"),
+  arpTimeout: duration({ min: '1s', max: '1d' })
+    .prefault('4h')
+    .describe('How long the gateway trusts an ARP entry before it asks again'),
+});

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'node:path';
+import { CROSS_CHECKS } from './cross-checks.ts';
+import { explainIssue, flattenIssues } from './explain-issue.ts';
+import { applyOverrides, type Overridden, overridePosition } from './overrides.ts';
+import { resolveScenario, resolveTopology } from './resolve-scenario.ts';
+import type { Scenario } from './scenario.ts';
+import { ScenarioError, type ScenarioProblem } from './scenario-error.ts';
+import { type ScenarioFile, scenarioSchema } from './schema.ts';
+import { SourceDocument } from './source-document.ts';
+import { type TopologyNodes, topologyNodes } from './topology-nodes.ts';
+
+export interface ReadOptions {
+  /** As `--set` takes them: `topology.leaves=16`. */
+  readonly overrides?: readonly string[];
+  /** Takes the place of the file's seed. */
+  readonly seed?: number;
+}
+
+/** Reads a scenario from a YAML or JSON file; throws a ScenarioError that names every problem at once. */
+export function readScenario(path: string, options: ReadOptions = {}): Scenario {
+  return parseScenario(readText(path), path, options);
+}
+
+/** Reads a scenario from a text; `file` is what problems call it. */
+export function parseScenario(text: string, file: string, { overrides = [], seed }: ReadOptions = {}): Scenario {
+  const source = new SourceDocument(text);
+  const ofSource = source.problems.map(({ position, path, message }) => {
+    return { file, ...position, path: path.join('.'), message };
+  });
+  if (!source.isReadable) throw new ScenarioError(ofSource);
+  const seedOverride = seed === undefined ? [] : [`seed=${seed}`];
+  const overridden = applyOverrides(source.data, [...overrides, ...seedOverride]);
+  const complaints: Complaint[] = [];
+  const scenario = validate(overridden.data, (complaint) => complaints.push(complaint));
+  const ofData = complaints.map((complaint) => locate(complaint, { file, source, overridden }));
+  const spoiled = new Set(ofSource.map(({ path }) => path));
+  const problems = [
+    ...[...ofSource, ...ofData.filter(({ path }) => !spoiled.has(path))].sort(byPosition),
+    ...overridden.problems.map(overrideProblem),
+  ];
+  if (problems.length > 0) throw new ScenarioError(problems);
+  return resolveScenario(scenario as ScenarioFile, parse(file).name);
+}
+
+/** Something that is wrong with the data at a path. */
+interface Complaint {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly isAboutKey: boolean;
+}
+
+/** The valid sections of the data, after every complaint was made. */
+function validate(data: unknown, complain: (complaint: Complaint) => void): Partial<ScenarioFile> {
+  const result = scenarioSchema.safeParse(data, { error: explainIssue });
+  if (!result.success) flattenIssues(result.error.issues).forEach(complain);
+  const file: Partial<ScenarioFile> = result.success ? result.data : validSections(data);
+  let nodes: TopologyNodes | null = null;
+  const nodesOnce = () => (nodes ??= topologyNodes(resolveTopology((file as ScenarioFile).topology)));
+  for (const { reads, check } of CROSS_CHECKS) {
+    if (!result.success && !reads.every((section) => section in file)) continue;
+    const report = (path: readonly PropertyKey[], message: string) => complain({ path, message, isAboutKey: false });
+    check(file as ScenarioFile, report, nodesOnce);
+  }
+  return file;
+}
+
+/** The sections that are valid by themselves, so that one mistake does not hide another. */
+function validSections(data: unknown): Partial<ScenarioFile> {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return {};
+  const sections = Object.entries(scenarioSchema.shape).flatMap(([key, schema]) => {
+    const result = schema.safeParse(Object.hasOwn(data, key) ? (data as Record<string, unknown>)[key] : undefined);
+    return result.success ? [[key, result.data]] : [];
+  });
+  return Object.fromEntries(sections) as Partial<ScenarioFile>;
+}
+
+function locate(
+  { path, message, isAboutKey }: Complaint,
+  { file, source, overridden }: { file: string; source: SourceDocument; overridden: Overridden },
+): ScenarioProblem {
+  const which = isAboutKey ? 'key' : 'value';
+  const place = { path: path.join('.'), message };
+  const inOverride = overridePosition({ overrides: overridden.overrides, source }, path, which);
+  if (inOverride !== null) return { file: '--set', ...inOverride, ...place };
+  return { file, ...source.positionOf(path, which), ...place };
+}
+
+function overrideProblem({
+  text,
+  column,
+  message,
+}: {
+  text: string;
+  column: number;
+  message: string;
+}): ScenarioProblem {
+  return { file: '--set', line: 1, column, path: text.split('=', 1)[0]!, message, sourceLine: text };
+}
+
+/** The file from top to bottom, then the overrides. */
+function byPosition(one: ScenarioProblem, other: ScenarioProblem): number {
+  const isOverride = (problem: ScenarioProblem) => (problem.file === '--set' ? 1 : 0);
+  if (isOverride(one) || isOverride(other)) return isOverride(one) - isOverride(other);
+  return one.line - other.line || one.column - other.column;
+}
+
+/** Larger files are no scenarios. */
+const FILE_BYTES_MAX = 256 * 1024 * 1024;
+
+function readText(path: string): string {
+  let message: string;
+  try {
+    const bytes = readFileSync(path);
+    if (bytes.length <= FILE_BYTES_MAX) return bytes.toString('utf8');
+    message = `is too large for a scenario: got ${bytes.length} bytes, expected at most ${FILE_BYTES_MAX}`;
+  } catch (error) {
+    message = `cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
+  }
+  throw new ScenarioError([{ file: path, line: 1, column: 1, path: '', message, sourceLine: '' }]);
+}

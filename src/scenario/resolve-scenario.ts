@@ -1,0 +1,187 @@
+import { PUBLISHED_FLOW_SIZES } from '../workload/flow-size-distribution.ts';
+import type {
+  ExplicitSwitch,
+  FabricSettings,
+  Failure,
+  GatewaySettings,
+  Migrations,
+  Scenario,
+  SwitchSettings,
+  Tenant,
+  Topology,
+  Traffic,
+} from './scenario.ts';
+import type { ScenarioFile } from './schema.ts';
+import { nameLinks } from './topology-nodes.ts';
+
+/** The scenario that a valid file describes; `name` is the file's. */
+export function resolveScenario(file: ScenarioFile, name: string): Scenario {
+  const { title, question, seed } = file;
+  return {
+    name,
+    title,
+    question,
+    seed,
+    durationNs: file.duration,
+    topology: resolveTopology(file.topology),
+    fabrics: file.fabrics.map((fabric) => resolveFabric(fabric, file.topology)),
+    gateway: resolveGateway(file.gateway),
+    tenants: resolveTenants(file.tenants),
+    placement: { policy: file.placement.policy, vmsPerServerMax: file.placement.vmsPerServerMax ?? null },
+    traffic: resolveTraffic(file.traffic),
+    hosts: {
+      arpProfile: file.hosts.arpProfile,
+      gratuitousArpAtBoot: file.hosts.gratuitousArpAtBoot,
+      bootStartNs: file.hosts.bootStart,
+      bootWindowNs: file.hosts.bootWindow,
+      mtuBytes: file.hosts.mtu,
+    },
+    migrations: resolveMigrations(file),
+    failures: file.failures.map(resolveFailure),
+    samples: { everyNs: file.samples.every },
+  };
+}
+
+/** The topology with links named and roles settled. */
+export function resolveTopology(topology: ScenarioFile['topology']): Topology {
+  const switches: SwitchSettings = {
+    delayNs: topology.switchDelay,
+    bufferBytes: topology.bufferSize,
+    mtuBytes: topology.mtu,
+  };
+  if (topology.kind !== 'explicit') {
+    return {
+      kind: 'leaf-spine',
+      leafCount: topology.leaves,
+      spineCount: topology.spines,
+      serversPerLeaf: topology.serversPerLeaf,
+      uplinksPerSpine: topology.uplinksPerSpine,
+      serverLink: linkSettings(topology.serverLink),
+      fabricLink: linkSettings(topology.fabricLink),
+      switches,
+    };
+  }
+  const switchesWithServers = new Set(topology.servers.map(({ at }) => at));
+  return {
+    kind: 'explicit',
+    switchList: topology.switches.map(
+      ({ id, role, stpPriority, mac }): ExplicitSwitch => ({
+        id,
+        role: role ?? (switchesWithServers.has(id) ? 'leaf' : 'spine'),
+        stpPriority: stpPriority ?? null,
+        mac: mac ?? null,
+      }),
+    ),
+    linkList: nameLinks(topology.links).map((link) => ({
+      id: link.id,
+      a: link.a,
+      b: link.b,
+      pathCost: link.cost ?? null,
+      ...linkSettings(link),
+    })),
+    serverList: topology.servers.map((server) => ({ id: server.id, at: server.at, ...linkSettings(server) })),
+    switches,
+  };
+}
+
+function linkSettings({ rate, delay }: { rate: number; delay: number }) {
+  return { rateBitsPerSec: rate, delayNs: delay };
+}
+
+function resolveFabric(fabric: ScenarioFile['fabrics'][number], topology: ScenarioFile['topology']): FabricSettings {
+  const common = {
+    name: fabric.name ?? fabric.kind,
+    macAgeingNs: fabric.macAgeing,
+    macTableSize: fabric.macTableSize ?? null,
+  };
+  if (fabric.kind === 'vxlan-flood-learn') {
+    const { kind, vteps, replication, underlay, vniBase, sourcePorts, convergence } = fabric;
+    return {
+      kind,
+      ...common,
+      vteps,
+      replication,
+      underlay,
+      vniBase,
+      sourcePortCount: sourcePorts,
+      convergenceNs: convergence,
+    };
+  }
+  if (fabric.kind === 'vlan-no-stp') return { kind: fabric.kind, ...common, spanningTree: null };
+  const { implementation, root, rootPriority, priority, helloTime, maxAge, forwardDelay } = fabric.spanningTree;
+  const defaultRoot = topology.kind === 'explicit' ? null : 'spine1';
+  return {
+    kind: fabric.kind,
+    ...common,
+    spanningTree: {
+      implementation,
+      rootSwitch: root ?? defaultRoot,
+      rootPriority,
+      priority,
+      helloTimeNs: helloTime,
+      maxAgeNs: maxAge,
+      forwardDelayNs: forwardDelay,
+    },
+  };
+}
+
+function resolveGateway(gateway: ScenarioFile['gateway']): GatewaySettings | null {
+  if (gateway === undefined) return null;
+  return { at: gateway.at, ...linkSettings(gateway), arpTimeoutNs: gateway.arpTimeout };
+}
+
+/** The tenants in the order of the file. */
+export function resolveTenants(tenants: ScenarioFile['tenants']): Tenant[] {
+  return tenants.map(({ name, count, segments, vmsPerSegment }) => ({
+    name,
+    replicaCount: count,
+    segmentsPerReplica: segments,
+    vmsPerSegment,
+  }));
+}
+
+function resolveTraffic(traffic: ScenarioFile['traffic']): Traffic {
+  const { flowsPerVmPerSecond, flowRate, interSegment, peersPerVm, silentVms, framesPerTrain } = traffic;
+  return {
+    flowsPerVmPerSecond,
+    ...resolveFlowSizes(traffic.sizes),
+    flowRateBitsPerSec: flowRate,
+    interSegmentRatio: interSegment,
+    peersPerVm,
+    silentVmsRatio: silentVms,
+    framesPerTrainMax: framesPerTrain,
+  };
+}
+
+function resolveFlowSizes(sizes: ScenarioFile['traffic']['sizes']): Pick<Traffic, 'flowSizes' | 'flowSizesName'> {
+  if (typeof sizes === 'string') return { flowSizesName: sizes, flowSizes: PUBLISHED_FLOW_SIZES[sizes] };
+  if ('fixed' in sizes) return { flowSizesName: 'fixed', flowSizes: [{ sizeBytes: sizes.fixed, probability: 1 }] };
+  const flowSizes = sizes.cdf.map(([sizeBytes, probability]) => ({ sizeBytes, probability }));
+  return { flowSizesName: 'cdf', flowSizes };
+}
+
+function resolveMigrations({ migrations, duration, hosts }: ScenarioFile): Migrations {
+  const { random, list, memory, dirtyRate, bandwidth, downtimeLimit, announce, probeEvery } = migrations;
+  return {
+    random:
+      random === undefined
+        ? null
+        : {
+            count: random.count,
+            startNs: random.start ?? hosts.bootStart + hosts.bootWindow,
+            endNs: random.end ?? duration,
+            destination: random.destination,
+          },
+    list: list.map(({ vm, to, at }) => ({ vm, to, atNs: at })),
+    memoryBytes: memory,
+    dirtyRateBitsPerSec: dirtyRate,
+    bandwidthBitsPerSec: bandwidth,
+    downtimeLimitNs: downtimeLimit,
+    announce,
+    probeEveryNs: probeEvery === 0 ? null : probeEvery,
+  };
+}
+
+function resolveFailure({ at, link, switch: switchId, restoreAfter }: ScenarioFile['failures'][number]): Failure {
+  return { atNs: at, link: link ?? null, switchId: switchId ?? null, restoreAfterNs: restoreAfter ?? null };
+}

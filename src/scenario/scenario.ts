@@ -1,0 +1,235 @@
+import type { FlowSizePoint } from '../workload/flow-size-distribution.ts';
+
+/**
+ * A run as the simulator understands it: every default filled in, every value with a unit an integer in the unit that
+ * its name ends with. Plain data; `null` stands for "none" or "no limit". `schema.ts` describes the file it comes from.
+ */
+export interface Scenario {
+  /** Of its file, without folder and extension: names the folder of its results. */
+  readonly name: string;
+  readonly title: string;
+  /** What the run is meant to find out. */
+  readonly question: string;
+  readonly seed: number;
+  /** How long the datacenter is simulated. */
+  readonly durationNs: number;
+  readonly topology: Topology;
+  /** Each is simulated on its own, with the same VMs, traffic, migrations and failures. Never empty. */
+  readonly fabrics: readonly FabricSettings[];
+  readonly gateway: GatewaySettings | null;
+  /** VMs are numbered through this list: by tenant, by replica, by segment. */
+  readonly tenants: readonly Tenant[];
+  readonly placement: Placement;
+  readonly traffic: Traffic;
+  readonly hosts: Hosts;
+  readonly migrations: Migrations;
+  /** In the order of the file, not of time. */
+  readonly failures: readonly Failure[];
+  readonly samples: { readonly everyNs: number };
+}
+
+export type Topology = LeafSpineTopology | ExplicitTopology;
+
+/** Every leaf is cabled to every spine; `topology-nodes.ts` names the parts. */
+export interface LeafSpineTopology {
+  readonly kind: 'leaf-spine';
+  readonly leafCount: number;
+  readonly spineCount: number;
+  readonly serversPerLeaf: number;
+  /** Parallel links between each leaf and each spine. */
+  readonly uplinksPerSpine: number;
+  readonly serverLink: LinkSettings;
+  readonly fabricLink: LinkSettings;
+  readonly switches: SwitchSettings;
+}
+
+export interface ExplicitTopology {
+  readonly kind: 'explicit';
+  readonly switchList: readonly ExplicitSwitch[];
+  readonly linkList: readonly ExplicitLink[];
+  readonly serverList: readonly ExplicitServer[];
+  readonly switches: SwitchSettings;
+}
+
+export interface LinkSettings {
+  readonly rateBitsPerSec: number;
+  /** Propagation, one way. */
+  readonly delayNs: number;
+}
+
+/** What all switches share. */
+export interface SwitchSettings {
+  /** From the last bit in to the first bit out of an idle port. */
+  readonly delayNs: number;
+  /** Of each egress port; what does not fit is dropped. */
+  readonly bufferBytes: number;
+  /** Largest layer-2 payload of a link between switches. */
+  readonly mtuBytes: number;
+}
+
+export interface ExplicitSwitch {
+  readonly id: string;
+  readonly role: 'leaf' | 'spine';
+  /** Bridge priority unless a fabric makes this switch its root; null takes the fabric's. */
+  readonly stpPriority: number | null;
+  /** Bridge address as 02:00:5e:00:01:01, lower case; null lets the simulator choose. */
+  readonly mac: string | null;
+}
+
+export interface ExplicitLink extends LinkSettings {
+  /** As failures name it: `a-b`, and `a-b#2` for the second link between the same two switches. */
+  readonly id: string;
+  readonly a: string;
+  readonly b: string;
+  /** Spanning-tree port path cost of both ends; null derives it from the rate. */
+  readonly pathCost: number | null;
+}
+
+export interface ExplicitServer extends LinkSettings {
+  readonly id: string;
+  /** The switch it is cabled to. */
+  readonly at: string;
+}
+
+export type FabricKind = FabricSettings['kind'];
+export type FabricSettings = VlanFabricSettings | VxlanFabricSettings;
+
+/** What a table of learned addresses does. */
+export interface MacLearning {
+  /** A learned address is forgotten when it has not been heard for this long. */
+  readonly macAgeingNs: number;
+  /** Learned addresses that a switch holds; null is no limit. A full table learns nothing new until one ages out. */
+  readonly macTableSize: number | null;
+}
+
+/** One layer-2 domain with a VLAN per segment; `spanningTree` is null without spanning tree. */
+export interface VlanFabricSettings extends MacLearning {
+  readonly kind: 'vlan-stp' | 'vlan-no-stp';
+  readonly name: string;
+  readonly spanningTree: SpanningTreeSettings | null;
+}
+
+export interface SpanningTreeSettings {
+  /** Whose details are followed where the standard and practice differ. */
+  readonly implementation: 'ieee-802.1d' | 'linux-6.18';
+  /** The switch that is given `rootPriority`; null leaves the election to the addresses. */
+  readonly rootSwitch: string | null;
+  readonly rootPriority: number;
+  /** Bridge priority of every other switch that names none. */
+  readonly priority: number;
+  readonly helloTimeNs: number;
+  readonly maxAgeNs: number;
+  readonly forwardDelayNs: number;
+}
+
+/** A routed underlay with ECMP, and an overlay with a VNI per segment that learns from flooded frames. RFC 7348. */
+export interface VxlanFabricSettings extends MacLearning {
+  readonly kind: 'vxlan-flood-learn';
+  readonly name: string;
+  readonly vteps: 'leaf' | 'hypervisor';
+  readonly replication: 'ingress' | 'multicast';
+  readonly underlay: 'ipv4' | 'ipv6';
+  /** VNI of the first segment; the others follow. */
+  readonly vniBase: number;
+  /** Different UDP source ports that a VTEP spreads flows over. */
+  readonly sourcePortCount: number;
+  /** From a failure or repair until the underlay's routers have agreed on the new paths. */
+  readonly convergenceNs: number;
+}
+
+/** One router on one switch that carries traffic between the segments of a tenant. */
+export interface GatewaySettings {
+  readonly at: string;
+  readonly rateBitsPerSec: number;
+  readonly delayNs: number;
+  /** How long the gateway trusts an ARP entry before it asks again. */
+  readonly arpTimeoutNs: number;
+}
+
+export interface Tenant {
+  readonly name: string;
+  /** Tenants like this one. */
+  readonly replicaCount: number;
+  readonly segmentsPerReplica: number;
+  readonly vmsPerSegment: number;
+}
+
+export interface Placement {
+  readonly policy: 'spread' | 'random' | 'pack';
+  /** null is no limit. */
+  readonly vmsPerServerMax: number | null;
+}
+
+export interface Traffic {
+  readonly flowsPerVmPerSecond: number;
+  readonly flowSizesName: 'web-search' | 'data-mining' | 'facebook-hadoop' | 'fixed' | 'cdf';
+  readonly flowSizes: readonly FlowSizePoint[];
+  /** Pace of one flow. */
+  readonly flowRateBitsPerSec: number;
+  /** 0…1: flows that go to another segment of the tenant, through the gateway. */
+  readonly interSegmentRatio: number;
+  /** Different VMs that a VM talks to. */
+  readonly peersPerVm: number;
+  /** 0…1: VMs that only answer ARP. */
+  readonly silentVmsRatio: number;
+  /** Frames of one flow that may travel as one event. */
+  readonly framesPerTrainMax: number;
+}
+
+export interface Hosts {
+  readonly arpProfile: ArpProfile;
+  readonly gratuitousArpAtBoot: boolean;
+  /** VMs boot at random moments of the `bootWindowNs` that begin at `bootStartNs`. */
+  readonly bootStartNs: number;
+  readonly bootWindowNs: number;
+  /** Largest IP packet of a VM. */
+  readonly mtuBytes: number;
+}
+
+/** `linux` asks its peer again by unicast every 30 s or so; `nx-os` trusts an answer for 1500 s, `ios-eos` for 4 h. */
+export type ArpProfile = 'linux' | 'ios-eos' | 'nx-os';
+
+export interface Migrations {
+  readonly random: RandomMigrations | null;
+  readonly list: readonly PlannedMigration[];
+  readonly memoryBytes: number;
+  readonly dirtyRateBitsPerSec: number;
+  readonly bandwidthBitsPerSec: number;
+  /** Copying goes on in rounds until the last round fits in this pause. */
+  readonly downtimeLimitNs: number;
+  readonly announce: 'rarp' | 'garp' | 'both' | 'none';
+  /** Time between the datagrams that measure a migrating VM's outage; null sends none. */
+  readonly probeEveryNs: number | null;
+}
+
+export interface RandomMigrations {
+  readonly count: number;
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly destination: 'any' | 'same-rack' | 'other-rack';
+}
+
+export interface PlannedMigration {
+  readonly vm: string;
+  readonly to: string;
+  readonly atNs: number;
+}
+
+/** Exactly one of `link` and `switchId` is not null. */
+export interface Failure {
+  readonly atNs: number;
+  readonly link: string | null;
+  readonly switchId: string | null;
+  /** null: it stays down. */
+  readonly restoreAfterNs: number | null;
+}
+
+/** Segments of all tenants: VLANs or VNIs that a fabric needs. */
+export function segmentCount(tenants: readonly Tenant[]): number {
+  return tenants.reduce((sum, { replicaCount, segmentsPerReplica }) => sum + replicaCount * segmentsPerReplica, 0);
+}
+
+/** VMs of all tenants; they are named `vm1` to `vm<count>`. */
+export function vmCount(tenants: readonly Tenant[]): number {
+  return tenants.reduce((sum, tenant) => sum + segmentCount([tenant]) * tenant.vmsPerSegment, 0);
+}

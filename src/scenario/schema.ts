@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { fabricSchema, gatewaySchema } from './fabric-schema.ts';
+import { duration } from './quantity.ts';
+import { topologySchema } from './topology-schema.ts';
+import {
+  failureSchema,
+  hostsSchema,
+  migrationsSchema,
+  placementSchema,
+  tenantSchema,
+  trafficSchema,
+} from './workload-schema.ts';
+
+/** A scenario file: what it may say, what each part means and what holds when a part is left out. */
+export const scenarioSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe('JSON Schema of this file, for editors'),
+    title: z.string().max(200).default('').describe('A few words for reports'),
+    question: z.string().max(2000).default('').describe('What the run is meant to find out'),
+    seed: z
+      .int()
+      .min(0)
+      .max(Number.MAX_SAFE_INTEGER)
+      .default(1)
+      .describe('Start of all chance; the same seed gives the same results to the byte'),
+    duration: duration({ min: '1us', max: '30d' }).prefault('60s').describe('How long the datacenter is simulated'),
+    topology: topologySchema,
+    fabrics: z
+      .array(fabricSchema)
+      .min(1)
+      .max(100)
+      .prefault(['vlan-stp', 'vxlan-flood-learn'])
+      .describe('Fabrics to compare: each is simulated with the same VMs, traffic, migrations and failures'),
+    gateway: gatewaySchema
+      .optional()
+      .describe('A central router between the segments of a tenant; by default segments cannot reach one another'),
+    tenants: z.array(tenantSchema).min(1).max(100_000).describe('Who owns how many segments and VMs'),
+    placement: placementSchema.prefault({}).describe('Which server a VM starts on'),
+    traffic: trafficSchema.prefault({}).describe('What the VMs send'),
+    hosts: hostsSchema.prefault({}).describe('How the VMs behave as hosts'),
+    migrations: migrationsSchema.prefault({}).describe('VMs that move to another server while they run'),
+    failures: z.array(failureSchema).max(100_000).default([]).describe('Links and switches that go down and come back'),
+    samples: z
+      .strictObject({ every: duration({ min: '1us', max: '30d' }).prefault('1s').describe('Time between samples') })
+      .prefault({})
+      .describe('When the sizes of tables and queues are recorded'),
+  })
+  .describe('A dcfabric scenario');
+
+/** A scenario file after the schema: defaults filled in, values with units as integers, the layout of the file kept. */
+export type ScenarioFile = z.output<typeof scenarioSchema>;
+
+/** The JSON Schema (draft 2020-12) of scenario files, for editors and other tools. */
+export function scenarioJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(scenarioSchema, { io: 'input' });
+}

@@ -1,0 +1,153 @@
+import { formatDuration } from '../units.ts';
+import { type CrossCheck, unknownName } from './cross-check.ts';
+import { resolveTenants } from './resolve-scenario.ts';
+import { vmCount } from './scenario.ts';
+
+const VM_COUNT_MAX = 10_000_000;
+
+/** What tenants, traffic, migrations and failures ask of the rest of a scenario. */
+export const workloadChecks: readonly CrossCheck[] = [
+  {
+    reads: ['tenants'],
+    check({ tenants }, report) {
+      const names = new Set<string>();
+      for (const [index, { name }] of tenants.entries()) {
+        if (names.has(name)) report(['tenants', index, 'name'], `got '${name}' a second time; expected another name`);
+        names.add(name);
+      }
+      const count = vmCount(resolveTenants(tenants));
+      if (count > VM_COUNT_MAX) report(['tenants'], `got ${count} VMs, expected at most ${VM_COUNT_MAX}`);
+    },
+  },
+  {
+    reads: ['tenants', 'placement', 'topology'],
+    check({ tenants, placement }, report, nodes) {
+      const { vmsPerServerMax } = placement;
+      if (vmsPerServerMax === undefined) return;
+      const { servers } = nodes();
+      const count = vmCount(resolveTenants(tenants));
+      const capacity = servers.length * vmsPerServerMax;
+      if (count <= capacity) return;
+      report(
+        ['placement', 'vmsPerServerMax'],
+        `got ${vmsPerServerMax} for ${count} VMs on ${servers.length} servers, which hold ${capacity}; ` +
+          `expected at least ${Math.ceil(count / servers.length)}`,
+      );
+    },
+  },
+  {
+    reads: ['traffic', 'gateway', 'tenants'],
+    check({ traffic, gateway, tenants }, report) {
+      if (traffic.interSegment === 0) return;
+      const path = ['traffic', 'interSegment'];
+      if (gateway === undefined) {
+        report(path, `got ${traffic.interSegment} without a gateway; name the leaf it is at: gateway: {at: leaf1}`);
+      }
+      if (tenants.every(({ segments }) => segments === 1)) {
+        report(path, `got ${traffic.interSegment}, but no tenant has more than one segment`);
+      }
+    },
+  },
+  {
+    reads: ['migrations'],
+    check({ migrations: { dirtyRate, bandwidth } }, report) {
+      if (dirtyRate < bandwidth) return;
+      report(['migrations', 'bandwidth'], 'expected more than dirtyRate, or copying never catches up with the VM');
+    },
+  },
+  {
+    reads: ['migrations', 'duration', 'hosts'],
+    check({ migrations: { random, list }, duration, hosts }, report) {
+      const bootEnd = hosts.bootStart + hosts.bootWindow;
+      const checkTime = (path: readonly (string | number)[], timeNs: number) => {
+        const range = `${formatDuration(bootEnd)}, when all VMs have booted, to ${formatDuration(duration)}`;
+        if (timeNs >= bootEnd && timeNs <= duration) return;
+        report(path, `got ${formatDuration(timeNs)}, expected a time within the run: ${range}`);
+      };
+      for (const [index, { at }] of list.entries()) checkTime(['migrations', 'list', index, 'at'], at);
+      if (random === undefined) return;
+      const { start = bootEnd, end = duration } = random;
+      checkTime(['migrations', 'random', 'start'], start);
+      checkTime(['migrations', 'random', 'end'], end);
+      if (start > end && end >= bootEnd) report(['migrations', 'random', 'end'], 'expected no earlier than start');
+    },
+  },
+  {
+    reads: ['migrations', 'topology', 'tenants'],
+    check({ migrations: { random, list }, tenants }, report, nodes) {
+      const { servers } = nodes();
+      const serverIds = new Set(servers.map(({ id }) => id));
+      const count = vmCount(resolveTenants(tenants));
+      for (const [index, { vm, to }] of list.entries()) {
+        const path = ['migrations', 'list', index];
+        const number = /^vm([1-9]\d*)$/.test(vm) ? Number(vm.slice(2)) : 0;
+        if (number < 1 || number > count) report([...path, 'vm'], `got '${vm}', expected one of vm1 to vm${count}`);
+        if (!serverIds.has(to)) report([...path, 'to'], unknownName('server', to, [...serverIds]));
+      }
+      if (random === undefined) return;
+      if (random.count > count) {
+        report(['migrations', 'random', 'count'], `got ${random.count}, expected at most the ${count} VMs there are`);
+      }
+      const rackIds = new Set(servers.map(({ at }) => at));
+      const problem = destinationProblem(random.destination, { serverCount: servers.length, rackCount: rackIds.size });
+      if (problem !== null)
+        report(['migrations', 'random', 'destination'], `got ${random.destination}, but ${problem}`);
+    },
+  },
+  {
+    reads: ['failures', 'duration'],
+    check({ failures, duration }, report) {
+      for (const [index, { at }] of failures.entries()) {
+        if (at <= duration) continue;
+        const message = `got ${formatDuration(at)}, expected a time within the run of ${formatDuration(duration)}`;
+        report(['failures', index, 'at'], message);
+      }
+    },
+  },
+  {
+    reads: ['failures', 'topology'],
+    check({ failures }, report, nodes) {
+      if (failures.length === 0) return;
+      const { leafIds, spineIds, links } = nodes();
+      const switchIds = [...leafIds, ...spineIds];
+      const knownSwitches = new Set(switchIds);
+      const linkIds = new Set(links.map(({ id }) => id));
+      for (const [index, { link, switch: switchId }] of failures.entries()) {
+        if (link !== undefined && !linkIds.has(link)) {
+          report(['failures', index, 'link'], unknownLink(link, linkIds));
+        }
+        if (switchId !== undefined && !knownSwitches.has(switchId)) {
+          report(['failures', index, 'switch'], unknownName('switch', switchId, switchIds));
+        }
+      }
+    },
+  },
+  {
+    reads: ['samples', 'hosts', 'duration'],
+    check({ samples, hosts, duration }, report) {
+      const within = `expected at most the ${formatDuration(duration)} of the run`;
+      if (samples.every > duration) report(['samples', 'every'], `got ${formatDuration(samples.every)}, ${within}`);
+      const { bootStart, bootWindow } = hosts;
+      if (bootStart + bootWindow > duration) {
+        const got = bootStart === 0 ? '' : `${formatDuration(bootStart)} after the start and `;
+        report(['hosts', 'bootWindow'], `got ${got}${formatDuration(bootWindow)}, ${within}`);
+      }
+    },
+  },
+];
+
+function destinationProblem(
+  destination: string,
+  { serverCount, rackCount }: { serverCount: number; rackCount: number },
+): string | null {
+  if (serverCount < 2) return 'there is only one server';
+  if (destination === 'other-rack' && rackCount < 2) return 'all servers are in one rack';
+  if (destination === 'same-rack' && serverCount === rackCount) return 'every rack has one server';
+  return null;
+}
+
+function unknownLink(given: string, linkIds: ReadonlySet<string>): string {
+  const [a = '', b = ''] = given.split('-');
+  if (linkIds.has(`${b}-${a}`)) return `got '${given}', which is called '${b}-${a}'`;
+  return unknownName('link', given, [...linkIds]);
+}

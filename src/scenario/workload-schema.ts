@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { microseconds } from '../units.ts';
+import { flowSizeProblems } from '../workload/flow-size-distribution.ts';
+import { duration, rate, size } from './quantity.ts';
+import { nodeName } from './topology-schema.ts';
+
+const ratio = () => z.number().min(0, { abort: true }).max(1, { abort: true });
+
+/** One of the `tenants` of a scenario file. */
+export const tenantSchema = z.strictObject({
+  name: nodeName().describe('Unique name'),
+  count: z.int().min(1).max(1_000_000).default(1).describe('Tenants like this one, each with segments of its own'),
+  segments: z.int().min(1).max(1_000_000).default(1).describe('Segments (VLANs or VNIs) of each such tenant'),
+  vmsPerSegment: z.int().min(1).max(10_000_000).describe('VMs in each segment, named vm1, vm2, … through all tenants'),
+});
+
+/** The `placement` of a scenario file. */
+export const placementSchema = z.strictObject({
+  policy: z
+    .enum(['spread', 'random', 'pack'])
+    .default('spread')
+    .describe('spread: one server after the other in turn; random: any server; pack: fill a server, then the next'),
+  vmsPerServerMax: z.int().min(1).max(100_000).optional().describe('VMs that fit on a server; by default no limit'),
+});
+
+const fixedSize = z
+  .strictObject({ fixed: size({ min: '1B', max: '1TiB' }).describe('Size of every flow') })
+  .describe('Flows of one size');
+
+const cdfSize = z
+  .strictObject({
+    cdf: z
+      .array(z.tuple([size({ max: '1TiB' }), ratio()]))
+      .min(1)
+      .max(100_000)
+      .check((context) => {
+        const cdf = context.value.map(([sizeBytes, probability]) => ({ sizeBytes, probability }));
+        for (const { index, message } of flowSizeProblems(cdf)) {
+          context.issues.push({ code: 'custom', input: context.value, path: [index], message });
+        }
+      })
+      .describe(
+        'Points [size, share of flows up to it] with growing shares that end at 1; straight lines between them',
+      ),
+  })
+  .describe('Flow sizes of your own');
+
+/** The `traffic` of a scenario file. */
+export const trafficSchema = z.strictObject({
+  flowsPerVmPerSecond: z
+    .number()
+    .min(0)
+    .max(1_000_000)
+    .default(1)
+    .describe('Flows that a VM starts per second on average, as a Poisson process; 0 for no traffic'),
+  sizes: z
+    .union([z.enum(['web-search', 'data-mining', 'facebook-hadoop']), fixedSize, cdfSize])
+    .default('web-search')
+    .describe('Flow sizes: a published distribution, one fixed size, or points of your own'),
+  flowRate: rate().prefault('1Gbps').describe('Pace at which a flow sends'),
+  peersPerVm: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(5)
+    .describe('Different VMs that a VM talks to, as far as there are so many'),
+  interSegment: ratio()
+    .default(0)
+    .describe('Share of the flows that go to another segment of the tenant, through the gateway'),
+  silentVms: ratio().default(0).describe('Share of the VMs that never send anything but answers to ARP'),
+  framesPerTrain: z
+    .int()
+    .min(1)
+    .max(1024)
+    .default(16)
+    .describe('Consecutive frames of a flow that may travel as one event; 1 is the most exact and the slowest'),
+});
+
+/** The `hosts` of a scenario file. */
+export const hostsSchema = z.strictObject({
+  arpProfile: z
+    .enum(['linux', 'ios-eos', 'nx-os'])
+    .default('linux')
+    .describe(
+      'ARP timers of the VMs: linux asks again by unicast after 15 to 45 s, nx-os after 1500 s, ios-eos after 4 h',
+    ),
+  gratuitousArpAtBoot: z.boolean().default(true).describe('Whether a VM announces itself when it boots'),
+  bootStart: duration({ max: '1d' })
+    .prefault('0s')
+    .describe('The first VMs boot: late enough for a spanning tree to forward, about 70 s with its default times'),
+  bootWindow: duration({ max: '1d' })
+    .prefault('1s')
+    .describe('VMs boot at random moments within this time from bootStart'),
+  mtu: z.int().min(576).max(65_535).default(1500).describe('Largest IP packet of a VM in bytes'),
+});
+
+/** Probes closer together would be most of the traffic. */
+const PROBE_EVERY_NS_MIN = microseconds(10);
+
+/** The `migrations` of a scenario file. */
+export const migrationsSchema = z.strictObject({
+  random: z
+    .strictObject({
+      count: z.int().min(1).max(1_000_000).describe('VMs to migrate, each once'),
+      start: duration().optional().describe('Earliest start; by default the end of the boot window'),
+      end: duration().optional().describe('Latest start; by default the end of the run'),
+      destination: z
+        .enum(['any', 'same-rack', 'other-rack'])
+        .default('any')
+        .describe('Where the VMs go: any other server, one in their rack, one in another rack'),
+    })
+    .optional()
+    .describe('Migrations of random VMs at random times'),
+  list: z
+    .array(
+      z.strictObject({
+        vm: z.string().describe('VM to migrate, such as vm17'),
+        to: z.string().describe('Server it goes to, such as server3'),
+        at: duration().describe('When copying starts'),
+      }),
+    )
+    .max(1_000_000)
+    .default([])
+    .describe('Migrations one by one'),
+  memory: size({ min: '1MiB', max: '64TiB' }).prefault('4GiB').describe('Memory of a VM, to be copied'),
+  dirtyRate: rate({ min: '0bps' }).prefault('1Gbps').describe('Pace at which a running VM changes its memory'),
+  bandwidth: rate().prefault('10Gbps').describe('Pace at which memory is copied; it must exceed dirtyRate'),
+  downtimeLimit: duration({ min: '1ms', max: '1h' })
+    .prefault('300ms')
+    .describe('The VM is paused for the last round of copying once that fits in this time'),
+  announce: z
+    .enum(['rarp', 'garp', 'both', 'none'])
+    .default('rarp')
+    .describe('What announces the VM at its new place: RARP from the hypervisor, gratuitous ARP from the VM'),
+  probeEvery: duration({ max: '1min' })
+    .refine((everyNs) => everyNs === 0 || everyNs >= PROBE_EVERY_NS_MIN, 'expected at least 10us, or 0s for no probes')
+    .nullable()
+    .prefault('10ms')
+    .describe('Time between the datagrams that a peer sends to measure the outage; 0s or null for no probes'),
+});
+
+/** One of the `failures` of a scenario file. */
+export const failureSchema = z
+  .strictObject({
+    at: duration().describe('When it fails'),
+    link: z.string().optional().describe('Link between switches that fails, such as leaf1-spine1'),
+    switch: z.string().optional().describe('Switch that fails, such as spine1'),
+    restoreAfter: duration({ min: '1ns' }).optional().describe('Time until it comes back; by default it stays down'),
+  })
+  .check((context) => {
+    const { link, switch: switchId } = context.value;
+    if ((link === undefined) !== (switchId === undefined)) return;
+    context.issues.push({ code: 'custom', input: context.value, message: 'expected either a link or a switch' });
+  })
+  .meta({ oneOf: ['link', 'switch'].map((key) => ({ type: 'object', properties: { [key]: {} }, required: [key] })) });
