@@ -1,0 +1,213 @@
+import { Devices } from '../src/device/devices.ts';
+import { ALL_SEGMENTS, PortMode } from '../src/device/network.ts';
+import { Fingerprint } from '../src/engine/fingerprint.ts';
+import { Simulation } from '../src/engine/simulation.ts';
+import { FrameKind } from '../src/wire/ethernet.ts';
+import { FRAME_SHIFT, Frame } from '../src/wire/frame-pool.ts';
+import { cpuTimeNs, seededUniform } from './support.ts';
+
+/** A leaf–spine of learning bridges whose stations answer each other; each VLAN rides one spine, so that there is no loop. */
+export interface FrameHopSize {
+  name: string;
+  leaves: number;
+  spines: number;
+  serversPerLeaf: number;
+  vmsPerServer: number;
+  vlansPerPod: number;
+  leavesPerPod: number;
+  framesInFlight: number;
+}
+
+/** The sizes of the native yardstick: 1,000 stations in the cache, 101,376 that are not. */
+export const FRAME_HOP_SIZES: readonly FrameHopSize[] = [
+  {
+    name: 'S',
+    leaves: 20,
+    spines: 1,
+    serversPerLeaf: 50,
+    vmsPerServer: 1,
+    vlansPerPod: 1,
+    leavesPerPod: 20,
+    framesInFlight: 1000,
+  },
+  {
+    name: 'M',
+    leaves: 64,
+    spines: 8,
+    serversPerLeaf: 48,
+    vmsPerServer: 33,
+    vlansPerPod: 48,
+    leavesPerPod: 8,
+    framesInFlight: 6000,
+  },
+];
+
+/** What one round measured. */
+export interface FrameHopResult {
+  name: string;
+  stations: number;
+  hops: number;
+  events: number;
+  cpuNsPerHop: number;
+  fingerprint: string;
+  tableBytes: number;
+  macEntries: number;
+}
+
+/** Whole simulator, metrics on: frames learn, are looked up and counted at each bridge, and answered at each delivery. */
+export class FrameHopBench {
+  readonly size: FrameHopSize;
+  readonly #simulation = new Simulation();
+  readonly #fingerprint = new Fingerprint();
+  readonly #devices = new Devices(this.#simulation, this.#fingerprint);
+  readonly #members: number[][] = [];
+  readonly #uniform = seededUniform(0x9e3779b9);
+
+  constructor(size: FrameHopSize) {
+    this.size = size;
+    this.#build();
+    this.#devices.servers.dataReceiver = (station, frame) => this.#answer(station, frame);
+    const { servers } = this.#devices;
+    for (let i = 0; i < size.framesInFlight; i++) {
+      const station = Math.floor(this.#uniform() * servers.stationCount);
+      this.#send(station, this.#peerOf(station));
+    }
+  }
+
+  /** Lets frames hop until `hops` more have. */
+  run(hops: number): FrameHopResult {
+    const { network, bridges, servers } = this.#devices;
+    const startHops = network.hops;
+    const startEvents = this.#simulation.eventCount;
+    const startNs = cpuTimeNs();
+    while (network.hops - startHops < hops) this.#simulation.run(this.#simulation.nowNs + 100_000);
+    const elapsedNs = cpuTimeNs() - startNs;
+    const done = network.hops - startHops;
+    return {
+      name: this.size.name,
+      stations: servers.stationCount,
+      hops: done,
+      events: this.#simulation.eventCount - startEvents,
+      cpuNsPerHop: elapsedNs / done,
+      fingerprint: this.#fingerprint.digest(),
+      tableBytes: bridges.tables.sizeBytes,
+      macEntries: bridges.tables.entryCounts.reduce((sum, count) => sum + count, 0),
+    };
+  }
+
+  #build(): void {
+    const { network, bridges, servers } = this.#devices;
+    const { leaves, spines, serversPerLeaf, vmsPerServer, vlansPerPod, leavesPerPod } = this.size;
+    const podCount = leaves / leavesPerPod;
+    const vlanCount = vlansPerPod * podCount;
+    const trunks = Array.from({ length: spines }, (_, spine) =>
+      network.addTrunk(Array.from({ length: vlanCount }, (_, vlan) => vlan).filter((vlan) => vlan % spines === spine)),
+    );
+    const addBridge = (name: string) => {
+      const node = network.addNode(name);
+      return { node, bridge: bridges.addBridge(node, { ageingTimeNs: 300e9, implementation: 'ieee-802.1d' }) };
+    };
+    const leafNodes = Array.from({ length: leaves }, (_, leaf) => addBridge(`leaf${leaf}`));
+    const spineNodes = Array.from({ length: spines }, (_, spine) => addBridge(`spine${spine}`));
+    for (let vlan = 0; vlan < vlanCount; vlan++) this.#members.push([]);
+    const uplinks: number[][] = leafNodes.map(() => []);
+    const downlinks: number[][] = spineNodes.map(() => []);
+    leafNodes.forEach((leaf, l) => {
+      spineNodes.forEach((spine, s) => {
+        const up = network.addPort(leaf.node, `l${l}>s${s}`, PortMode.bridged, { trunk: trunks[s] });
+        const down = network.addPort(spine.node, `s${s}>l${l}`, PortMode.bridged, { trunk: trunks[s] });
+        network.connect(up, down, { rateBitsPerSec: 400e9, delayNs: 500, bufferBytes: 1 << 24 });
+        this.#devices.setAdminUp(up, true);
+        uplinks[l].push(up);
+        downlinks[s].push(down);
+      });
+    });
+    const stationsPerPod = leavesPerPod * serversPerLeaf * vmsPerServer;
+    const serverPorts: number[] = [];
+    const vlanOf = (station: number) =>
+      Math.floor(station / stationsPerPod) * vlansPerPod + ((station % stationsPerPod) % vlansPerPod);
+    const serverNodes: number[] = [];
+    for (let server = 0; server < leaves * serversPerLeaf; server++) {
+      const leaf = leafNodes[Math.floor(server / serversPerLeaf)];
+      const node = network.addNode(`server${server}`);
+      const nic = network.addPort(node, `n${server}`, PortMode.nic, { trunk: ALL_SEGMENTS });
+      const port = network.addPort(leaf.node, `p${server}`, PortMode.bridged, { trunk: ALL_SEGMENTS });
+      network.connect(nic, port, { rateBitsPerSec: 25e9, delayNs: 500, bufferBytes: 1 << 24 });
+      servers.setUplink(node, nic);
+      this.#devices.setAdminUp(nic, true);
+      serverNodes.push(node);
+      serverPorts.push(port);
+    }
+    // stations of a VLAN follow each other, as a datacenter's plan numbers them
+    const stationCount = leaves * serversPerLeaf * vmsPerServer;
+    const order = Array.from({ length: stationCount }, (_, vm) => vm).sort((a, b) => vlanOf(a) - vlanOf(b) || a - b);
+    for (const vm of order) {
+      const vlan = vlanOf(vm);
+      const server = Math.floor(vm / vmsPerServer);
+      const address = network.addresses.idOf(vlan, 0x0a_00_00_00_00_00 + vm + 1);
+      this.#members[vlan].push(servers.addStation({ server: serverNodes[server], segment: vlan, address }));
+      this.#prime(vlan, address, server, { leafNodes, spineNodes, uplinks, downlinks, serverPorts });
+    }
+  }
+
+  /** Enters a station into the tables of every bridge that its VLAN reaches, as if it had broadcast. */
+  #prime(
+    vlan: number,
+    address: number,
+    server: number,
+    fabric: {
+      leafNodes: { bridge: number }[];
+      spineNodes: { bridge: number }[];
+      uplinks: number[][];
+      downlinks: number[][];
+      serverPorts: number[];
+    },
+  ): void {
+    const { tables } = this.#devices.bridges;
+    const { spines, serversPerLeaf, vlansPerPod, leavesPerPod } = this.size;
+    const leaf = Math.floor(server / serversPerLeaf);
+    const spine = vlan % spines;
+    const pod = Math.floor(vlan / vlansPerPod);
+    tables.learn(fabric.spineNodes[spine].bridge, address, fabric.downlinks[spine][leaf], 0);
+    for (let other = pod * leavesPerPod; other < (pod + 1) * leavesPerPod; other++) {
+      const port = other === leaf ? fabric.serverPorts[server] : fabric.uplinks[other][spine];
+      tables.learn(fabric.leafNodes[other].bridge, address, port, 0);
+    }
+  }
+
+  #answer(station: number, frame: number): boolean {
+    const { network, servers } = this.#devices;
+    const sender = network.frames.words[(frame << FRAME_SHIFT) + Frame.tag];
+    network.frames.release(frame);
+    // half the frames are answers, half go to somebody else of the VLAN
+    this.#send(station, this.#uniform() < 0.5 ? sender : this.#peerOf(station));
+    void servers;
+    return true;
+  }
+
+  /** Some other station of the VLAN, on another server. */
+  #peerOf(station: number): number {
+    const { servers } = this.#devices;
+    const members = this.#members[servers.segmentOf(station)];
+    let peer = Math.floor(this.#uniform() * members.length);
+    while (servers.serverOf(members[peer]) === servers.serverOf(station)) peer = (peer + 1) % members.length;
+    return members[peer];
+  }
+
+  #send(station: number, peer: number): void {
+    const { network, servers } = this.#devices;
+    const frame = network.frames.allocate();
+    const words = network.frames.words;
+    const f = frame << FRAME_SHIFT;
+    words[f + Frame.kind] = FrameKind.data;
+    words[f + Frame.sizeBytes] = 60 + Math.floor(this.#uniform() * 1400);
+    words[f + Frame.count] = 1;
+    words[f + Frame.segment] = servers.segmentOf(station);
+    words[f + Frame.src] = servers.addressOf(station);
+    words[f + Frame.dst] = servers.addressOf(peer);
+    words[f + Frame.flowHash] = station;
+    words[f + Frame.tag] = station;
+    network.countCreated(frame);
+    servers.transmit(station, frame);
+  }
+}

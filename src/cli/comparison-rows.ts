@@ -1,0 +1,210 @@
+import { formatDuration } from '../units.ts';
+import { measuredCount, measuredDuration, measuredRatio, measuredSize, NOTHING } from './format.ts';
+import type { TimedResult } from './simulation-worker.ts';
+
+/** One quantity of all fabrics; null where a fabric does not have it. */
+export interface ComparisonRow {
+  readonly label: string;
+  readonly values: readonly (number | string | null)[];
+  readonly format: (value: number) => string;
+  /** It only says how the run was set up, or is not a number. */
+  readonly isPlain?: boolean;
+}
+
+export interface ComparisonGroup {
+  readonly title: string;
+  readonly rows: readonly ComparisonRow[];
+}
+
+type Value = (result: TimedResult) => number | null;
+
+/** Everything that a comparison shows, group by group; values in the order of the results. */
+export function comparisonGroups(results: readonly TimedResult[]): ComparisonGroup[] {
+  return [
+    { title: 'MAC tables', rows: macTableRows(results) },
+    { title: 'Flooding', rows: floodingRows(results) },
+    { title: 'Migration', rows: migrationRows(results) },
+    { title: 'Fabric', rows: fabricRows(results) },
+    { title: 'Run', rows: runRows(results) },
+  ];
+}
+
+/** Of all bytes on all links, the share that was flooded, 0 to 1; null if nothing was sent. */
+export function floodedRatio({ summary: { flooding } }: TimedResult): number | null {
+  return flooding.allBytes === 0 ? null : flooding.floodedBytes / flooding.allBytes;
+}
+
+type MacTables = TimedResult['summary']['macTables'][number];
+
+const TABLE_OWNERS: Readonly<Record<string, string>> = { bridge: 'MAC tables', tunnel: 'VTEP tables' };
+
+function macTableRows(results: readonly TimedResult[]): ComparisonRow[] {
+  const sets = distinct(results.flatMap(({ summary }) => summary.macTables.map(({ tier, kind }) => `${tier} ${kind}`)));
+  return sets.flatMap((set) => {
+    const [tier, kind] = set.split(' ') as [string, string];
+    const name = `${tier} ${TABLE_OWNERS[kind] ?? kind}`;
+    const of = (value: (tables: MacTables) => number | null) => (result: TimedResult) => {
+      const tables = result.summary.macTables.find((one) => one.tier === tier && one.kind === kind);
+      return tables === undefined ? null : value(tables);
+    };
+    const rows = [
+      {
+        ...row(
+          results,
+          name,
+          of(({ tables }) => tables),
+          measuredCount,
+        ),
+        isPlain: true,
+      },
+      row(
+        results,
+        '  most entries in one',
+        of(({ entriesMax }) => entriesMax),
+        measuredCount,
+      ),
+      row(
+        results,
+        '  mean entries',
+        of(({ entriesMean }) => entriesMean),
+        measuredCount,
+      ),
+      {
+        ...row(
+          results,
+          '  capacity of one',
+          of(({ capacity }) => capacity),
+          measuredCount,
+        ),
+        isPlain: true,
+      },
+      row(
+        results,
+        '  learned',
+        of(({ learned }) => learned),
+        measuredCount,
+      ),
+      row(
+        results,
+        '  moved to another port',
+        of(({ moved }) => moved),
+        measuredCount,
+      ),
+      row(
+        results,
+        '  aged out',
+        of(({ aged }) => aged),
+        measuredCount,
+      ),
+      row(
+        results,
+        '  refused by a full table',
+        of(({ refused }) => refused),
+        measuredCount,
+      ),
+    ];
+    return rows.filter(({ values }, index) => index < 2 || values.some((value) => value !== null && value !== 0));
+  });
+}
+
+function floodingRows(results: readonly TimedResult[]): ComparisonRow[] {
+  const causes = distinct(results.flatMap(({ summary }) => summary.flooding.byCause.map(({ cause }) => cause)));
+  const copies = causes.map((cause) =>
+    row(
+      results,
+      `  ${inWords(cause)}`,
+      ({ summary }) => summary.flooding.byCause.find((one) => one.cause === cause)?.copies ?? 0,
+      measuredCount,
+    ),
+  );
+  const allCopies: Value = ({ summary }) => summary.flooding.byCause.reduce((sum, cause) => sum + cause.copies, 0);
+  return [
+    row(results, 'flooded bytes', ({ summary }) => summary.flooding.floodedBytes, measuredSize),
+    row(results, 'share of all bytes', floodedRatio, measuredRatio),
+    row(results, 'copies by cause', allCopies, measuredCount),
+    ...copies,
+    row(
+      results,
+      'flooded bytes on the busiest link',
+      ({ summary }) => summary.flooding.peakLink?.floodedBytes ?? 0,
+      measuredSize,
+    ),
+    text(results, '  which is', ({ summary }) => summary.flooding.peakLink?.link ?? NOTHING),
+    row(results, 'frames servers took in for nothing', ({ summary }) => summary.flooding.uselessFrames, measuredCount),
+  ];
+}
+
+function migrationRows(results: readonly TimedResult[]): ComparisonRow[] {
+  if (results.every(({ summary }) => summary.migrations.planned === 0)) {
+    return [text(results, 'planned', () => 'none')];
+  }
+  return [
+    text(results, 'done of planned', ({ summary: { migrations } }) => {
+      return `${measuredCount(migrations.done)} of ${measuredCount(migrations.planned)}`;
+    }),
+    row(results, 'outage, median', ({ summary }) => summary.migrations.outageNsP50, measuredDuration),
+    row(results, 'outage, 99th percentile', ({ summary }) => summary.migrations.outageNsP99, measuredDuration),
+    row(results, 'outage, longest', ({ summary }) => summary.migrations.outageNsMax, measuredDuration),
+    row(results, 'lost frames', ({ summary }) => summary.migrations.lostFrames, measuredCount),
+    row(results, 'frames to the old place', ({ summary }) => summary.migrations.misdeliveredFrames, measuredCount),
+  ];
+}
+
+function fabricRows(results: readonly TimedResult[]): ComparisonRow[] {
+  const outcomes = distinct(results.flatMap(({ summary }) => summary.drops.map(({ outcome }) => outcome)));
+  const drops = outcomes.map((outcome) =>
+    row(
+      results,
+      `dropped frames: ${inWords(outcome.replace(/^drop_/, ''))}`,
+      ({ summary }) => summary.drops.find((one) => one.outcome === outcome)?.frames ?? 0,
+      measuredCount,
+    ),
+  );
+  return [
+    text(results, 'links blocked', ({ summary: { links } }) => {
+      return `${measuredCount(links.blocked)} of ${measuredCount(links.total)}`;
+    }),
+    row(results, 'bytes on all links', ({ summary }) => summary.flooding.allBytes, measuredSize),
+    row(results, 'encapsulation overhead', ({ summary }) => summary.flooding.overheadBytes, measuredSize),
+    row(results, 'flows started', ({ summary }) => summary.flows.started, measuredCount),
+    row(results, 'flows finished', ({ summary }) => summary.flows.finished, measuredCount),
+    row(results, 'flows failed', ({ summary }) => summary.flows.failed, measuredCount),
+    row(results, 'delivered bytes', ({ summary }) => summary.flows.deliveredBytes, measuredSize),
+    ...drops,
+  ];
+}
+
+function runRows(results: readonly TimedResult[]): ComparisonRow[] {
+  return [
+    text(results, 'simulated', ({ simulatedNs, isComplete }) => {
+      return `${isComplete ? formatDuration(simulatedNs) : `only ${measuredDuration(simulatedNs)}`}`;
+    }),
+    row(results, 'events', ({ events }) => events, measuredCount),
+    row(results, 'frame-hops', ({ frameHops }) => frameHops, measuredCount),
+    row(results, 'wall time', ({ wallNs }) => wallNs, measuredDuration),
+    row(results, 'frame-hops per second', ({ frameHops, wallNs }) => (frameHops / wallNs) * 1e9, measuredCount),
+    row(results, 'memory of the process at its peak', ({ peakRssBytes }) => peakRssBytes, measuredSize),
+  ];
+}
+
+function row(
+  results: readonly TimedResult[],
+  label: string,
+  value: Value,
+  format: (value: number) => string,
+): ComparisonRow {
+  return { label, values: results.map(value), format };
+}
+
+function text(results: readonly TimedResult[], label: string, value: (result: TimedResult) => string): ComparisonRow {
+  return { label, values: results.map(value), format: String, isPlain: true };
+}
+
+/** `unknown unicast` from `unknown_unicast`. */
+function inWords(name: string): string {
+  return name.replaceAll(/[_-]/g, ' ');
+}
+
+function distinct(names: readonly string[]): string[] {
+  return [...new Set(names)];
+}

@@ -1,0 +1,49 @@
+import { formatCount, formatDuration, formatRatio } from '../units.ts';
+
+/** What stands where there is no number. */
+export const NOTHING = '–';
+
+/** `12.3MB`: a measured size, always decimal and with three digits, so that the columns of a table compare at a glance. */
+export function measuredSize(sizeBytes: number): string {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
+  let value = sizeBytes;
+  let unit = 0;
+  while (unit < units.length - 1 && Number(value.toPrecision(3)) >= 1000) {
+    value /= 1000;
+    unit++;
+  }
+  return `${Number(value.toPrecision(3))}${units[unit]}`;
+}
+
+/** `1.23s`: a measured time with three digits; whole numbers of nanoseconds stay whole. */
+export function measuredDuration(durationNs: number): string {
+  return formatDuration(Math.round(Number(durationNs.toPrecision(3))));
+}
+
+/** `1,234`, `12.5`: a count or a mean, with one decimal below 100. */
+export function measuredCount(count: number): string {
+  return formatCount(Math.abs(count) < 100 ? Number(count.toFixed(1)) : Math.round(count));
+}
+
+/** `1.23%`: a measured share, 0 to 1, with three digits. */
+export function measuredRatio(ratio: number): string {
+  return formatRatio(Number(ratio.toPrecision(3)));
+}
+
+/** `7.32`, `0.021` or `1,200`: how many times something is something else. */
+export function measuredTimes(ratio: number): string {
+  if (ratio >= 100) return formatCount(Math.round(ratio));
+  if (ratio >= 10) return ratio.toFixed(1);
+  return ratio >= 0.1 ? ratio.toFixed(2) : String(Number(ratio.toPrecision(2)));
+}
+
+/** How a value differs from the first: `×0.10` where both are positive, else `+30`; `=` or `≈` where it hardly does. */
+export function difference(first: number | null, value: number | null, format: (value: number) => string): string {
+  if (first === null || value === null) return '';
+  if (first === value) return '=';
+  if (first > 0 && value > 0) {
+    const times = measuredTimes(value / first);
+    return times === '1.00' ? '≈' : `×${times}`;
+  }
+  return value > first ? `+${format(value - first)}` : `−${format(first - value)}`;
+}

@@ -1,0 +1,40 @@
+import type { ColourChoice } from './colour.ts';
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly quiet: boolean;
+  readonly color: ColourChoice;
+  readonly debug: boolean;
+}
+
+/** Options of commands that read scenarios. */
+export interface ScenarioOptions {
+  /** Each as `path=value`. */
+  readonly set: readonly string[];
+  readonly seed?: number;
+}
+
+/** Options of commands that simulate. */
+export interface SimulateOptions extends GlobalOptions, ScenarioOptions {
+  readonly json: boolean;
+  /** false: no files are written. */
+  readonly out: string | false;
+  readonly progress: boolean;
+}
+
+export interface RunOptions extends SimulateOptions {
+  readonly fabric?: string;
+}
+
+export interface CompareOptions extends SimulateOptions {
+  readonly fabric?: readonly string[];
+}
+
+export interface ValidateOptions extends GlobalOptions, ScenarioOptions {
+  readonly json: boolean;
+}
+
+export interface ReplayOptions extends GlobalOptions {
+  readonly json: boolean;
+  readonly out?: string;
+}

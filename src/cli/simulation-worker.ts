@@ -1,0 +1,64 @@
+// The whole file of a worker thread: it simulates what `simulate.ts` asks for and reports to it.
+import { parentPort, workerData } from 'node:worker_threads';
+import { type FabricResult, type RunProgress, runFabric } from '../scenario/run-scenario.ts';
+import type { FabricSettings, Scenario } from '../scenario/scenario.ts';
+
+/** What is asked for: a scenario on some of its fabrics, one after the other. */
+export interface SimulationOrder {
+  readonly scenario: Scenario;
+  readonly fabrics: readonly FabricSettings[];
+  /** null writes nothing. */
+  readonly outDir: string | null;
+  /** One element, shared: not 0 asks to stop. */
+  readonly stopFlag: Int32Array;
+}
+
+/** A result with what it cost on this machine; these two differ from run to run. */
+export interface TimedResult extends FabricResult {
+  readonly wallNs: number;
+  /** Most memory that the process held while this fabric was simulated, as seen at its progress reports. */
+  readonly peakRssBytes: number;
+}
+
+export type SimulationMessage =
+  | { readonly kind: 'progress'; readonly progress: RunProgress }
+  | { readonly kind: 'result'; readonly result: TimedResult }
+  | { readonly kind: 'failure'; readonly name: string; readonly message: string; readonly details: object };
+
+/** More progress than this is not worth a message. */
+const PROGRESS_INTERVAL_MS = 100;
+
+function report(message: SimulationMessage): void {
+  parentPort!.postMessage(message);
+}
+
+function simulateAll({ scenario, fabrics, outDir, stopFlag }: SimulationOrder): void {
+  const mayGoOn = () => Atomics.load(stopFlag, 0) === 0;
+  for (const [fabricIndex, fabric] of fabrics.entries()) {
+    if (!mayGoOn()) return;
+    const startMs = performance.now();
+    let reportedMs = Number.NEGATIVE_INFINITY;
+    let peakRssBytes = process.memoryUsage.rss();
+    const onProgress = (progress: RunProgress) => {
+      const nowMs = performance.now();
+      if (nowMs - reportedMs >= PROGRESS_INTERVAL_MS) {
+        reportedMs = nowMs;
+        peakRssBytes = Math.max(peakRssBytes, process.memoryUsage.rss());
+        report({ kind: 'progress', progress: { ...progress, fabricIndex, fabricCount: fabrics.length } });
+      }
+      return mayGoOn();
+    };
+    const result = runFabric(scenario, fabric, { outDir, onProgress });
+    peakRssBytes = Math.max(peakRssBytes, process.memoryUsage.rss());
+    const wallNs = Math.round((performance.now() - startMs) * 1e6);
+    report({ kind: 'result', result: { ...result, wallNs, peakRssBytes } });
+  }
+}
+
+try {
+  simulateAll(workerData as SimulationOrder);
+} catch (error) {
+  // between threads an error keeps neither its class nor its own properties
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  report({ kind: 'failure', name, message, details: { ...(error as object), name, stack } });
+}
