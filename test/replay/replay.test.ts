@@ -34,6 +34,10 @@ describe('comparison of a recording with a simulation', () => {
   });
 
   it('does not count what depends on when the recording was stopped', () => {
-    expect(compareObserved({ bpdusSent: { a: 1 }, kernel: '6.18' }, {})).toEqual({ facts: 0, equal: 0, differences: [] });
+    expect(compareObserved({ bpdusSent: { a: 1 }, kernel: '6.18' }, {})).toEqual({
+      facts: 0,
+      equal: 0,
+      differences: [],
+    });
   });
 });
