@@ -186,8 +186,10 @@ export class MacTables {
     return flushed;
   }
 
-  /** Removes every dynamic entry whose address is one of these, as `flush` does, and returns how many. */
-  forgetWhere(table: number, isOne: (address: number) => boolean): number {
+  /** Removes every dynamic entry whose address is one of these, as `flush` does, and returns how many there were. */
+  forgetWhere(table: number, isOne: (address: number) => boolean, nowMs: number): number {
+    // an entry that reached its hold time has aged out, whether or not anyone looked
+    this.expireDue(table, nowMs);
     let forgotten = 0;
     this.#forEachLive(table, (o, address) => {
       if (this.#entries[o + 1] === STATIC_MS || !isOne(address)) return;

@@ -199,6 +199,8 @@ export class NeighbourCache {
       if (isSameAddress && state === NeighbourState.stale) state = old;
     }
     if (state === NeighbourState.reachable) words[o + CONFIRMED_MS] = nowMs;
+    // a new address that nobody has confirmed counts as confirmed long ago
+    else if (!isSameAddress) words[o + CONFIRMED_MS] = nowMs - 2 * this.#profile.baseReachableTimeMs;
     words[o + ADDRESS] = address;
     if (state !== old || !isSameAddress) words[o + UPDATED_MS] = nowMs;
     if (state !== old) {
