@@ -49,12 +49,14 @@ function floodingSentence(results: readonly TimedResult[]): string {
 }
 
 function migrationSentence(results: readonly TimedResult[]): string {
-  if (results.every(({ summary }) => summary.migrations.done === 0)) return '';
+  if (results.every(({ summary }) => summary.migrations.outages === 0)) return '';
   const outage = eachFabric(results, ({ summary: { migrations } }) => {
-    const { outageNsP50, outageNsMax, lostFrames } = migrations;
+    const { outageNsP50, outageNsMax, unendedOutages, lostFrames } = migrations;
     if (outageNsP50 === null || outageNsMax === null) return 'an unknown time';
     const lost = lostFrames === 1 ? '1 frame' : `${measuredCount(lostFrames)} frames`;
-    return `${measuredDuration(outageNsP50)} (at most ${measuredDuration(outageNsMax)}, ${lost} lost)`;
+    const longest = measuredDuration(outageNsMax);
+    const limit = unendedOutages === 0 ? `at most ${longest}` : `up to ${longest} and more`;
+    return `${measuredDuration(outageNsP50)} (${limit}, ${lost} lost)`;
   });
   return `A migrated VM was out of reach for a median of ${outage}.`;
 }

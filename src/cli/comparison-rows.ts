@@ -125,6 +125,12 @@ function floodingRows(results: readonly TimedResult[]): ComparisonRow[] {
     ...copies,
     row(
       results,
+      'flooded frames on links between switches',
+      ({ summary }) => summary.flooding.fabricFloodedFrames,
+      measuredCount,
+    ),
+    row(
+      results,
       'flooded bytes on the busiest link',
       ({ summary }) => summary.flooding.peakLink?.floodedBytes ?? 0,
       measuredSize,
@@ -138,6 +144,12 @@ function migrationRows(results: readonly TimedResult[]): ComparisonRow[] {
   if (results.every(({ summary }) => summary.migrations.planned === 0)) {
     return [text(results, 'planned', () => 'none')];
   }
+  const unended = row(
+    results,
+    '  not over in the end, so longer',
+    ({ summary }) => summary.migrations.unendedOutages,
+    measuredCount,
+  );
   return [
     text(results, 'done of planned', ({ summary: { migrations } }) => {
       return `${measuredCount(migrations.done)} of ${measuredCount(migrations.planned)}`;
@@ -145,6 +157,7 @@ function migrationRows(results: readonly TimedResult[]): ComparisonRow[] {
     row(results, 'outage, median', ({ summary }) => summary.migrations.outageNsP50, measuredDuration),
     row(results, 'outage, 99th percentile', ({ summary }) => summary.migrations.outageNsP99, measuredDuration),
     row(results, 'outage, longest', ({ summary }) => summary.migrations.outageNsMax, measuredDuration),
+    ...(unended.values.every((value) => value === 0) ? [] : [unended]),
     row(results, 'lost frames', ({ summary }) => summary.migrations.lostFrames, measuredCount),
     row(results, 'frames to the old place', ({ summary }) => summary.migrations.misdeliveredFrames, measuredCount),
   ];
@@ -161,7 +174,7 @@ function fabricRows(results: readonly TimedResult[]): ComparisonRow[] {
     ),
   );
   return [
-    text(results, 'links blocked', ({ summary: { links } }) => {
+    text(results, 'links blocked at the end', ({ summary: { links } }) => {
       return `${measuredCount(links.blocked)} of ${measuredCount(links.total)}`;
     }),
     row(results, 'bytes on all links', ({ summary }) => summary.flooding.allBytes, measuredSize),
@@ -169,6 +182,7 @@ function fabricRows(results: readonly TimedResult[]): ComparisonRow[] {
     row(results, 'flows started', ({ summary }) => summary.flows.started, measuredCount),
     row(results, 'flows finished', ({ summary }) => summary.flows.finished, measuredCount),
     row(results, 'flows failed', ({ summary }) => summary.flows.failed, measuredCount),
+    row(results, 'flows incomplete', ({ summary }) => summary.flows.incomplete, measuredCount),
     row(results, 'delivered bytes', ({ summary }) => summary.flows.deliveredBytes, measuredSize),
     ...drops,
   ];

@@ -1,4 +1,6 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ExitCode, UsageError } from './exit-code.ts';
 
 /** Writes data, which may be piped into another program, and ends it with a line break. */
 export function writeData(text: string): void {
@@ -15,18 +17,42 @@ export function writeMessage(text: string, { quiet }: { quiet: boolean }): void 
   if (!quiet) process.stderr.write(`${text}\n`);
 }
 
-/** A reader that has seen enough, such as `head`, ends the program without a word. */
+/** A reader that has seen enough, such as `head`, ends the program without a word; a full disk ends it with one. */
 export function endQuietlyOnClosedPipe(): void {
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      process.exit();
+    stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+      if (code === 'EPIPE') process.exit();
+      if (stream === process.stdout) process.stderr.write(`error: cannot write to stdout: ${message}\n`);
+      process.exit(ExitCode.usage);
     });
   }
 }
 
 /** Makes a folder, or throws before any work is done for a place that cannot be written to. */
 export function makeWritable(folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  accessSync(folder, constants.W_OK | constants.X_OK);
+  if (folder === '') throw new UsageError('--out: got nothing, expected a folder');
+  makeFolder(folder);
+  try {
+    // permission bits are not the whole truth: what counts is that a folder can be made
+    rmdirSync(mkdtempSync(join(folder, '.dcfabric-')));
+  } catch (error) {
+    throw Object.assign(error as NodeJS.ErrnoException, { path: folder });
+  }
+}
+
+/** Folder by folder, because `mkdirSync` with `recursive` never returns from a place such as /proc. */
+function makeFolder(folder: string): void {
+  if (isFolder(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // another process may have been faster
+    if (!isFolder(folder)) throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -30,7 +30,19 @@ function isSystemError(error: unknown): error is SystemError {
 
 /** `results: permission denied (EACCES)` from `EACCES: permission denied, mkdir 'results'`. */
 function systemMessage({ message, path, code }: SystemError): string {
+  const place = path === undefined ? '' : `${path}: `;
+  const hint = PLACE_HINTS[code];
+  if (hint !== undefined) return `${place}${hint} (${code})`;
   const words = /^[A-Z\d]+: ([^,]+)/.exec(message)?.[1] ?? message;
-  const hint = code === 'EEXIST' || code === 'ENOTDIR' ? '; a file is where a folder is wanted' : '';
-  return `${path === undefined ? '' : `${path}: `}${words} (${code})${hint}`;
+  return `${place}${words} (${code})`;
 }
+
+/** Refusals that the system's own words leave unclear. */
+const PLACE_HINTS: Readonly<Record<string, string>> = {
+  EEXIST: 'a file is where a folder is wanted',
+  ENOTDIR: 'a file is where a folder is wanted',
+  EISDIR: 'a folder is where a file is wanted',
+  ERR_FS_EISDIR: 'a folder is where a file is wanted',
+  ENOENT: 'no file or folder can be made there',
+  ENOSPC: 'no space left; what was written so far stays there',
+};

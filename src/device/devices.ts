@@ -28,6 +28,7 @@ export class Devices {
     this.underlay = new Underlay(this.network, this.stacks);
     this.tunnels = new Tunnels(this.network, this.underlay);
     this.servers = new Servers(this.network, this.stacks);
+    this.tunnels.onUnknownVni = (node, inner) => this.servers.reportMisdelivered(node, inner);
     // what a bridge receives for itself ends there
     this.network.handle(PortMode.self, { receive: (port, frame) => this.network.end(port, frame, Outcome.delivered) });
     // a gateway port takes what its bridge sends into it up to layer 3

@@ -68,8 +68,11 @@ export interface Observer {
   portStateChanged?(bridge: number, port: number, from: number, to: number): void;
   topologyChangeChanged?(bridge: number, isActive: boolean): void;
   linkChanged?(port: number, isUp: boolean): void;
-  /** A frame for a station that is not at this server (it left, or the frame was flooded), or is there but paused. */
-  misdelivered?(station: number, frame: number, server: number): void;
+  /**
+   * A frame for a station that is not at this server (it left, or the frame was flooded), or is there but paused. Or the
+   * node has the VTEP of the place that the station left, and the VTEP carries the segment no more.
+   */
+  misdelivered?(station: number, frame: number, node: number): void;
 }
 
 /** An observer that tells two: `first` hears of everything before `second`. */
@@ -87,9 +90,9 @@ export function bothObservers(first: Observer, second: Observer): Required<Obser
       first.linkChanged?.(port, isUp);
       second.linkChanged?.(port, isUp);
     },
-    misdelivered(station, frame, server) {
-      first.misdelivered?.(station, frame, server);
-      second.misdelivered?.(station, frame, server);
+    misdelivered(station, frame, node) {
+      first.misdelivered?.(station, frame, node);
+      second.misdelivered?.(station, frame, node);
     },
   };
 }

@@ -208,10 +208,17 @@ export class Servers implements LinkOutput {
       this.#deliver(station, port, frame);
       return;
     }
-    const network = this.#network;
-    const owner = destination < this.#stationOfAddress.length ? this.#stationOfAddress[destination] - 1 : -1;
-    if (owner >= 0) network.observer.misdelivered?.(owner, frame, server);
+    this.reportMisdelivered(server, frame);
     this.#takeInForNothing(port, frame);
+  }
+
+  /** Tells the observer of a unicast frame that reached a node at which its station is not. */
+  reportMisdelivered(node: number, frame: number): void {
+    const { observer, frames } = this.#network;
+    const destination = frames.words[(frame << FRAME_SHIFT) + Frame.dst];
+    if (destination < 0 || destination >= this.#stationOfAddress.length) return;
+    const owner = this.#stationOfAddress[destination] - 1;
+    if (owner >= 0) observer.misdelivered?.(owner, frame, node);
   }
 
   #takeInForNothing(port: number, frame: number): void {

@@ -57,6 +57,8 @@ export class Tunnels {
   readonly tables = new MacTables();
   /** Copies made by ingress replication beyond the first. */
   replicatedFrames = 0;
+  /** Hears of frames that reached an endpoint, at a node, that does not carry their segment. */
+  onUnknownVni: ((node: number, inner: number) => void) | null = null;
 
   readonly #network: Network;
   readonly #underlay: Underlay;
@@ -122,7 +124,8 @@ export class Tunnels {
     this.#floodLists[tunnel].delete(segment);
     this.#tunnelOfSegment[endpoint].delete(segment);
     if (list.kind === 'group') this.#underlay.leave(list.group, endpoint);
-    this.tables.forgetWhere(tunnel, (address) => this.#network.addresses.segmentOf(address) === segment);
+    const nowMs = Math.floor(this.#network.simulation.nowNs / NS_PER_MS);
+    this.tables.forgetWhere(tunnel, (address) => this.#network.addresses.segmentOf(address) === segment, nowMs);
   }
 
   /** Whether a tunnel carries a segment. */
@@ -168,6 +171,7 @@ export class Tunnels {
     const i = inner << FRAME_SHIFT;
     const tunnel = this.#tunnelOfSegment[endpoint]?.get(words[i + Frame.segment]);
     if (tunnel === undefined) {
+      this.onUnknownVni?.(this.#underlay.nodeOf(endpoint), inner);
       network.end(arrivalPort, packet, Outcome.dropUnknownVni);
       return;
     }
@@ -185,6 +189,8 @@ export class Tunnels {
     const node = network.nodeOf(port);
     const list = this.#floodLists[tunnel].get(network.frames.words[(frame << FRAME_SHIFT) + Frame.segment]);
     const trafficClass = TRAFFIC_CLASS_OF_CAUSE[cause];
+    // who sent it into the tunnel may not have known that it floods
+    network.frames.words[(frame << FRAME_SHIFT) + Frame.trafficClass] = trafficClass;
     if (list?.kind === 'group') {
       network.countFlood(node, cause, frame, 1);
       this.#encapsulate(tunnel, frame, list.group, trafficClass);

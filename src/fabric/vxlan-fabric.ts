@@ -10,6 +10,8 @@ import { Gateway, gatewaySegmentsOf } from './gateway.ts';
 import type { DatacenterPlan } from './plan.ts';
 import { SegmentMembership } from './segment-membership.ts';
 
+const NS_PER_MS = 1e6;
+
 /** A routed underlay with ECMP and an overlay with a VNI per segment that learns from flooded frames. RFC 7348. */
 export interface VxlanSettings {
   readonly kind: 'vxlan-flood-learn';
@@ -118,7 +120,7 @@ export class VxlanFabric implements Fabric {
     const tunnel = this.#tunnelOfBridge.get(bridge);
     if (tunnel === undefined) return;
     bridges.flushPort(tunnels.portOf(tunnel));
-    tunnels.tables.forgetWhere(tunnel, () => true);
+    tunnels.tables.forgetWhere(tunnel, () => true, this.#nowMs());
     if (switchIndex === this.#plan.gateway?.switchIndex) this.#gateway?.clearNeighbours();
   }
 
@@ -239,6 +241,11 @@ export class VxlanFabric implements Fabric {
     const { bridges, network } = this.devices;
     const bridge = this.#bridgeOfTunnel.get(tunnel);
     if (bridge === undefined) return;
-    bridges.tables.forgetWhere(bridge, (address) => network.addresses.segmentOf(address) === segment);
+    const isOfSegment = (address: number) => network.addresses.segmentOf(address) === segment;
+    bridges.tables.forgetWhere(bridge, isOfSegment, this.#nowMs());
+  }
+
+  #nowMs(): number {
+    return Math.floor(this.devices.network.simulation.nowNs / NS_PER_MS);
   }
 }

@@ -7,6 +7,8 @@ export interface FloodSummary {
   byCause: { cause: string; frames: number; copies: number; bytes: number }[];
   /** Bytes of unknown unicast, broadcast and multicast on all links, both ways. */
   floodedBytes: number;
+  /** The frames of these on links between switches: a frame counts once for each link that it crosses. */
+  fabricFloodedFrames: number;
   /** Bytes of everything on all links, both ways. */
   allBytes: number;
   /** The direction of a link that carried most flooded bytes, the first such; null if none carried any. */
@@ -23,16 +25,18 @@ export function summarizeFlooding(fabric: RecordedFabric): FloodSummary {
   const summary: FloodSummary = {
     byCause: floodsByCause(fabric),
     floodedBytes: 0,
+    fabricFloodedFrames: 0,
     allBytes: 0,
     peakLink: null,
     uselessFrames: servers.uselessFrames,
     overheadBytes: 0,
   };
   const directions = Object.keys(DIRECTIONS) as Direction[];
-  for (const { id, ports } of fabric.links) {
+  for (const { id, tier, ports } of fabric.links) {
     for (const [end, port] of ports.entries()) {
       const floodedBytes = floodedBytesOf(fabric, port);
       summary.floodedBytes += floodedBytes;
+      if (tier === 'fabric') summary.fabricFloodedFrames += floodedFramesOf(fabric, port);
       summary.allBytes += network.sentBytes(port);
       summary.overheadBytes += network.overheadBytes(port);
       if (floodedBytes > (summary.peakLink?.floodedBytes ?? 0)) {
@@ -45,6 +49,10 @@ export function summarizeFlooding(fabric: RecordedFabric): FloodSummary {
 
 function floodedBytesOf({ devices: { network } }: RecordedFabric, port: number): number {
   return FLOODED_CLASSES.reduce((sum, name) => sum + network.classBytes(port, TRAFFIC_CLASSES.indexOf(name)), 0);
+}
+
+function floodedFramesOf({ devices: { network } }: RecordedFabric, port: number): number {
+  return FLOODED_CLASSES.reduce((sum, name) => sum + network.classFrames(port, TRAFFIC_CLASSES.indexOf(name)), 0);
 }
 
 function floodsByCause({ devices: { network } }: RecordedFabric): FloodSummary['byCause'] {

@@ -19,11 +19,14 @@ export interface FabricSummary {
 
 /**
  * How long migrated VMs were out of reach. Percentiles are by nearest rank over the outages that were measured; null if
- * none was. An outage that was not over when probing ended counts with its length until then.
+ * none was. An outage that was not over when probing ended counts with its length until then: a lower bound.
  */
 export interface MigrationSummary {
   planned: number;
   done: number;
+  /** Outages that were measured, and those of them that were not over. */
+  outages: number;
+  unendedOutages: number;
   outageNsP50: number | null;
   outageNsP99: number | null;
   outageNsMax: number | null;
@@ -31,11 +34,14 @@ export interface MigrationSummary {
   misdeliveredFrames: number;
 }
 
-/** What became of the flows that started; the rest of them are under way, or lost some of their data. */
+/** What became of the flows that started; the rest of them are under way. */
 export interface FlowCounts {
   started: number;
   finished: number;
+  /** Nobody answered. */
   failed: number;
+  /** Some of their data was lost. */
+  incomplete: number;
   deliveredBytes: number;
 }
 
@@ -63,12 +69,15 @@ export function summarize(
 }
 
 function summarizeMigrations(migrations: readonly MigrationRecord[]): MigrationSummary {
-  const outagesNs = migrations.flatMap(({ outageNs }) => (outageNs === null ? [] : [outageNs]));
+  const measured = migrations.filter(({ outageNs }) => outageNs !== null);
+  const outagesNs = measured.map(({ outageNs }) => outageNs!);
   const total = (count: (migration: MigrationRecord) => number) =>
     migrations.reduce((sum, migration) => sum + count(migration), 0);
   return {
     planned: migrations.length,
     done: migrations.filter(({ status }) => status === 'done').length,
+    outages: measured.length,
+    unendedOutages: measured.filter(({ isOutageOver }) => !isOutageOver).length,
     outageNsP50: percentile(outagesNs, 50),
     outageNsP99: percentile(outagesNs, 99),
     outageNsMax: percentile(outagesNs, 100),

@@ -1,7 +1,7 @@
 import type { DatacenterPlan, PlannedSegment } from '../fabric/plan.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import { type MacAddress, parseMac } from '../wire/mac-address.ts';
-import { type Scenario, segmentCount, type Tenant, vmCount } from './scenario.ts';
+import { type Scenario, type Tenant, vmCount } from './scenario.ts';
 import { topologyNodes } from './topology-nodes.ts';
 
 /** First of the VMs' addresses: locally administered, VM by VM. */
@@ -21,15 +21,19 @@ export interface VmPlan {
   readonly vmMac: (vm: number) => MacAddress;
 }
 
+/** How many segments have addresses for their VMs: all subnets are as large as that of the largest segment. */
+export function segmentsWithAddresses(tenants: readonly Tenant[]): number {
+  return Math.floor((2 ** 32 - SUBNET_FIRST) / 2 ** hostBitsOf(tenants));
+}
+
+function hostBitsOf(tenants: readonly Tenant[]): number {
+  const largest = tenants.reduce((most, { vmsPerSegment }) => Math.max(most, vmsPerSegment), 0);
+  return Math.max(8, Math.ceil(Math.log2(largest + RESERVED_ADDRESSES)));
+}
+
 /** Numbers VMs and segments: by tenant, by replica, by segment. */
 export function planVms(tenants: readonly Tenant[]): VmPlan {
-  const largest = tenants.reduce((most, { vmsPerSegment }) => Math.max(most, vmsPerSegment), 0);
-  const hostBits = Math.max(8, Math.ceil(Math.log2(largest + RESERVED_ADDRESSES)));
-  const count = segmentCount(tenants);
-  const lastAddress = SUBNET_FIRST + count * 2 ** hostBits - 1;
-  if (lastAddress >= 2 ** 32) {
-    throw new RangeError(`${count} segments of ${largest} VMs need more IPv4 addresses than there are`);
-  }
+  const hostBits = hostBitsOf(tenants);
   const segments: PlannedSegment[] = [];
   const vmSegment = new Int32Array(vmCount(tenants));
   const firstVm: number[] = [];

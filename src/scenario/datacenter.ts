@@ -46,11 +46,11 @@ type RunOutcome = Pick<FabricResult, 'fingerprint' | 'isComplete' | 'simulatedNs
 export class Datacenter {
   readonly simulation = new Simulation();
   readonly recorder: Recorder;
+  readonly devices: Devices;
+  readonly plan: DatacenterPlan;
+  readonly fabric: Fabric;
   readonly #scenario: Scenario;
   readonly #fingerprint = new Fingerprint();
-  readonly #devices: Devices;
-  readonly #plan: DatacenterPlan;
-  readonly #fabric: Fabric;
   readonly #streams: RandomStreams;
   readonly #racks: Int32Array;
   #traffic: Traffic | null = null;
@@ -67,9 +67,9 @@ export class Datacenter {
       ...scenario.placement,
       stream: this.#streams.stream('placement'),
     });
-    this.#plan = planDatacenter(scenario, vms, vmServer);
-    this.#devices = new Devices(this.simulation, this.#fingerprint, ARP_PROFILES[scenario.hosts.arpProfile]);
-    this.#fabric = buildFabric(this.#devices, this.#plan, settings);
+    this.plan = planDatacenter(scenario, vms, vmServer);
+    this.devices = new Devices(this.simulation, this.#fingerprint, ARP_PROFILES[scenario.hosts.arpProfile]);
+    this.fabric = buildFabric(this.devices, this.plan, settings);
     this.recorder = new Recorder(this.#recordedFabric(), {
       folder,
       metadata: {
@@ -82,20 +82,20 @@ export class Datacenter {
         durationNs: scenario.durationNs,
       },
     });
-    const { network } = this.#devices;
+    const { network } = this.devices;
     network.observer = bothObservers(network.observer, this.recorder.observer);
   }
 
   /** Brings the fabric up and gives it its workload. */
   start(): void {
-    this.#fabric.start();
+    this.fabric.start();
     this.#addWorkload();
     this.#addFailures();
   }
 
   /** Completes the results. */
   finish({ isComplete }: { isComplete: boolean }): RunOutcome {
-    const { network } = this.#devices;
+    const { network } = this.devices;
     const fingerprint = this.#fingerprint.digest();
     const migrations = this.#migrations?.rows() ?? [];
     this.recorder.finish({ fingerprint, isComplete }, migrations);
@@ -112,21 +112,22 @@ export class Datacenter {
           started: traffic?.startedFlows ?? 0,
           finished: traffic?.finishedFlows ?? 0,
           failed: traffic?.failedFlows ?? 0,
+          incomplete: traffic?.incompleteFlows ?? 0,
           deliveredBytes: traffic?.deliveredBytes ?? 0,
         },
-        blockedLinks: this.#fabric.blockedLinkCount(),
+        blockedLinks: this.fabric.blockedLinkCount(),
       }),
     };
   }
 
   #addWorkload(): void {
     const { traffic, hosts, migrations } = this.#scenario;
-    const { network, stacks, servers } = this.#devices;
+    const { network, stacks, servers } = this.devices;
     const { simulation } = this;
     const streams = this.#streams;
-    const { vmSegment, vmServer, segments } = this.#plan;
+    const { vmSegment, vmServer, segments } = this.plan;
     const count = vmSegment.length;
-    const datagrams = new VmDatagrams(this.#devices, count);
+    const datagrams = new VmDatagrams(this.devices, count);
     const pauses = new VmPauses(servers, count);
     const isSilent = drawSilentVms({
       vmCount: count,
@@ -167,7 +168,7 @@ export class Datacenter {
     });
     const { probeEveryNs } = migrations;
     this.#migrations = new Migrations({
-      devices: this.#devices,
+      devices: this.devices,
       datagrams,
       pauses,
       destinations: new Destinations({
@@ -194,14 +195,14 @@ export class Datacenter {
               stream: streams.stream('probes'),
             }),
       vmSegments: vmSegment,
-      serverNodes: this.#fabric.serverNodes,
-      moveVm: (vm, server) => this.#fabric.moveVm(vm, server),
+      serverNodes: this.fabric.serverNodes,
+      moveVm: (vm, server) => this.fabric.moveVm(vm, server),
     });
   }
 
   #plannedMigrations() {
     const { migrations } = this.#scenario;
-    const servers = new Map(this.#plan.servers.map(({ id }, index) => [id, index]));
+    const servers = new Map(this.plan.servers.map(({ id }, index) => [id, index]));
     return planMigrations({
       list: migrations.list.map(({ vm, to, atNs }) => ({
         vm: Number(vm.slice('vm'.length)) - 1,
@@ -209,14 +210,14 @@ export class Datacenter {
         toServer: servers.get(to)!,
       })),
       random: migrations.random,
-      vmCount: this.#plan.vmSegment.length,
+      vmCount: this.plan.vmSegment.length,
       stream: this.#streams.stream('migrations'),
     });
   }
 
   #addFailures(): void {
     const switches = switchIndices(this.#scenario);
-    const links = new Map(this.#plan.links.map(({ id }, index) => [id, index]));
+    const links = new Map(this.plan.links.map(({ id }, index) => [id, index]));
     scheduleFailures({
       simulation: this.simulation,
       failures: this.#scenario.failures.map(({ atNs, link, switchId, restoreAfterNs }) => ({
@@ -225,14 +226,14 @@ export class Datacenter {
         failNs: atNs,
         restoreNs: restoreAfterNs === null ? null : atNs + restoreAfterNs,
       })),
-      setLinkUp: (index, isUp) => this.#fabric.setLinkUp(index, isUp),
-      setSwitchUp: (index, isUp) => this.#fabric.setSwitchUp(index, isUp),
+      setLinkUp: (index, isUp) => this.fabric.setLinkUp(index, isUp),
+      setSwitchUp: (index, isUp) => this.fabric.setSwitchUp(index, isUp),
     });
   }
 
   #recordedFabric(): RecordedFabric {
-    const fabric = this.#fabric;
-    const { switches, servers, links, segments } = this.#plan;
+    const fabric = this.fabric;
+    const { switches, servers, links, segments } = this.plan;
     const switchNodes = switches.map(({ id, tier }, i) => ({ name: id, tier, node: fabric.switchNodes[i]! }));
     const serverNodes = servers.map(({ id }, i) => ({
       name: id,
@@ -240,7 +241,7 @@ export class Datacenter {
       node: fabric.serverNodes[i]!,
     }));
     return {
-      devices: this.#devices,
+      devices: this.devices,
       nodes: [...switchNodes, ...serverNodes],
       macTables: fabric.macTables,
       links: [

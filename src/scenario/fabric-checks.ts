@@ -17,10 +17,11 @@ export const fabricChecks: readonly CrossCheck[] = [
       const indexOfName = new Map<string, number>();
       for (const [index, fabric] of fabrics.entries()) {
         const name = fabric.name ?? fabric.kind;
-        const first = indexOfName.get(name);
-        if (first === undefined) indexOfName.set(name, index);
-        else
-          report(['fabrics', index, 'name'], `got '${name}', which fabrics.${first} is called; give each its own name`);
+        // some file systems take A and a for one folder
+        const key = name.toLowerCase();
+        const first = indexOfName.get(key);
+        if (first === undefined) indexOfName.set(key, index);
+        else report(['fabrics', index, 'name'], `got '${name}', as fabrics.${first} is called; give each its own name`);
       }
     },
   },

@@ -40,7 +40,13 @@ export function parseScenario(text: string, file: string, { overrides = [], seed
     ...overridden.problems.map(overrideProblem),
   ];
   if (problems.length > 0) throw new ScenarioError(problems);
-  return resolveScenario(scenario as ScenarioFile, parse(file).name);
+  return resolveScenario(scenario as ScenarioFile, nameOf(file));
+}
+
+/** Of a file, without folder and extension: it becomes a folder's name, and `...yaml` must not name the one above. */
+function nameOf(file: string): string {
+  const { name } = parse(file);
+  return /^\.*$/.test(name) ? 'scenario' : name;
 }
 
 /** Something that is wrong with the data at a path. */
@@ -112,10 +118,25 @@ function readText(path: string): string {
   let message: string;
   try {
     const bytes = readFileSync(path);
-    if (bytes.length <= FILE_BYTES_MAX) return bytes.toString('utf8');
+    if (bytes.length <= FILE_BYTES_MAX) return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     message = `is too large for a scenario: got ${bytes.length} bytes, expected at most ${FILE_BYTES_MAX}`;
   } catch (error) {
-    message = `cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
+    message = `cannot be read: ${readingProblem(error as NodeJS.ErrnoException)}`;
   }
   throw new ScenarioError([{ file: path, line: 1, column: 1, path: '', message, sourceLine: '' }]);
+}
+
+function readingProblem({ code, message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'ENOENT':
+      return 'there is no such file (ENOENT)';
+    case 'EISDIR':
+      return 'it is a folder (EISDIR)';
+    case 'EACCES':
+      return 'permission denied (EACCES)';
+    case 'ERR_ENCODING_INVALID_ENCODED_DATA':
+      return 'it is not text in UTF-8';
+    default:
+      return message;
+  }
 }

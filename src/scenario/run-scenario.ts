@@ -42,24 +42,42 @@ export function compareFabrics(scenario: Scenario, options: RunOptions): FabricR
 
 /** Simulates a scenario on one fabric. */
 export function runFabric(scenario: Scenario, fabric: FabricSettings, options: RunOptions): FabricResult {
+  const { outDir } = options;
+  const folder = outDir === null ? null : join(outDir, scenario.name, `${fabric.name}-seed${scenario.seed}`);
+  try {
+    return runInto(folder, { scenario, fabric, onProgress: options.onProgress ?? (() => true) });
+  } catch (error) {
+    throw error instanceof Error && folder !== null ? withPlace(error, folder) : error;
+  }
+}
+
+interface Run extends Required<Pick<RunOptions, 'onProgress'>> {
+  readonly scenario: Scenario;
+  readonly fabric: FabricSettings;
+}
+
+function runInto(folder: string | null, { scenario, fabric, onProgress }: Run): FabricResult {
   const { seed, durationNs, samples } = scenario;
   const version = readVersion();
   const digest = scenarioDigest(scenario);
-  const folder = options.outDir === null ? null : join(options.outDir, scenario.name, `${fabric.name}-seed${seed}`);
   const datacenter = new Datacenter(scenario, fabric, { folder, version, digest });
   const { simulation, recorder } = datacenter;
   let isStopped = false;
-  simulation.onProgress(({ nowNs, eventCount }) => {
-    const progress = { fabric: fabric.name, fabricIndex: 0, fabricCount: 1, simulatedNs: nowNs, durationNs };
-    isStopped = options.onProgress?.({ ...progress, events: eventCount }) === false;
+  const goOn = () => {
+    const { nowNs: simulatedNs, eventCount: events } = simulation;
+    const progress = { fabric: fabric.name, fabricIndex: 0, fabricCount: 1, simulatedNs, durationNs, events };
+    isStopped = !onProgress(progress);
     return !isStopped;
-  }, PROGRESS_INTERVAL_EVENTS);
+  };
+  simulation.onProgress(goOn, PROGRESS_INTERVAL_EVENTS);
   try {
     datacenter.start();
     for (let atNs = 0; !isStopped && simulation.nowNs < durationNs; ) {
       atNs = Math.min(atNs + samples.everyNs, durationNs);
       simulation.run(atNs);
       recorder.sample(simulation.nowNs);
+      // a quiet datacenter has few events, but any number of samples
+      if (!isStopped && simulation.nowNs < durationNs) goOn();
     }
     return {
       fabric: fabric.name,
@@ -75,4 +93,9 @@ export function runFabric(scenario: Scenario, fabric: FabricSettings, options: R
     recorder.abandon();
     throw error;
   }
+}
+
+/** Adds where results go to an error that says what the system refused, but not where: a full disk. */
+function withPlace(error: Error, folder: string): Error {
+  return 'syscall' in error && !('path' in error) ? Object.assign(error, { path: folder }) : error;
 }

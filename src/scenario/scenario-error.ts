@@ -32,17 +32,22 @@ export class ScenarioError extends Error {
 
 /** `file:line:column: path: message`, then the source line with a caret under the column. */
 function formatProblem({ file, line, column, path, message, sourceLine }: ScenarioProblem): string {
-  const head = `${file}:${line}:${column}: ${path === '' ? '' : `${path}: `}${message}`;
+  const head = printable(`${file}:${line}:${column}: ${path === '' ? '' : `${path}: `}${message}`);
   if (sourceLine.trim() === '') return head;
   const { text, caretColumn } = window(sourceLine, column);
   const number = String(line).padStart(5);
   // tabs stay tabs, so that the caret lines up however wide they are shown
   const indent = text.slice(0, caretColumn - 1).replaceAll(/[^\t]/g, ' ');
-  return `${head}\n${number} | ${text}\n${' '.repeat(number.length)} | ${indent}^`;
+  return `${head}\n${number} | ${printable(text)}\n${' '.repeat(number.length)} | ${indent}^`;
 }
 
 /** The part of a line that fits on a screen, around the column. */
 function window(sourceLine: string, column: number): { text: string; caretColumn: number } {
   const start = column > 100 ? column - 50 : 0;
   return { text: sourceLine.slice(start, start + 120), caretColumn: column - start };
+}
+
+/** Control characters, with which a file could steer the terminal, become a sign each. Tabs and line breaks may stay. */
+function printable(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\t\n]/gu, '\u{fffd}');
 }

@@ -11,12 +11,17 @@ import {
   trafficSchema,
 } from './workload-schema.ts';
 
+/** Shown as it is: without control characters, with which a file could steer the terminal. */
+function text() {
+  return z.string().regex(/^[\P{Cc}\s]*$/u, { error: 'expected text without control characters' });
+}
+
 /** A scenario file: what it may say, what each part means and what holds when a part is left out. */
 export const scenarioSchema = z
   .strictObject({
     $schema: z.string().optional().describe('JSON Schema of this file, for editors'),
-    title: z.string().max(200).default('').describe('A few words for reports'),
-    question: z.string().max(2000).default('').describe('What the run is meant to find out'),
+    title: text().max(200).default('').describe('A few words for reports'),
+    question: text().max(2000).default('').describe('What the run is meant to find out'),
     seed: z
       .int()
       .min(0)

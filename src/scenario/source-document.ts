@@ -43,7 +43,7 @@ export class SourceDocument {
     const problems: SourceProblem[] = [...this.#document.errors, ...this.#document.warnings].map((error) => ({
       position: this.#positionAt(error.pos[0]),
       path: [],
-      message: error.message,
+      message: error.code === 'MULTIPLE_DOCS' ? 'a second document begins, expected one' : error.message,
     }));
     const data = problems.length === 0 ? this.#toData(problems) : undefined;
     this.isReadable = data !== undefined;

@@ -1,9 +1,13 @@
 import { formatDuration } from '../units.ts';
 import { type CrossCheck, unknownName } from './cross-check.ts';
+import { segmentsWithAddresses } from './datacenter-plan.ts';
 import { resolveTenants } from './resolve-scenario.ts';
-import { vmCount } from './scenario.ts';
+import { segmentCount, vmCount } from './scenario.ts';
 
 const VM_COUNT_MAX = 10_000_000;
+
+/** Each sample is a row per table and per link, and takes a moment. */
+const SAMPLE_COUNT_MAX = 10_000_000;
 
 /** What tenants, traffic, migrations and failures ask of the rest of a scenario. */
 export const workloadChecks: readonly CrossCheck[] = [
@@ -15,8 +19,14 @@ export const workloadChecks: readonly CrossCheck[] = [
         if (names.has(name)) report(['tenants', index, 'name'], `got '${name}' a second time; expected another name`);
         names.add(name);
       }
-      const count = vmCount(resolveTenants(tenants));
+      const resolved = resolveTenants(tenants);
+      const count = vmCount(resolved);
       if (count > VM_COUNT_MAX) report(['tenants'], `got ${count} VMs, expected at most ${VM_COUNT_MAX}`);
+      const segments = segmentCount(resolved);
+      const fitting = segmentsWithAddresses(resolved);
+      if (segments <= fitting) return;
+      const message = `got ${segments} segments, but IPv4 has subnets as large as the largest segment needs for ${fitting}`;
+      report(['tenants'], `${message}; ask for fewer segments, or fewer VMs in the largest`);
     },
   },
   {
@@ -127,6 +137,12 @@ export const workloadChecks: readonly CrossCheck[] = [
     check({ samples, hosts, duration }, report) {
       const within = `expected at most the ${formatDuration(duration)} of the run`;
       if (samples.every > duration) report(['samples', 'every'], `got ${formatDuration(samples.every)}, ${within}`);
+      const count = Math.ceil(duration / samples.every);
+      if (count > SAMPLE_COUNT_MAX) {
+        const shortest = formatDuration(Math.ceil(duration / SAMPLE_COUNT_MAX));
+        const message = `got ${formatDuration(samples.every)}, which makes ${count} samples; expected at least ${shortest}`;
+        report(['samples', 'every'], message);
+      }
       const { bootStart, bootWindow } = hosts;
       if (bootStart + bootWindow > duration) {
         const got = bootStart === 0 ? '' : `${formatDuration(bootStart)} after the start and `;

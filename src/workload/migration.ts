@@ -100,16 +100,18 @@ export class Migrations {
   // indexed by VM: its migration that was last to pause it, or NO_RUN
   readonly #runOfVm: Int32Array;
   readonly #movingVms = new Set<number>();
+  readonly #serverNodes: ReadonlySet<number>;
 
   constructor(parameters: MigrationsParameters) {
-    const { devices, datagrams, plan, vmSegments } = parameters;
+    const { devices, datagrams, plan, vmSegments, serverNodes } = parameters;
     const { network } = devices;
     this.#parameters = parameters;
+    this.#serverNodes = new Set(serverNodes);
     this.#runOfVm = new Int32Array(vmSegments.length).fill(NO_RUN);
     network.simulation.on(WorkloadEvent.migration, { handle: (_kind, index, step) => this.#takeStep(index, step) });
     if (plan.length === 0) return;
     network.observer = bothObservers(network.observer, {
-      misdelivered: (vm, frame, server) => this.#countLoss(vm, frame, server),
+      misdelivered: (vm, frame, node) => this.#countLoss(vm, frame, node),
     });
     datagrams.onWatched = (vm) => {
       const run = this.#runs[this.#runOfVm[vm]];
@@ -224,13 +226,13 @@ export class Migrations {
     simulation.scheduleAfter(delayNs, WorkloadEvent.migration, index, Step.announce + next);
   }
 
-  /** A frame for a VM that is not where the frame arrived, or is paused there. */
-  #countLoss(vm: number, frame: number, server: number): void {
+  /** A frame for a VM that is not where the frame arrived, or is paused there; or the VTEP of where it was dropped it. */
+  #countLoss(vm: number, frame: number, node: number): void {
     // a station beyond the VMs, or a VM that never migrated
     if ((this.#runOfVm[vm] ?? NO_RUN) === NO_RUN) return;
     const { devices, serverNodes } = this.#parameters;
     const { row, isUnderWay } = this.#runs[this.#runOfVm[vm]];
-    if (server !== serverNodes[row.fromServer]) return;
+    if (node !== serverNodes[row.fromServer] && this.#serverNodes.has(node)) return;
     const { words } = devices.network.frames;
     const f = frame << FRAME_SHIFT;
     const isBroadcast = words[f + Frame.dst] < 0;

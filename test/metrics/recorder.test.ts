@@ -423,7 +423,7 @@ describe('recorder', () => {
     finish(datacenter, recorder);
     const counts = {
       migrations: [],
-      flows: { started: 0, finished: 0, failed: 0, deliveredBytes: 0 },
+      flows: { started: 0, finished: 0, failed: 0, incomplete: 0, deliveredBytes: 0 },
       blockedLinks: 0,
     };
     const summary = recorder.summary(counts);

@@ -17,7 +17,7 @@ const METADATA = {
 
 const NO_COUNTS: RunCounts = {
   migrations: [],
-  flows: { started: 5, finished: 3, failed: 1, deliveredBytes: 1000 },
+  flows: { started: 5, finished: 3, failed: 1, incomplete: 1, deliveredBytes: 1000 },
   blockedLinks: 1,
 };
 
@@ -164,6 +164,8 @@ describe('summary of migrations', () => {
     expect(summaryOf([{ ...ARRIVED, status: 'refused' }])).toEqual({
       planned: 1,
       done: 0,
+      outages: 0,
+      unendedOutages: 0,
       outageNsP50: null,
       outageNsP99: null,
       outageNsMax: null,
@@ -173,10 +175,14 @@ describe('summary of migrations', () => {
   });
 
   it('gives outages that happened, not values between them', () => {
-    const outages = Array.from({ length: 10 }, (_, index) => ({ ...ARRIVED, outageNs: (10 - index) * 7 }));
+    const outages = Array.from({ length: 10 }, (_, index) => {
+      return { ...ARRIVED, outageNs: (10 - index) * 7, isOutageOver: index >= 4 };
+    });
     expect(summaryOf([...outages, ARRIVED])).toEqual({
       planned: 11,
       done: 11,
+      outages: 10,
+      unendedOutages: 4,
       outageNsP50: 35,
       outageNsP99: 70,
       outageNsMax: 70,

@@ -189,7 +189,7 @@ failures: [{at: 61s, switch: spine1}]
   });
 
   it('is reported when the file is not there', () => {
-    expect(() => readScenario('/no/such/file.yaml')).toThrow('/no/such/file.yaml:1:1: cannot be read: ENOENT');
+    expect(() => readScenario('/no/such/file.yaml')).toThrow('/no/such/file.yaml:1:1: cannot be read: there is no such file');
   });
 });
 
