@@ -4,7 +4,7 @@ import { BRIDGE_GROUP_ID, BROADCAST_ID, isReservedId } from '../wire/address-boo
 import { FrameKind } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import { EventKind } from './event-kinds.ts';
-import { type Network, PORT_SHIFT, Port, PortFlag, PortMode } from './network.ts';
+import { type Network, PORT_SHIFT, PORT_WORDS, Port, PortFlag, PortMode } from './network.ts';
 import { FloodCause, Outcome, TrafficClass } from './observer.ts';
 
 const NS_PER_MS = 1e6;
@@ -41,6 +41,8 @@ export class Bridges {
   readonly tables = new MacTables();
   /** Hears of every address that a bridge learned anew or at another port. */
   onLearned: ((bridge: number, address: number, port: number) => void) | null = null;
+  /** Hears of unicast frames that came, at a node, from where their destination is. IEEE 802.1D-2004, 7.7.1. */
+  onFiltered: ((node: number, frame: number) => void) | null = null;
   readonly #network: Network;
   // indexed by node: the bridge's number, or -1; indexed by bridge: its node
   readonly #bridgeOfNode: number[] = [];
@@ -101,7 +103,7 @@ export class Bridges {
   /** Uses another hold time while the topology changes. IEEE 802.1D-2004, 7.9.2 and 8.3.5. */
   setHoldTime(bridge: number, holdTimeNs: number): void {
     // what reached the old hold time is gone, whether or not anyone looked
-    this.tables.expireDue(bridge, Math.floor(this.#network.simulation.nowNs / NS_PER_MS));
+    this.tables.expireDue(bridge, this.#nowMs());
     this.tables.setHoldMs(bridge, Math.ceil(holdTimeNs / NS_PER_MS));
   }
 
@@ -109,7 +111,7 @@ export class Bridges {
   flushPort(port: number): number {
     const bridge = this.bridgeOf(this.#network.nodeOf(port));
     if (bridge < 0) return 0;
-    this.tables.expireDue(bridge, Math.floor(this.#network.simulation.nowNs / NS_PER_MS));
+    this.tables.expireDue(bridge, this.#nowMs());
     return this.tables.flush(bridge, port);
   }
 
@@ -145,11 +147,24 @@ export class Bridges {
     this.#relay(bridge, node, port, frame);
   }
 
+  /** Loads the table entries of both addresses, and the record of the port that the frame will leave by. */
+  preload(port: number, frame: number): number {
+    const network = this.#network;
+    const f = frame << FRAME_SHIFT;
+    const words = network.frames.words;
+    const portWords = network.portWords;
+    const bridge = this.#bridgeOfNode[portWords[(port << PORT_SHIFT) + Port.node]];
+    const place = this.tables.preload(bridge, words[f + Frame.src], words[f + Frame.dst]);
+    if (place <= 0) return 0;
+    const out = (place - 1) << PORT_SHIFT;
+    return portWords[out] ^ portWords[out + PORT_WORDS - 1];
+  }
+
   /** A frame that the bridge's own gateway port sends: forwarded as any other, but its source is not learned. */
   transmit(port: number, frame: number): void {
     const network = this.#network;
     const node = network.nodeOf(port);
-    this.#forward(this.#bridgeOfNode[node], node, port, frame);
+    this.#forward(this.#bridgeOfNode[node], node, port, frame, this.#nowMs());
   }
 
   #relay(bridge: number, node: number, port: number, frame: number): void {
@@ -160,37 +175,40 @@ export class Bridges {
       network.end(port, frame, Outcome.dropBadSource);
       return;
     }
-    const learned = this.tables.learn(bridge, source, port, Math.floor(network.simulation.nowNs / NS_PER_MS));
+    const nowMs = this.#nowMs();
+    const learned = this.tables.learn(bridge, source, port, nowMs);
     if (learned === Learned.added || learned === Learned.moved) this.onLearned?.(bridge, source, port);
     if ((network.portWords[(port << PORT_SHIFT) + Port.flags] & PortFlag.forwarding) === 0) {
       network.end(port, frame, Outcome.dropPortBlocked);
       return;
     }
-    this.#forward(bridge, node, port, frame);
+    this.#forward(bridge, node, port, frame, nowMs);
   }
 
-  #forward(bridge: number, node: number, port: number, frame: number): void {
+  #forward(bridge: number, node: number, port: number, frame: number, nowMs: number): void {
     const network = this.#network;
     const f = frame << FRAME_SHIFT;
-    const destination = network.frames.words[f + Frame.dst];
+    const words = network.frames.words;
+    const destination = words[f + Frame.dst];
     if (destination < 0) {
-      this.#flood(node, port, frame, groupFloodCause(destination, network.frames.words[f + Frame.kind]));
+      this.#flood(node, port, frame, groupFloodCause(destination, words[f + Frame.kind]));
       return;
     }
-    const place = this.tables.lookUp(bridge, destination, Math.floor(network.simulation.nowNs / NS_PER_MS));
+    const place = this.tables.lookUp(bridge, destination, nowMs);
     if (place < 0) {
       this.#flood(node, port, frame, FLOOD_CAUSE_OF_MISS[-place]);
       return;
     }
     if (place === port) {
+      this.onFiltered?.(node, frame);
       network.end(port, frame, Outcome.filtered);
       return;
     }
-    if (!this.#mayLeave(place, network.frames.words[f + Frame.segment])) {
+    if (!this.#mayLeave(place, words[f + Frame.segment])) {
       network.end(port, frame, Outcome.dropPortBlocked);
       return;
     }
-    network.note(port, Outcome.forwarded);
+    network.noteAt(node, port, Outcome.forwarded);
     network.send(place, frame, TrafficClass.knownUnicast);
   }
 
@@ -227,11 +245,9 @@ export class Bridges {
     const network = this.#network;
     const p = port << PORT_SHIFT;
     const words = network.portWords;
-    return (
-      (words[p + Port.flags] & PortFlag.forwarding) !== 0 &&
-      (words[p + Port.pvid] === segment || words[p + Port.trunk] >= 0) &&
-      network.isMember(port, segment)
-    );
+    if ((words[p + Port.flags] & PortFlag.forwarding) === 0) return false;
+    if (words[p + Port.pvid] === segment) return true;
+    return words[p + Port.trunk] >= 0 && network.isMember(port, segment);
   }
 
   /**
@@ -257,7 +273,7 @@ export class Bridges {
     if (network.hasFlag(port, PortFlag.learning | PortFlag.forwarding)) {
       const source = network.frames.words[f + Frame.src];
       if (source >= 0) {
-        this.tables.learn(bridge, source, port, Math.floor(network.simulation.nowNs / NS_PER_MS));
+        this.tables.learn(bridge, source, port, this.#nowMs());
       }
     }
     network.end(port, frame, Outcome.consumed);
@@ -289,8 +305,13 @@ export class Bridges {
     return retagged;
   }
 
+  /** The present in whole milliseconds. */
+  #nowMs(): number {
+    return (this.#network.simulation.nowNs / NS_PER_MS) | 0;
+  }
+
   #sweep(bridge: number): void {
-    const nowMs = Math.floor(this.#network.simulation.nowNs / NS_PER_MS);
+    const nowMs = this.#nowMs();
     const nextMs = this.tables.sweep(bridge, nowMs);
     const holdMs = this.tables.holdMs(bridge);
     // with nothing to wait for, a sweep comes a hold time later; two sweeps keep 10 ms apart

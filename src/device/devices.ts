@@ -29,6 +29,8 @@ export class Devices {
     this.tunnels = new Tunnels(this.network, this.underlay);
     this.servers = new Servers(this.network, this.stacks);
     this.tunnels.onUnknownVni = (node, inner) => this.servers.reportMisdelivered(node, inner);
+    // a bridge sends nothing back to where it came from, not even to a station that has moved there
+    this.bridges.onFiltered = (node, frame) => this.servers.reportMisdelivered(node, frame);
     // what a bridge receives for itself ends there
     this.network.handle(PortMode.self, { receive: (port, frame) => this.network.end(port, frame, Outcome.delivered) });
     // a gateway port takes what its bridge sends into it up to layer 3
@@ -54,13 +56,13 @@ export class Devices {
     // the end that was set is the first to know, the other end loses or finds its carrier
     this.#carrierChanged(port, isUp);
     this.#carrierChanged(peer, isUp);
-    const isRouted = network.portWords[(port << PORT_SHIFT) + Port.mode] === PortMode.routed;
+    const isRouted = network.modeOf(port) === PortMode.routed;
     if (isRouted) this.underlay.linkChanged();
   }
 
   #carrierChanged(port: number, isUp: boolean): void {
     const { network, bridges, spanningTrees } = this;
-    if (network.portWords[(port << PORT_SHIFT) + Port.mode] !== PortMode.bridged) return;
+    if (network.modeOf(port) !== PortMode.bridged) return;
     const bridge = bridges.bridgeOf(network.nodeOf(port));
     if (bridge < 0) return;
     if (!isUp) bridges.flushPort(port);

@@ -291,7 +291,7 @@ export class IpStacks {
     }
     const ipInterface = this.#route(stack, targetIp);
     if (ipInterface < 0) {
-      this.#sendIcmpError(stack, arrived, -1);
+      this.#sendIcmpError(stack, arrived, -1, true);
       this.#drop(arrived, Outcome.dropNoRoute);
       return;
     }
@@ -359,13 +359,16 @@ export class IpStacks {
    * Tells a packet's sender that it was not delivered. RFC 792; rate and quotation as Linux does (icmp_send): the source
    * is `senderIp`, or if -1 the address of the interface towards the packet's sender.
    */
-  #sendIcmpError(stack: number, frame: number, senderIp: number): void {
+  #sendIcmpError(stack: number, frame: number, senderIp: number, isForNoRoute = false): void {
     const words = this.#network.frames.words;
     const f = frame << FRAME_SHIFT;
     const targetIp = words[f + Frame.senderIp] >>> 0;
     const isAnswerToError = words[f + Frame.protocol] === IpProtocol.icmp;
     if (isAnswerToError || this.#isLocal(stack, targetIp)) return;
-    if (!this.#limiter.admits(stack, targetIp, this.#nowMs())) return;
+    const limiter = this.#limiter;
+    const nowMs = this.#nowMs();
+    if (!(isForNoRoute ? limiter.admitsNoRoute(stack, targetIp, nowMs) : limiter.admits(stack, targetIp, nowMs)))
+      return;
     const quotedBytes = Math.min(words[f + Frame.sizeBytes] - ETHERNET_HEADER_BYTES, ICMP_ERROR_QUOTE_BYTES_MAX);
     const sizeBytes = ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES + ICMP_HEADER_BYTES + quotedBytes;
     const error = this.createDatagram(stack, targetIp, IpProtocol.icmp, sizeBytes);

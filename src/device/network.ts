@@ -13,29 +13,45 @@ import {
   Outcome,
   type Tap,
   TRAFFIC_CLASS_COUNT,
+  TrafficClass,
 } from './observer.ts';
 
-/** 32-bit words of a port's record. */
-export const PORT_WORDS = 8;
-export const PORT_SHIFT = 3;
+/**
+ * A port's record is one cache line: what a frame that arrives or leaves by it needs, in 32-bit words and, over the same
+ * memory, in doubles. What only some frames need is in the PortCount record.
+ */
+export const PORT_WORDS = 16;
+export const PORT_SHIFT = 4;
+const PORT_DOUBLES_SHIFT = PORT_SHIFT - 1;
 
-/** The words of a port's record, the part that decides. */
+/** The words of a port's record. */
 export const Port = {
   /** The port at the other end of the wire; -1 for a virtual port or one with no wire. */
   peer: 0,
   node: 1,
-  /** A PortMode. */
-  mode: 2,
-  /** Bits of PortFlag. */
-  flags: 3,
+  /** Bits of PortFlag, and above them a PortMode. */
+  flags: 2,
   /** The segment of untagged frames, or -1. IEEE 802.1Q-2018, 6.9 (PVID). */
-  pvid: 4,
+  pvid: 3,
   /** Index of the set of segments a trunk carries; -1 for an access port, ALL_SEGMENTS for every segment. */
-  trunk: 5,
+  trunk: 4,
   /** The IP interface of a routed port or a gateway port, or -1. */
-  ipInterface: 6,
-  /** What a virtual port belongs to: the tunnel of a tunnel port. */
-  owner: 7,
+  ipInterface: 5,
+  /** The tunnel of a tunnel port, in the same word. */
+  owner: 5,
+  /** Propagation and the next device's latency. */
+  delayNs: 6,
+  /** Bytes that wait at the port before it drops; LARGE_BUFFER if they are in its PortCount record. */
+  bufferBytes: 7,
+} as const;
+
+/** The doubles of a port's record, behind its words. */
+const PortDouble = {
+  /** When the last frame handed to the port will have left it. */
+  txFreeNs: 4,
+  nsPerByte: 5,
+  knownUnicastFrames: 6,
+  knownUnicastBytes: 7,
 } as const;
 
 /** A trunk that carries every segment. */
@@ -58,30 +74,33 @@ export const PortFlag = {
   /** The two ends see VLANs differently: each frame's segment is worked out anew. */
   translates: 16,
 } as const;
+const MODE_SHIFT = 8;
 
-/** Doubles of a port's record of counts: two cache lines, of which known unicast touches the first. */
-export const PORT_DOUBLES = 16;
-export const PORT_DOUBLES_SHIFT = 4;
+const WORD_MAX = 0x7fff_ffff;
 
-/** The doubles of a port's record, for what leaves through it. */
-export const PortCount = {
-  /** When the last frame handed to the port will have left it. */
-  txFreeNs: 0,
-  nsPerByte: 1,
-  /** Propagation and the next device's latency. */
-  delayNs: 2,
-  /** How long a queue the port can hold. */
-  backlogNsMax: 3,
-  /** Frames, then bytes, of each TrafficClass. */
-  firstClass: 4,
+/** Stands for a buffer of more bytes than a word can hold. */
+const LARGE_BUFFER = -1;
+
+/** What is counted of the frames that leave through a port, beside known unicast: a record of doubles. */
+const PORT_COUNTS = 16;
+const PORT_COUNTS_SHIFT = 4;
+const PortCount = {
+  /** Frames, then bytes, of each TrafficClass; the first pair is unused, known unicast is counted in the port's record. */
+  firstClass: 0,
   /** Bytes of all these that are encapsulation. */
-  overheadBytes: 14,
-  dropFrames: 15,
+  overheadBytes: 10,
+  dropFrames: 11,
+  bufferBytes: 12,
 } as const;
 
 /** Takes the frames that arrive at ports of one mode, or that are sent into virtual ports of it. Owns one reference. */
 export interface PortHandler {
   receive(port: number, frame: number): void;
+  /**
+   * Loads into the cache what `receive` will need for a frame that arrives soon, and changes nothing. Returns any of the
+   * words that it loaded, or the compiler would leave the load out.
+   */
+  preload?(port: number, frame: number): number;
 }
 
 /** What a node flooded for one cause: frames, the copies made of them, and the copies' bytes. */
@@ -115,9 +134,10 @@ export class Network {
   observer: Observer = {};
   tap: Tap | null = null;
 
-  // indexed by port: PORT_WORDS and PORT_DOUBLES each
+  // records of ports, as words and as doubles, and of what left through them
   portWords = new Int32Array(PORT_WORDS * 64);
-  portDoubles = new Float64Array(PORT_DOUBLES * 64);
+  #portDoubles = new Float64Array(this.portWords.buffer);
+  #portCounts = new Float64Array(PORT_COUNTS * 64);
   portCount = 0;
   readonly portNames: string[] = [];
 
@@ -141,11 +161,18 @@ export class Network {
   floodCopies = new Float64Array(0);
   floodBytes = new Float64Array(0);
 
+  // where words go that are loaded for the cache's sake
+  #preloaded = 0;
+
   readonly #handlers: PortHandler[] = Array.from({ length: PORT_MODE_COUNT }, () => UNATTENDED);
 
   constructor(simulation: Simulation, fingerprint: Fingerprint) {
     this.simulation = simulation;
     this.fingerprint = fingerprint;
+    simulation.setLookout({
+      far: (kind, port, frame) => this.#loadRecords(kind, port, frame),
+      near: (kind, port, frame) => this.#loadForHandler(kind, port, frame),
+    });
     simulation.on(EventKind.arrival, { handle: (_kind, port, frame) => this.#arrive(port, frame) });
   }
 
@@ -170,12 +197,12 @@ export class Network {
   addPort(node: number, name: string, mode: number, { pvid = -1, trunk = -1 } = {}): number {
     const port = this.portCount++;
     if (port << PORT_SHIFT >= this.portWords.length) {
-      const words = new Int32Array(this.portWords.length * 2);
-      words.set(this.portWords);
-      this.portWords = words;
-      this.portDoubles = grownCopy(this.portDoubles, this.portDoubles.length * 2);
+      this.#portDoubles = grownCopy(this.#portDoubles, this.#portDoubles.length * 2);
+      this.portWords = new Int32Array(this.#portDoubles.buffer);
+      this.#portCounts = grownCopy(this.#portCounts, this.#portCounts.length * 2);
     }
-    this.portWords.set([-1, node, mode, PortFlag.adminUp, pvid, trunk, -1, -1], port << PORT_SHIFT);
+    const flags = PortFlag.adminUp | (mode << MODE_SHIFT);
+    this.portWords.set([-1, node, flags, pvid, trunk, -1, 0, 0], port << PORT_SHIFT);
     this.portNames.push(name);
     this.nodePorts[node].push(port);
     return port;
@@ -183,16 +210,16 @@ export class Network {
 
   /** Joins two ports by a wire. The link comes up with `setLink`. */
   connect(a: number, b: number, wire: WireParameters): void {
-    const nsPerByte = 8e9 / wire.rateBitsPerSec;
     for (const [port, peer] of [
       [a, b],
       [b, a],
     ]) {
       this.portWords[(port << PORT_SHIFT) + Port.peer] = peer;
-      this.portDoubles.set(
-        [0, nsPerByte, wire.delayNs, Math.ceil(wire.bufferBytes * nsPerByte)],
-        port << PORT_DOUBLES_SHIFT,
-      );
+      const { bufferBytes } = wire;
+      this.portWords[(port << PORT_SHIFT) + Port.bufferBytes] = bufferBytes > WORD_MAX ? LARGE_BUFFER : bufferBytes;
+      this.#portCounts[(port << PORT_COUNTS_SHIFT) + PortCount.bufferBytes] = bufferBytes;
+      this.#portDoubles[(port << PORT_DOUBLES_SHIFT) + PortDouble.nsPerByte] = 8e9 / wire.rateBitsPerSec;
+      this.setDelay(port, wire.delayNs);
     }
     const translates = this.#seesVlansDifferently(a, b);
     this.setFlag(a, PortFlag.translates, translates);
@@ -205,6 +232,21 @@ export class Network {
     const bits = new Uint32Array((Math.max(0, ...list) >> 5) + 1);
     for (const segment of list) bits[segment >> 5] |= 1 << (segment & 31);
     return this.#trunkBits.push(bits) - 1;
+  }
+
+  /** Sets how long after a frame has left a port it is processed at the other end. */
+  setDelay(port: number, delayNs: number): void {
+    if (delayNs > WORD_MAX) throw new RangeError(`a wire delays at most ${WORD_MAX} ns`);
+    this.portWords[(port << PORT_SHIFT) + Port.delayNs] = delayNs;
+  }
+
+  delayNsOf(port: number): number {
+    return this.portWords[(port << PORT_SHIFT) + Port.delayNs];
+  }
+
+  /** Who takes the frames of a port: a PortMode. */
+  modeOf(port: number): number {
+    return this.portWords[(port << PORT_SHIFT) + Port.flags] >> MODE_SHIFT;
   }
 
   nodeOf(port: number): number {
@@ -253,7 +295,7 @@ export class Network {
     const f = frame << FRAME_SHIFT;
     words[f + Frame.trafficClass] = trafficClass;
     if (peer < 0) {
-      this.#handlers[portWords[p + Port.mode]].receive(port, frame);
+      this.#handlers[portWords[p + Port.flags] >> MODE_SHIFT].receive(port, frame);
       return;
     }
     if ((portWords[p + Port.flags] & PortFlag.linkUp) === 0) {
@@ -263,34 +305,38 @@ export class Network {
     const count = words[f + Frame.count];
     let sizeBytes = words[f + Frame.sizeBytes];
     if (portWords[p + Port.trunk] >= 0 && portWords[p + Port.pvid] !== words[f + Frame.segment]) sizeBytes += 4;
-    const doubles = this.portDoubles;
+    const doubles = this.#portDoubles;
     const d = port << PORT_DOUBLES_SHIFT;
     const nowNs = this.simulation.nowNs;
-    const freeNs = doubles[d];
-    const startNs = freeNs > nowNs ? freeNs : nowNs;
-    if (startNs - nowNs > doubles[d + PortCount.backlogNsMax]) {
-      doubles[d + PortCount.dropFrames] += count;
+    const nsPerByte = doubles[d + PortDouble.nsPerByte];
+    let startNs = doubles[d + PortDouble.txFreeNs];
+    if (startNs <= nowNs) {
+      startNs = nowNs;
+    } else if (startNs - nowNs > this.#backlogNsMax(port, nsPerByte)) {
+      this.#portCounts[(port << PORT_COUNTS_SHIFT) + PortCount.dropFrames] += count;
       this.end(port, frame, Outcome.dropQueueFull);
       return;
     }
-    const frameNs = (sizeBytes + WIRE_EXTRA_BYTES) * doubles[d + PortCount.nsPerByte];
-    doubles[d] = startNs + Math.ceil(frameNs * count);
-    const c = d + PortCount.firstClass + (trafficClass << 1);
-    doubles[c] += count;
-    doubles[c + 1] += count * sizeBytes;
+    const frameNs = (sizeBytes + WIRE_EXTRA_BYTES) * nsPerByte;
+    const firstNs = Math.ceil(frameNs);
+    doubles[d + PortDouble.txFreeNs] = startNs + (count === 1 ? firstNs : Math.ceil(frameNs * count));
+    if (trafficClass === TrafficClass.knownUnicast) {
+      doubles[d + PortDouble.knownUnicastFrames] += count;
+      doubles[d + PortDouble.knownUnicastBytes] += count * sizeBytes;
+    } else {
+      const c = (port << PORT_COUNTS_SHIFT) + PortCount.firstClass + (trafficClass << 1);
+      this.#portCounts[c] += count;
+      this.#portCounts[c + 1] += count * sizeBytes;
+    }
     const inner = words[f + Frame.inner];
     if (inner >= 0) {
-      doubles[d + PortCount.overheadBytes] += count * (sizeBytes - words[(inner << FRAME_SHIFT) + Frame.sizeBytes]);
+      const overheadBytes = sizeBytes - words[(inner << FRAME_SHIFT) + Frame.sizeBytes];
+      this.#portCounts[(port << PORT_COUNTS_SHIFT) + PortCount.overheadBytes] += count * overheadBytes;
     }
     this.hops++;
     this.hopFrames += count;
     if (this.tap !== null) this.tap.sent(port, frame);
-    this.simulation.schedule(
-      startNs + Math.ceil(frameNs) + doubles[d + PortCount.delayNs],
-      EventKind.arrival,
-      peer,
-      frame,
-    );
+    this.simulation.schedule(startNs + firstNs + portWords[p + Port.delayNs], EventKind.arrival, peer, frame);
   }
 
   /** Ends a frame here: counts why, and gives the reference back. */
@@ -302,13 +348,12 @@ export class Network {
 
   /** Mixes a decision into the fingerprint. */
   note(port: number, outcome: number): void {
-    this.fingerprint.mix(
-      this.simulation.nowNs,
-      EventKind.arrival,
-      this.portWords[(port << PORT_SHIFT) + Port.node],
-      port,
-      outcome,
-    );
+    this.noteAt(this.portWords[(port << PORT_SHIFT) + Port.node], port, outcome);
+  }
+
+  /** `note`, where the port's node is known. */
+  noteAt(node: number, port: number, outcome: number): void {
+    this.fingerprint.mix(this.simulation.nowNs, EventKind.arrival, node, port, outcome);
   }
 
   /** Counts a frame that came into being. */
@@ -340,12 +385,16 @@ export class Network {
 
   /** Frames of a TrafficClass that left through a port. */
   classFrames(port: number, trafficClass: number): number {
-    return this.portDoubles[(port << PORT_DOUBLES_SHIFT) + PortCount.firstClass + trafficClass * 2];
+    return trafficClass === TrafficClass.knownUnicast
+      ? this.#portDoubles[(port << PORT_DOUBLES_SHIFT) + PortDouble.knownUnicastFrames]
+      : this.#portCounts[(port << PORT_COUNTS_SHIFT) + PortCount.firstClass + trafficClass * 2];
   }
 
   /** Bytes of a TrafficClass that left through a port. */
   classBytes(port: number, trafficClass: number): number {
-    return this.portDoubles[(port << PORT_DOUBLES_SHIFT) + PortCount.firstClass + trafficClass * 2 + 1];
+    return trafficClass === TrafficClass.knownUnicast
+      ? this.#portDoubles[(port << PORT_DOUBLES_SHIFT) + PortDouble.knownUnicastBytes]
+      : this.#portCounts[(port << PORT_COUNTS_SHIFT) + PortCount.firstClass + trafficClass * 2 + 1];
   }
 
   /** Bytes of all classes that left through a port. */
@@ -359,12 +408,12 @@ export class Network {
 
   /** Bytes of all that left through a port which were encapsulation. */
   overheadBytes(port: number): number {
-    return this.portDoubles[(port << PORT_DOUBLES_SHIFT) + PortCount.overheadBytes];
+    return this.#portCounts[(port << PORT_COUNTS_SHIFT) + PortCount.overheadBytes];
   }
 
   /** Frames that a port dropped because its queue was full. */
   droppedFrames(port: number): number {
-    return this.portDoubles[(port << PORT_DOUBLES_SHIFT) + PortCount.dropFrames];
+    return this.#portCounts[(port << PORT_COUNTS_SHIFT) + PortCount.dropFrames];
   }
 
   /** What a node flooded so far, for each cause that occurred, in the order of FloodCause. */
@@ -390,7 +439,22 @@ export class Network {
 
   /** Bytes held by ports, frames and the counts beside them. */
   get sizeBytes(): number {
-    return this.portWords.byteLength + this.portDoubles.byteLength + this.frames.words.byteLength;
+    return this.portWords.byteLength + this.#portCounts.byteLength + this.frames.words.byteLength;
+  }
+
+  // both ends of the port's record, which need not begin where a cache line does; of the frame's, what a hop reads
+  #loadRecords(kind: number, port: number, frame: number): void {
+    if (kind !== EventKind.arrival) return;
+    const portWords = this.portWords;
+    const p = port << PORT_SHIFT;
+    const words = this.frames.words;
+    this.#preloaded ^= portWords[p] ^ portWords[p + PORT_WORDS - 1] ^ words[frame << FRAME_SHIFT];
+  }
+
+  #loadForHandler(kind: number, port: number, frame: number): void {
+    if (kind !== EventKind.arrival) return;
+    const handler = this.#handlers[this.portWords[(port << PORT_SHIFT) + Port.flags] >> MODE_SHIFT];
+    if (handler.preload !== undefined) this.#preloaded ^= handler.preload(port, frame);
   }
 
   #arrive(port: number, frame: number): void {
@@ -400,7 +464,14 @@ export class Network {
       return;
     }
     if (this.tap !== null) this.tap.received(port, frame);
-    this.#handlers[this.portWords[p + Port.mode]].receive(port, frame);
+    this.#handlers[this.portWords[p + Port.flags] >> MODE_SHIFT].receive(port, frame);
+  }
+
+  /** How long a queue the port can hold. */
+  #backlogNsMax(port: number, nsPerByte: number): number {
+    const bytes = this.portWords[(port << PORT_SHIFT) + Port.bufferBytes];
+    if (bytes !== LARGE_BUFFER) return Math.ceil(bytes * nsPerByte);
+    return Math.ceil(this.#portCounts[(port << PORT_COUNTS_SHIFT) + PortCount.bufferBytes] * nsPerByte);
   }
 
   #seesVlansDifferently(a: number, b: number): boolean {

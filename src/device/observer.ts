@@ -70,7 +70,8 @@ export interface Observer {
   linkChanged?(port: number, isUp: boolean): void;
   /**
    * A frame for a station that is not at this server (it left, or the frame was flooded), or is there but paused. Or the
-   * node has the VTEP of the place that the station left, and the VTEP carries the segment no more.
+   * node is a switch that goes no further with it: its VTEP carries the segment no more, or the station is known to be
+   * where the frame came from.
    */
   misdelivered?(station: number, frame: number, node: number): void;
 }

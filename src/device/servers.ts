@@ -9,6 +9,14 @@ import { Outcome, TrafficClass } from './observer.ts';
 /** How long a frame takes between two stations of one server. */
 const LOCAL_DELIVERY_NS = 2_000;
 
+/** 32-bit words of a station's record: what a frame to or from it needs, in 16 bytes. */
+const STATION_SHIFT = 2;
+const Station = { server: 0, segment: 1, address: 2, ipInterface: 3 } as const;
+
+/** 32-bit words of an address's record: the station that owns it, and where that is. */
+const OWNER_SHIFT = 1;
+const Owner = { server: 0, station: 1 } as const;
+
 /** What a station is. */
 export interface StationParameters {
   server: number;
@@ -35,21 +43,20 @@ export class Servers implements LinkOutput {
   // indexed by node: the port of the uplink (a wire, or a tunnel), or -1; and the stations there
   readonly #uplinks: number[] = [];
   readonly #stationsAt: number[][] = [];
-  // indexed by station
-  readonly #nodes: number[] = [];
-  readonly #segments: number[] = [];
-  readonly #addresses: number[] = [];
-  readonly #interfaces: number[] = [];
-  readonly #isPaused: boolean[] = [];
-  // indexed by address id: the station that owns it, plus 1
-  #stationOfAddress = new Int32Array(256);
+  // records of stations
+  #stations: Int32Array = new Int32Array(256 << STATION_SHIFT);
+  #stationCount = 0;
+  readonly #paused = new Set<number>();
+  #pausedCount = 0;
+  // records of addresses, indexed by id; -1 for one that no station owns
+  #owners: Int32Array = new Int32Array(256 << OWNER_SHIFT).fill(-1);
 
   constructor(network: Network, stacks: IpStacks) {
     this.#network = network;
     this.#stacks = stacks;
     network.handle(PortMode.nic, this);
     network.simulation.on(EventKind.localDelivery, {
-      handle: (_kind, station, frame) => this.#deliver(station, this.#uplinks[this.#nodes[station]], frame),
+      handle: (_kind, station, frame) => this.#deliver(station, this.#uplinks[this.serverOf(station)], frame),
     });
   }
 
@@ -67,44 +74,44 @@ export class Servers implements LinkOutput {
   }
 
   addStation({ server, segment, address }: StationParameters): number {
-    const station = this.#nodes.push(server) - 1;
-    this.#segments.push(segment);
-    this.#addresses.push(address);
-    this.#interfaces.push(-1);
-    this.#isPaused.push(false);
+    const station = this.#stationCount++;
+    const s = station << STATION_SHIFT;
+    if (s >= this.#stations.length) this.#stations = grownCopy(this.#stations);
+    this.#stations[s + Station.server] = server;
+    this.#stations[s + Station.segment] = segment;
+    this.#stations[s + Station.address] = address;
+    this.#stations[s + Station.ipInterface] = -1;
     this.#stationsAt[server].push(station);
-    while (address >= this.#stationOfAddress.length) {
-      const grown = new Int32Array(this.#stationOfAddress.length * 2);
-      grown.set(this.#stationOfAddress);
-      this.#stationOfAddress = grown;
-    }
-    this.#stationOfAddress[address] = station + 1;
+    const o = address << OWNER_SHIFT;
+    while (o >= this.#owners.length) this.#owners = grownCopy(this.#owners);
+    this.#owners[o + Owner.server] = server;
+    this.#owners[o + Owner.station] = station;
     return station;
   }
 
   get stationCount(): number {
-    return this.#nodes.length;
+    return this.#stationCount;
   }
 
   /** Gives a station an IP interface. */
   setInterface(station: number, ipInterface: number): void {
-    this.#interfaces[station] = ipInterface;
+    this.#stations[(station << STATION_SHIFT) + Station.ipInterface] = ipInterface;
   }
 
   interfaceOf(station: number): number {
-    return this.#interfaces[station];
+    return this.#stations[(station << STATION_SHIFT) + Station.ipInterface];
   }
 
   serverOf(station: number): number {
-    return this.#nodes[station];
+    return this.#stations[(station << STATION_SHIFT) + Station.server];
   }
 
   segmentOf(station: number): number {
-    return this.#segments[station];
+    return this.#stations[(station << STATION_SHIFT) + Station.segment];
   }
 
   addressOf(station: number): number {
-    return this.#addresses[station];
+    return this.#stations[(station << STATION_SHIFT) + Station.address];
   }
 
   stationsAt(server: number): readonly number[] {
@@ -113,22 +120,27 @@ export class Servers implements LinkOutput {
 
   /** Takes a station to another server, where its frames now enter and leave. */
   move(station: number, server: number): void {
-    const stations = this.#stationsAt[this.#nodes[station]];
+    const stations = this.#stationsAt[this.serverOf(station)];
     stations.splice(stations.indexOf(station), 1);
-    this.#nodes[station] = server;
+    this.#stations[(station << STATION_SHIFT) + Station.server] = server;
+    // of several stations with one address, the last one added owns it
+    const o = this.addressOf(station) << OWNER_SHIFT;
+    if (this.#owners[o + Owner.station] === station) this.#owners[o + Owner.server] = server;
     this.#stationsAt[server].push(station);
   }
 
   /** A paused station receives nothing: its frames are lost. */
   setPaused(station: number, isPaused: boolean): void {
-    this.#isPaused[station] = isPaused;
+    if (isPaused) this.#paused.add(station);
+    else this.#paused.delete(station);
+    this.#pausedCount = this.#paused.size;
   }
 
   /** A frame from a station enters its server's switch. Takes the caller's reference. */
   transmit(station: number, frame: number): void {
     const words = this.#network.frames.words;
     const destination = words[(frame << FRAME_SHIFT) + Frame.dst];
-    const server = this.#nodes[station];
+    const server = this.serverOf(station);
     if (destination >= 0) {
       const local = this.#stationHere(destination, server);
       if (local >= 0) this.#deliverLocally(local, frame);
@@ -137,7 +149,7 @@ export class Servers implements LinkOutput {
     }
     const segment = words[(frame << FRAME_SHIFT) + Frame.segment];
     for (const other of this.#stationsAt[server]) {
-      if (other === station || this.#segments[other] !== segment) continue;
+      if (other === station || this.segmentOf(other) !== segment) continue;
       this.#network.frames.retain(frame, 1);
       this.#network.countCreated(frame);
       this.#deliverLocally(other, frame);
@@ -163,10 +175,10 @@ export class Servers implements LinkOutput {
     words[f + Frame.kind] = FrameKind.rarp;
     words[f + Frame.sizeBytes] = MIN_FRAME_BYTES;
     words[f + Frame.count] = 1;
-    words[f + Frame.segment] = this.#segments[station];
-    words[f + Frame.src] = this.#addresses[station];
+    words[f + Frame.segment] = this.segmentOf(station);
+    words[f + Frame.src] = this.addressOf(station);
     words[f + Frame.dst] = BROADCAST_ID;
-    words[f + Frame.flowHash] = this.#addresses[station];
+    words[f + Frame.flowHash] = this.addressOf(station);
     words[f + Frame.tag] = -1;
     network.countCreated(frame);
     this.transmit(station, frame);
@@ -189,7 +201,7 @@ export class Servers implements LinkOutput {
     }
     const segment = words[f + Frame.segment];
     let copies = 0;
-    for (const station of this.#stationsAt[server]) if (this.#segments[station] === segment) copies++;
+    for (const station of this.#stationsAt[server]) if (this.segmentOf(station) === segment) copies++;
     if (copies === 0) {
       this.#takeInForNothing(port, frame);
       return;
@@ -198,8 +210,16 @@ export class Servers implements LinkOutput {
     network.createdFrames += (copies - 1) * words[f + Frame.count];
     // deliveries may add or remove no station, so the list holds still
     for (const station of this.#stationsAt[server]) {
-      if (this.#segments[station] === segment) this.#deliver(station, port, frame);
+      if (this.segmentOf(station) === segment) this.#deliver(station, port, frame);
     }
+  }
+
+  /** Loads the record of the station that the frame is for. */
+  preload(_port: number, frame: number): number {
+    const o = this.#network.frames.words[(frame << FRAME_SHIFT) + Frame.dst] << OWNER_SHIFT;
+    if (o < 0 || o >= this.#owners.length) return 0;
+    const station = this.#owners[o + Owner.station];
+    return station < 0 ? 0 : this.#stations[station << STATION_SHIFT];
   }
 
   #receiveUnicast(server: number, port: number, frame: number, destination: number): void {
@@ -216,8 +236,9 @@ export class Servers implements LinkOutput {
   reportMisdelivered(node: number, frame: number): void {
     const { observer, frames } = this.#network;
     const destination = frames.words[(frame << FRAME_SHIFT) + Frame.dst];
-    if (destination < 0 || destination >= this.#stationOfAddress.length) return;
-    const owner = this.#stationOfAddress[destination] - 1;
+    const o = destination << OWNER_SHIFT;
+    if (destination < 0 || o >= this.#owners.length) return;
+    const owner = this.#owners[o + Owner.station];
     if (owner >= 0) observer.misdelivered?.(owner, frame, node);
   }
 
@@ -228,17 +249,12 @@ export class Servers implements LinkOutput {
 
   #deliver(station: number, port: number, frame: number): void {
     const network = this.#network;
-    if (this.#isPaused[station] && network.frames.words[(frame << FRAME_SHIFT) + Frame.dst] < 0) {
-      network.end(port, frame, Outcome.notForHere);
-      return;
-    }
-    if (this.#isPaused[station]) {
-      network.observer.misdelivered?.(station, frame, this.#nodes[station]);
-      network.end(port, frame, Outcome.dropStationGone);
+    if (this.#pausedCount > 0 && this.#paused.has(station)) {
+      this.#refuse(station, port, frame);
       return;
     }
     network.note(port, Outcome.delivered);
-    const ipInterface = this.#interfaces[station];
+    const ipInterface = this.#stations[(station << STATION_SHIFT) + Station.ipInterface];
     if (ipInterface >= 0) {
       this.#stacks.receive(ipInterface, frame);
       return;
@@ -248,14 +264,32 @@ export class Servers implements LinkOutput {
     network.frames.release(frame);
   }
 
+  /** A frame for a station that is paused is lost; one for everybody is lost on it alone. */
+  #refuse(station: number, port: number, frame: number): void {
+    const network = this.#network;
+    if (network.frames.words[(frame << FRAME_SHIFT) + Frame.dst] < 0) {
+      network.end(port, frame, Outcome.notForHere);
+      return;
+    }
+    network.observer.misdelivered?.(station, frame, this.serverOf(station));
+    network.end(port, frame, Outcome.dropStationGone);
+  }
+
   #deliverLocally(station: number, frame: number): void {
     this.#network.simulation.scheduleAfter(LOCAL_DELIVERY_NS, EventKind.localDelivery, station, frame);
   }
 
   /** The station that owns an address, if it is at this server; or -1. */
   #stationHere(address: number, server: number): number {
-    if (address >= this.#stationOfAddress.length) return -1;
-    const station = this.#stationOfAddress[address] - 1;
-    return station >= 0 && this.#nodes[station] === server ? station : -1;
+    const o = address << OWNER_SHIFT;
+    const owners = this.#owners;
+    return o < owners.length && owners[o + Owner.server] === server ? owners[o + Owner.station] : -1;
   }
+}
+
+/** Twice as long, and -1 where it is new. */
+function grownCopy(array: Int32Array): Int32Array {
+  const grown = new Int32Array(array.length * 2).fill(-1, array.length);
+  grown.set(array);
+  return grown;
 }

@@ -251,7 +251,7 @@ export class Underlay {
   #portToStub(node: number): number {
     const network = this.#network;
     const ports = network.nodePorts[node].filter(
-      (port) => network.portWords[(port << PORT_SHIFT) + Port.mode] === PortMode.routed && network.peerOf(port) >= 0,
+      (port) => network.modeOf(port) === PortMode.routed && network.peerOf(port) >= 0,
     );
     return ports.length === 1 ? network.peerOf(ports[0]) : -1;
   }
@@ -341,7 +341,7 @@ export class Underlay {
   #routedPorts(node: number): number[] {
     const network = this.#network;
     return network.nodePorts[node].filter((port) => {
-      const isRouted = network.portWords[(port << PORT_SHIFT) + Port.mode] === PortMode.routed;
+      const isRouted = network.modeOf(port) === PortMode.routed;
       return isRouted && network.peerOf(port) >= 0 && network.hasFlag(port, PortFlag.linkUp);
     });
   }

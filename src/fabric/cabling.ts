@@ -1,5 +1,5 @@
 import type { Devices } from '../device/devices.ts';
-import { ALL_SEGMENTS, PORT_DOUBLES_SHIFT, PORT_SHIFT, Port, PortCount, PortMode } from '../device/network.ts';
+import { ALL_SEGMENTS, PortMode } from '../device/network.ts';
 import { gatewayIpOf } from './addressing.ts';
 import type { DatacenterPlan } from './plan.ts';
 
@@ -102,7 +102,7 @@ export class Cabling {
   bringUp(): void {
     const { network } = this.#devices;
     for (const port of this.#switchPorts()) {
-      const isRouted = network.portWords[(port << PORT_SHIFT) + Port.mode] === PortMode.routed;
+      const isRouted = network.modeOf(port) === PortMode.routed;
       // routers would only plan to look at what is computed at once
       if (isRouted) network.setAdminUp(port, true);
       else this.#devices.setAdminUp(port, true);
@@ -141,7 +141,7 @@ export class Cabling {
     const { network } = this.#devices;
     const { bufferBytes, switchDelayNs } = this.#plan;
     network.connect(port, peer, { ...wire, bufferBytes });
-    network.portDoubles[(peer << PORT_DOUBLES_SHIFT) + PortCount.delayNs] += switchDelayNs;
+    network.setDelay(peer, wire.delayNs + switchDelayNs);
   }
 
   /** One port of every cable. */

@@ -51,7 +51,11 @@ function collect(value: unknown, path: string, facts: Map<string, string>): void
 }
 
 function collectSeen(frames: unknown[], path: string, facts: Map<string, string>): void {
-  for (const seen of frames) {
+  for (const [index, seen] of frames.entries()) {
+    if (typeof seen !== 'object' || seen === null) {
+      facts.set(`${path}.${index}`, JSON.stringify(seen));
+      continue;
+    }
     const { count, ...frame } = seen as Record<string, unknown>;
     facts.set(`${path} ${canonicalText(frame)}`, JSON.stringify(count));
   }

@@ -9,7 +9,7 @@ import { PORT_STATE_NAMES } from '../protocol/spanning-tree/port-states.ts';
 import { FrameKind } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import { formatMac, parseMac } from '../wire/mac-address.ts';
-import { type BridgeCase, portNamesOf } from './recording.ts';
+import { type BridgeCase, portNamesOf } from './recording-schema.ts';
 import { createTestFrame, DEFAULT_FRAME_BYTES, REPLAY_WIRE, SECOND_NS } from './test-frame.ts';
 
 /** What every frame and every snapshot of a bridged fabric showed. */
@@ -73,9 +73,9 @@ class BridgeReplay {
     this.#bringUp();
     for (const step of this.#case.steps) {
       this.#runUntil(this.#startNs + Math.round(step.at * SECOND_NS));
-      if ('send' in step) this.#send(step.at, step.send);
-      else if ('linkDown' in step) this.#devices.setAdminUp(this.#port(step.linkDown), false);
-      else if ('linkUp' in step) this.#devices.setAdminUp(this.#port(step.linkUp), true);
+      if (step.send !== undefined) this.#send(step.at, step.send);
+      else if (step.linkDown !== undefined) this.#devices.setAdminUp(this.#port(step.linkDown), false);
+      else if (step.linkUp !== undefined) this.#devices.setAdminUp(this.#port(step.linkUp), true);
       else {
         this.#runUntil(this.#simulation.nowNs + SNAPSHOT_DELAY_NS);
         this.#observed.snapshots.push(this.#snapshot(step.at));
@@ -159,7 +159,7 @@ class BridgeReplay {
     this.#startNs = this.#simulation.nowNs;
   }
 
-  #send(at: number, step: Extract<BridgeCase['steps'][number], { send: unknown }>['send']): void {
+  #send(at: number, step: NonNullable<BridgeCase['steps'][number]['send']>): void {
     const { network, servers } = this.#devices;
     const host = this.#case.hosts.find(({ id }) => id === step.host);
     const target = this.#case.hosts.find(({ id }) => id === step.dst);

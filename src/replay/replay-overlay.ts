@@ -8,10 +8,10 @@ import { LINUX_ARP_ON_TIMER_WHEEL } from '../protocol/neighbour-cache.ts';
 import { ETHERNET_HEADER_BYTES, FrameKind, IPV4_HEADER_BYTES, IpProtocol, UDP_HEADER_BYTES } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import { formatIpv4, parseIpv4, parseIpv4Prefix } from '../wire/ipv4-address.ts';
-import { formatMac, parseMac } from '../wire/mac-address.ts';
+import { formatMac, multicastMacOf, parseMac } from '../wire/mac-address.ts';
 import { VXLAN_OVERHEAD_IPV4_BYTES } from '../wire/vxlan.ts';
 import { canonicalText } from './canonical-text.ts';
-import type { OverlayCase } from './recording.ts';
+import { isGroupIp, type OverlayCase } from './recording-schema.ts';
 import { createTestFrame, DEFAULT_FRAME_BYTES, REPLAY_WIRE, SECOND_NS } from './test-frame.ts';
 
 /** What every step of an overlay showed. */
@@ -279,9 +279,9 @@ class OverlayReplay {
     this.#runUntil(this.#startNs + Math.round(step.at * SECOND_NS));
     this.#seen = new Map();
     const observed: OverlayObservedStep = { at: step.at, snapshotDelay: step.settle ?? DEFAULT_SETTLE_S, seen: [] };
-    if ('send' in step) observed.frames = this.#send(step.send);
-    else if ('udp' in step) this.#sendDatagrams(step.udp);
-    else if ('move' in step) {
+    if (step.send !== undefined) observed.frames = this.#send(step.send);
+    else if (step.udp !== undefined) this.#sendDatagrams(step.udp);
+    else if (step.move !== undefined) {
       this.#detach(step.move.host);
       this.#attach(step.move.host, step.move.to);
     }
@@ -293,7 +293,7 @@ class OverlayReplay {
     return observed;
   }
 
-  #send(step: Extract<Step, { send: unknown }>['send']): number[] {
+  #send(step: NonNullable<Step['send']>): number[] {
     const { network, servers } = this.#devices;
     const sender = this.#hosts.get(step.host);
     const ids: number[] = [];
@@ -315,17 +315,29 @@ class OverlayReplay {
     return ids;
   }
 
-  #sendDatagrams(step: Extract<Step, { udp: unknown }>['udp']): void {
+  #sendDatagrams(step: NonNullable<Step['udp']>): void {
     const { stacks } = this.#devices;
     const sender = this.#hosts.get(step.from);
     if (sender === undefined || sender.stack < 0) return;
     const sizeBytes =
       ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES + UDP_HEADER_BYTES + (step.size ?? DEFAULT_DATAGRAM_BYTES);
+    const to = parseIpv4(step.to);
+    // to oneself is not to the wire
+    const isToItself = parseIpv4Prefix(sender.host.ip ?? '').address === to;
     for (let i = 0; i < (step.count ?? 1); i++) {
-      const frame = stacks.createDatagram(sender.stack, parseIpv4(step.to), IpProtocol.udp, sizeBytes);
-      if (frame >= 0) stacks.send(sender.stack, frame);
+      const frame = isToItself ? -1 : stacks.createDatagram(sender.stack, to, IpProtocol.udp, sizeBytes);
+      if (frame >= 0 && isGroupIp(to)) this.#sendToGroup(sender.station, frame, to);
+      else if (frame >= 0) stacks.send(sender.stack, frame);
       this.#wait(SEND_INTERVAL_NS);
     }
+  }
+
+  /** To a group there is no neighbour to ask for, and no router to pass on the way unless asked for. RFC 1112, 6.1, 6.4. */
+  #sendToGroup(station: number, frame: number, group: number): void {
+    const { network, servers, stacks } = this.#devices;
+    network.frames.words[(frame << FRAME_SHIFT) + Frame.ttl] = 1;
+    const address = network.addresses.idOf(servers.segmentOf(station), multicastMacOf(group));
+    stacks.sendToGroup(servers.interfaceOf(station), frame, address);
   }
 
   #see(port: number, frame: number, direction: 'tx' | 'rx'): void {

@@ -7,7 +7,8 @@ export const FRAME_WORDS = 16;
 export const FRAME_SHIFT = 4;
 
 /**
- * The words of a frame record. A frame is an integer, the index of its record; several copies of a frame under way share
+ * The words of a frame record, those that every hop reads first: memory for large arrays begins 16 bytes into a cache
+ * line, so the last four words are in the next line. A frame is an integer, the index of its record; several copies of a frame under way share
  * one record, counted by `refs`, so nobody changes a record that has more than one.
  */
 export const Frame = {
@@ -23,21 +24,21 @@ export const Frame = {
   /** Source and destination addresses, as the ids that AddressBook gave them. */
   src: 5,
   dst: 6,
-  /** Hash of the flow's headers: what ECMP and the VXLAN source port use. */
-  flowHash: 7,
-  /** Names the frame to who sent it; the network carries it and never looks. */
-  tag: 8,
-  /** IP or ARP sender and target; of a VXLAN packet the tunnel endpoints' indices. */
-  senderIp: 9,
-  targetIp: 10,
-  ttl: 11,
-  /** The frame inside a VXLAN packet, or -1. */
-  inner: 12,
-  /** The BPDU of a BPDU frame, or -1. */
-  bpdu: 13,
-  protocol: 14,
   /** A TrafficClass: how the last forwarding decision counted it. */
-  trafficClass: 15,
+  trafficClass: 7,
+  /** The frame inside a VXLAN packet, or -1. */
+  inner: 8,
+  /** Names the frame to who sent it; the network carries it and never looks. */
+  tag: 9,
+  /** The BPDU of a BPDU frame, or -1. */
+  bpdu: 10,
+  /** Hash of the flow's headers: what ECMP and the VXLAN source port use. */
+  flowHash: 11,
+  /** IP or ARP sender and target; of a VXLAN packet the tunnel endpoints' indices. */
+  senderIp: 12,
+  targetIp: 13,
+  ttl: 14,
+  protocol: 15,
 } as const;
 
 /** Frame records in one typed array, recycled through a free list. */

@@ -48,7 +48,10 @@ export interface MigrationRow {
   sentProbes: number;
   /** Those that never arrived; at the end of the run also those under way. */
   lostProbes: number;
-  /** From the last probe that arrived before the pause to the first after it; null without a probe before. */
+  /**
+   * From the last probe that arrived before the pause, or if none did the first that was sent, to the first that arrived
+   * after it; null if nobody probed, or the VM was not resumed.
+   */
   outageNs: number | null;
   /** False if no probe has arrived at the new place: then the outage is at least `outageNs`. */
   isOutageOver: boolean;
@@ -226,24 +229,24 @@ export class Migrations {
     simulation.scheduleAfter(delayNs, WorkloadEvent.migration, index, Step.announce + next);
   }
 
-  /** A frame for a VM that is not where the frame arrived, or is paused there; or the VTEP of where it was dropped it. */
+  /** A frame for a VM that is not where the frame arrived, or is paused there; or that no switch takes any further. */
   #countLoss(vm: number, frame: number, node: number): void {
     // a station beyond the VMs, or a VM that never migrated
     if ((this.#runOfVm[vm] ?? NO_RUN) === NO_RUN) return;
     const { devices, serverNodes } = this.#parameters;
     const { row, isUnderWay } = this.#runs[this.#runOfVm[vm]];
-    if (node !== serverNodes[row.fromServer] && this.#serverNodes.has(node)) return;
+    const isAtServer = this.#serverNodes.has(node);
+    if (isAtServer && node !== serverNodes[row.fromServer]) return;
     const { words } = devices.network.frames;
     const f = frame << FRAME_SHIFT;
     const isBroadcast = words[f + Frame.dst] < 0;
     if (isBroadcast) return;
+    // what was flooded reaches the VM too, unless it is paused where the copy arrived
+    const isFlooded = words[f + Frame.trafficClass] !== TrafficClass.knownUnicast;
+    if (isFlooded && !(isUnderWay && isAtServer)) return;
     const count = words[f + Frame.count];
-    if (isUnderWay) {
-      row.lostFrames += count;
-    } else if (words[f + Frame.trafficClass] === TrafficClass.knownUnicast) {
-      row.lostFrames += count;
-      row.misdeliveredFrames += count;
-    }
+    row.lostFrames += count;
+    if (!isUnderWay) row.misdeliveredFrames += count;
   }
 
   #newRow({ vm, startNs }: PlannedMigration, toServer: number): MigrationRow {
@@ -273,13 +276,24 @@ export class Migrations {
     probe: ProbeRecord | null,
   ): Pick<MigrationRow, 'proberVm' | 'sentProbes' | 'lostProbes' | 'outageNs' | 'isOutageOver'> {
     if (probe === null) return { proberVm: null, sentProbes: 0, lostProbes: 0, outageNs: null, isOutageOver: false };
-    const { proberVm, sentProbes, deliveredProbes, lastBeforePauseNs, resumeNs, firstAfterResumeNs, endNs } = probe;
+    const {
+      proberVm,
+      sentProbes,
+      deliveredProbes,
+      firstSentNs,
+      lastBeforePauseNs,
+      resumeNs,
+      firstAfterResumeNs,
+      endNs,
+    } = probe;
+    // a VM that was out of reach before it was paused was so at least since it was probed
+    const sinceNs = lastBeforePauseNs ?? firstSentNs;
     const untilNs = firstAfterResumeNs ?? endNs ?? this.#parameters.devices.network.simulation.nowNs;
     return {
       proberVm,
       sentProbes,
       lostProbes: sentProbes - deliveredProbes,
-      outageNs: lastBeforePauseNs === null || resumeNs === null ? null : untilNs - lastBeforePauseNs,
+      outageNs: sinceNs === null || resumeNs === null ? null : untilNs - sinceNs,
       isOutageOver: firstAfterResumeNs !== null,
     };
   }

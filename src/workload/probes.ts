@@ -28,6 +28,7 @@ export interface ProbeRecord {
   /** The VM that is probed, and the one that probes it. */
   readonly vm: number;
   readonly proberVm: number;
+  firstSentNs: number | null;
   sentProbes: number;
   deliveredProbes: number;
   /** Last probe that arrived before the pause; null if none did. */
@@ -79,6 +80,7 @@ export class Probes {
     const record: ProbeRecord = {
       vm,
       proberVm,
+      firstSentNs: null,
       sentProbes: 0,
       deliveredProbes: 0,
       lastBeforePauseNs: null,
@@ -113,6 +115,7 @@ export class Probes {
       return;
     }
     simulation.scheduleAfter(everyNs, WorkloadEvent.probe, index, 0);
+    record.firstSentNs ??= simulation.nowNs;
     record.sentProbes++;
     const frame = datagrams.create(proberVm, vm, IpProtocol.udp, PROBE_BYTES);
     network.frames.words[(frame << FRAME_SHIFT) + Frame.tag] = tagOf(DatagramRole.probe, index);

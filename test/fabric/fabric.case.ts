@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PORT_DOUBLES_SHIFT, PortCount, PortFlag } from '../../src/device/network.ts';
+import { PortFlag } from '../../src/device/network.ts';
 import type { VlanSettings } from '../../src/fabric/vlan-fabric.ts';
 import type { VxlanSettings } from '../../src/fabric/vxlan-fabric.ts';
 import { milliseconds } from '../../src/units.ts';
@@ -174,7 +174,7 @@ export function describeFabric(
 
     it('delays a frame in each switch that it reaches and not in a server', () => {
       const { fabric, devices } = run();
-      const delayOf = (port: number) => devices.network.portDoubles[(port << PORT_DOUBLES_SHIFT) + PortCount.delayNs];
+      const delayOf = (port: number) => devices.network.delayNsOf(port);
       const [{ delayNs }] = PLAN.links;
       expect(fabric.linkPorts[0].map(delayOf)).toEqual([delayNs + PLAN.switchDelayNs, delayNs + PLAN.switchDelayNs]);
       expect(fabric.serverPorts[0].map(delayOf)).toEqual([delayNs, delayNs + PLAN.switchDelayNs]);

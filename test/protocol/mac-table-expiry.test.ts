@@ -85,6 +85,16 @@ describe('MAC table', () => {
     expect(tables.entryCounts[table]).toBe(1);
   });
 
+  it('has nothing to forget of what has aged out, and remembers that it did', () => {
+    const tables = new MacTables();
+    const table = tables.addTable({ holdMs: 10 });
+    tables.learn(table, 1, 0, 0);
+    tables.learn(table, 2, 0, 5);
+    expect(tables.forgetWhere(table, () => true, 10)).toBe(1);
+    expect([1, 2].map((address) => tables.lookUp(table, address, 10))).toEqual([Miss.agedOut, Miss.portFlushed]);
+    expect([tables.agedCounts[table], tables.flushedCounts[table]]).toEqual([1, 1]);
+  });
+
   it('does not count static entries among the learned', () => {
     const tables = new MacTables();
     const table = tables.addTable({ holdMs: 10 });
