@@ -69,9 +69,14 @@ function eachFabric(results: readonly TimedResult[], say: (result: TimedResult) 
     const said = say(result);
     fabrics.set(said, [...(fabrics.get(said) ?? []), result.fabric]);
   }
-  return [...fabrics].map(([said, names]) => `${said} under ${names.join(' and ')}`).join(', ');
+  return [...fabrics].map(([said, names]) => `${said} under ${listed(names)}`).join(', ');
 }
 
 function times(count: number): string {
   return count === 1 ? 'once' : `${measuredCount(count)} times`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }

@@ -122,7 +122,7 @@ function floodingRows(results: readonly TimedResult[]): ComparisonRow[] {
     row(results, 'flooded bytes', ({ summary }) => summary.flooding.floodedBytes, measuredSize),
     row(results, 'share of all bytes', floodedRatio, measuredRatio),
     row(results, 'copies by cause', allCopies, measuredCount),
-    ...copies,
+    ...copies.filter(({ values }) => values.some((value) => value !== null && value !== 0)),
     row(
       results,
       'flooded frames on links between switches',

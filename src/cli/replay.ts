@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import {
   type Comparison,
@@ -46,7 +46,7 @@ interface Replay {
 
 function compareOne(file: string): Replay {
   const recording = readRecording(file);
-  if (recording.observed === undefined) {
+  if (recording.observed === undefined || recording.observed === null) {
     throw new RecordingError(`${file}: has nothing observed to compare with; add --out <folder> to write what happens`);
   }
   const comparison = compareObserved(recording.observed, replayRecording(recording));
@@ -72,7 +72,7 @@ function prepareWriting(files: readonly string[], folder: string): (file: string
   for (const file of files) {
     const other = taken.get(target(file));
     if (other !== undefined) throw new UsageError(`${other} and ${file} would both be written to ${target(file)}`);
-    if (resolve(target(file)) === resolve(file)) {
+    if (isSameFile(target(file), file)) {
       throw new UsageError(`${file} would be overwritten; choose another folder for --out`);
     }
     taken.set(target(file), file);
@@ -87,4 +87,11 @@ function prepareWriting(files: readonly string[], folder: string): (file: string
     const data = { file, name: recording.name, written: target(file) };
     return { text: `${recording.name}  ${target(file)}`, data, isEqual: true };
   };
+}
+
+/** Also by way of links. */
+function isSameFile(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
+  if (first === undefined || second === undefined) return resolve(one) === resolve(other);
+  return first.dev === second.dev && first.ino === second.ino;
 }

@@ -133,7 +133,13 @@ export const MIGRATIONS = {
     nullable({ name: 'prober', type: 'utf8', description: 'The VM that probed it; null if none did' }),
     whole('sent_probes', 'frames', 'Probes sent to it'),
     whole('lost_probes', 'frames', 'Probes that did not arrive by the end of the run'),
-    nullable(whole('outage_ns', 'ns', 'From the last probe that arrived before the pause to the first after it')),
+    nullable(
+      whole(
+        'outage_ns',
+        'ns',
+        'From the last probe that arrived before the pause (or else the first one sent) to the first after it',
+      ),
+    ),
     nullable({
       name: 'is_outage_over',
       type: 'bool',

@@ -7,7 +7,7 @@ import { segmentCount, vmCount } from './scenario.ts';
 const VM_COUNT_MAX = 10_000_000;
 
 /** Each sample is a row per table and per link, and takes a moment. */
-const SAMPLE_COUNT_MAX = 10_000_000;
+const SAMPLE_COUNT_MAX = 100_000_000;
 
 /** What tenants, traffic, migrations and failures ask of the rest of a scenario. */
 export const workloadChecks: readonly CrossCheck[] = [

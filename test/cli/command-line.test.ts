@@ -61,6 +61,26 @@ describe.concurrent('command line', () => {
     expect(stderr).toContain('ENOTDIR');
   });
 
+  it.runIf(process.platform === 'linux')('gives up on a place where nothing can be made', async () => {
+    const { exitCode, stdout, stderr } = await runCli(['run', valid, '--out', '/proc/results']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toContain('/proc/results: no file or folder can be made there (ENOENT)');
+  });
+
+  it('stops between samples when hardly anything happens', async () => {
+    const quiet = ['--set', 'traffic.flowsPerVmPerSecond=0', '--set', 'samples.every=20ms'];
+    let isInterrupted = false;
+    const { exitCode, stdout } = await runCli(['run', endless, '--no-out', ...quiet], {
+      whileRunning: (child, stderr) => {
+        if (isInterrupted || !stderr.includes('simulating')) return;
+        isInterrupted = true;
+        child.kill('SIGINT');
+      },
+    });
+    expect(exitCode).toBe(130);
+    expect(stdout).toContain('Interrupted: the numbers are those of the time that was simulated.');
+  });
+
   it('validates scenarios and reports all that are wrong', async () => {
     const { exitCode, stdout, stderr } = await runCli(['validate', invalid, valid, '--set', 'tenants.0.count=3']);
     expect(exitCode).toBe(2);

@@ -188,8 +188,43 @@ failures: [{at: 61s, switch: spine1}]
     );
   });
 
+  it('is two documents in one file', () => {
+    expect(complaintsOf(`${MINIMAL}---\n${MINIMAL}`)).toEqual(['3:1 : a second document begins, expected one']);
+  });
+
+  it('is more and larger segments than there are addresses for', () => {
+    const tenants = 'tenants: [{name: a, vmsPerSegment: 65000}, {name: b, segments: 100000, vmsPerSegment: 1}]';
+    const fabrics = 'fabrics: [vxlan-flood-learn]';
+    expect(complaintsOf(`${TOPOLOGY}\n${tenants}\n${fabrics}`).join()).toContain('IPv4 has subnets as large');
+  });
+
+  it('shows no control characters of the file', () => {
+    expect(() => parse(`${MINIMAL}duration: "\u001b[31m"\n`)).toThrow('\u{fffd}');
+    try {
+      parse(`${MINIMAL}traffic: {sizes: "\\e[31m"}\n`);
+    } catch (error) {
+      expect((error as Error).message).not.toContain('\u001b');
+    }
+  });
+
+  it('is reported when the file is no text', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'dcfabric-binary-'));
+    const file = join(folder, 'binary.yaml');
+    writeFileSync(file, Uint8Array.of(0xff, 0xfe, 0));
+    expect(() => readScenario(file)).toThrow('cannot be read: it is not text in UTF-8');
+    rmSync(folder, { recursive: true });
+  });
+
+  it('never gives results a folder above theirs', () => {
+    expect(parseScenario(MINIMAL, 'scenarios/...yaml').name).toBe('scenario');
+    expect(parseScenario(MINIMAL, 'scenarios/..yaml').name).toBe('scenario');
+    expect(parseScenario(MINIMAL, 'scenarios/v1.2.yaml').name).toBe('v1.2');
+  });
+
   it('is reported when the file is not there', () => {
-    expect(() => readScenario('/no/such/file.yaml')).toThrow('/no/such/file.yaml:1:1: cannot be read: there is no such file');
+    expect(() => readScenario('/no/such/file.yaml')).toThrow(
+      '/no/such/file.yaml:1:1: cannot be read: there is no such file',
+    );
   });
 });
 
@@ -214,7 +249,13 @@ describe('parts of a scenario that do not fit together', () => {
     ['probes that would be most of the traffic', 'migrations: {probeEvery: 1us}', 'expected at least 10us'],
     ['copying that never ends', 'migrations: {dirtyRate: 10Gbps}', 'never catches up'],
     ['servers that are too small', 'placement: {vmsPerServerMax: 0}', 'got 0, expected at least 1'],
-    ['two fabrics of one name', 'fabrics: [vlan-stp, vlan-stp]', "got 'vlan-stp', which fabrics.0 is called"],
+    ['two fabrics of one name', 'fabrics: [vlan-stp, vlan-stp]', "got 'vlan-stp', as fabrics.0 is called"],
+    [
+      'two fabrics of names that some file systems take for one',
+      'fabrics: [{kind: vlan-stp, name: A}, {kind: vxlan-flood-learn, name: a}]',
+      "got 'a', as fabrics.0 is called",
+    ],
+    ['a title that steers the terminal', 'title: "\\e[31mred"', 'expected text without control characters'],
     ['loops without spanning tree', 'fabrics: [vlan-no-stp]', 'leaf2-spine2 closes one'],
     [
       'a root that is not there',
@@ -242,6 +283,11 @@ describe('parts of a scenario that do not fit together', () => {
     ['packets that do not fit when encapsulated', 'hosts: {mtu: 8951}', 'expected at most 8950'],
     ['a gateway on a spine', 'gateway: {at: spine1}', 'expected a leaf, such as leaf1'],
     ['routed traffic without a gateway', 'traffic: {interSegment: 0.1}', 'without a gateway'],
+    [
+      'samples without end',
+      'samples: {every: 1us}\nduration: 30d',
+      'which makes 2592000000000 samples; expected at least 25.92ms',
+    ],
     ['samples beyond the end', 'samples: {every: 2min}', 'got 2min, expected at most the 1min of the run'],
   ];
   for (const [title, text, complaint] of cases) {
