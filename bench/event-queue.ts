@@ -112,7 +112,7 @@ function mixes(): Mix[] {
   ];
 }
 
-function benchDesign(design: string, pendingCounts: readonly number[]): BenchRow[] {
+export function benchDesign(design: string, pendingCounts: readonly number[]): BenchRow[] {
   return mixes().flatMap((mix) =>
     pendingCounts.map((pending) => {
       const operations = design === 'event queue' ? 1_000_000 : 150_000;

@@ -4,7 +4,8 @@ import { Fingerprint } from '../src/engine/fingerprint.ts';
 import { Simulation } from '../src/engine/simulation.ts';
 import { FrameKind } from '../src/wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../src/wire/frame-pool.ts';
-import { cpuTimeNs, seededUniform } from './support.ts';
+import type { Measurement } from './measurement.ts';
+import { cpuTimeNs } from './support.ts';
 
 /** A leaf–spine of learning bridges whose stations answer each other; each VLAN rides one spine, so that there is no loop. */
 export interface FrameHopSize {
@@ -18,7 +19,7 @@ export interface FrameHopSize {
   framesInFlight: number;
 }
 
-/** The sizes of the native yardstick: 1,000 stations in the cache, 101,376 that are not. */
+/** The sizes of the native yardstick (1,000 stations in the cache, 101,376 that are not), and that of the ns-3 peer. */
 export const FRAME_HOP_SIZES: readonly FrameHopSize[] = [
   {
     name: 'S',
@@ -40,7 +41,48 @@ export const FRAME_HOP_SIZES: readonly FrameHopSize[] = [
     leavesPerPod: 8,
     framesInFlight: 6000,
   },
+  {
+    name: '100-hosts',
+    leaves: 4,
+    spines: 1,
+    serversPerLeaf: 25,
+    vmsPerServer: 1,
+    vlansPerPod: 1,
+    leavesPerPod: 4,
+    framesInFlight: 100,
+  },
 ];
+
+/** How the native yardstick is told to simulate a size: see bench/README.md. */
+export function yardstickArguments(size: FrameHopSize, hops: number): string[] {
+  const { leaves, spines, serversPerLeaf, vmsPerServer, vlansPerPod, leavesPerPod, framesInFlight } = size;
+  return [
+    leaves,
+    spines,
+    serversPerLeaf,
+    vmsPerServer,
+    vlansPerPod,
+    leavesPerPod,
+    framesInFlight,
+    1,
+    500_000,
+    hops,
+  ].map(String);
+}
+
+/** CPU time of one frame-hop at a size, and what a MAC entry occupies there. */
+export function benchFrameHops(name: string, hops = 2_000_000): Measurement[] {
+  const size = FRAME_HOP_SIZES.find((candidate) => candidate.name === name);
+  if (size === undefined) throw new Error(`no size is called ${name}`);
+  const bench = new FrameHopBench(size);
+  bench.run(500_000);
+  const { cpuNsPerHop, tableBytes, macEntries } = bench.run(hops);
+  const subject = `${name}, ${size.leaves * size.serversPerLeaf * size.vmsPerServer} stations`;
+  return [
+    { bench: 'frame-hops', subject: `${subject}, one hop`, unit: 'ns', value: cpuNsPerHop },
+    { bench: 'memory', subject: `a MAC entry, frame-hops ${name}`, unit: 'bytes', value: tableBytes / macEntries },
+  ];
+}
 
 /** What one round measured. */
 export interface FrameHopResult {
@@ -60,16 +102,17 @@ export class FrameHopBench {
   readonly #simulation = new Simulation();
   readonly #fingerprint = new Fingerprint();
   readonly #devices = new Devices(this.#simulation, this.#fingerprint);
-  readonly #members: number[][] = [];
-  readonly #uniform = seededUniform(0x9e3779b9);
+  readonly #stationsPerVlan: number;
+  #randomState = 0x9e3779b9 | 0;
 
   constructor(size: FrameHopSize) {
     this.size = size;
+    this.#stationsPerVlan = (size.leavesPerPod * size.serversPerLeaf * size.vmsPerServer) / size.vlansPerPod;
     this.#build();
     this.#devices.servers.dataReceiver = (station, frame) => this.#answer(station, frame);
     const { servers } = this.#devices;
     for (let i = 0; i < size.framesInFlight; i++) {
-      const station = Math.floor(this.#uniform() * servers.stationCount);
+      const station = (this.#random() >>> 0) % servers.stationCount;
       this.#send(station, this.#peerOf(station));
     }
   }
@@ -109,7 +152,6 @@ export class FrameHopBench {
     };
     const leafNodes = Array.from({ length: leaves }, (_, leaf) => addBridge(`leaf${leaf}`));
     const spineNodes = Array.from({ length: spines }, (_, spine) => addBridge(`spine${spine}`));
-    for (let vlan = 0; vlan < vlanCount; vlan++) this.#members.push([]);
     const uplinks: number[][] = leafNodes.map(() => []);
     const downlinks: number[][] = spineNodes.map(() => []);
     leafNodes.forEach((leaf, l) => {
@@ -145,7 +187,8 @@ export class FrameHopBench {
       const vlan = vlanOf(vm);
       const server = Math.floor(vm / vmsPerServer);
       const address = network.addresses.idOf(vlan, 0x0a_00_00_00_00_00 + vm + 1);
-      this.#members[vlan].push(servers.addStation({ server: serverNodes[server], segment: vlan, address }));
+      const station = servers.addStation({ server: serverNodes[server], segment: vlan, address });
+      if (station !== address) throw new Error('the bench takes stations and addresses to have the same numbers');
       this.#prime(vlan, address, server, { leafNodes, spineNodes, uplinks, downlinks, serverPorts });
     }
   }
@@ -176,22 +219,26 @@ export class FrameHopBench {
   }
 
   #answer(station: number, frame: number): boolean {
-    const { network, servers } = this.#devices;
+    const { network } = this.#devices;
     const sender = network.frames.words[(frame << FRAME_SHIFT) + Frame.tag];
     network.frames.release(frame);
     // half the frames are answers, half go to somebody else of the VLAN
-    this.#send(station, this.#uniform() < 0.5 ? sender : this.#peerOf(station));
-    void servers;
+    this.#send(station, this.#random() < 0 ? sender : this.#peerOf(station));
     return true;
   }
 
-  /** Some other station of the VLAN, on another server. */
+  /** Some other station of the VLAN, on another server. Arithmetic only, as in the yardstick: VMs are not under test. */
   #peerOf(station: number): number {
-    const { servers } = this.#devices;
-    const members = this.#members[servers.segmentOf(station)];
-    let peer = Math.floor(this.#uniform() * members.length);
-    while (servers.serverOf(members[peer]) === servers.serverOf(station)) peer = (peer + 1) % members.length;
-    return members[peer];
+    const { vmsPerServer, vlansPerPod } = this.size;
+    const stationsPerVlan = this.#stationsPerVlan;
+    const vlan = Math.floor(station / stationsPerVlan);
+    const first = vlan * stationsPerVlan;
+    const vlanOfPod = vlan % vlansPerPod;
+    const serverOf = (k: number) => Math.floor((vlanOfPod + k * vlansPerPod) / vmsPerServer);
+    const server = serverOf(station - first);
+    let k = (this.#random() >>> 0) % stationsPerVlan;
+    while (serverOf(k) === server) k = (k + 1) % stationsPerVlan;
+    return first + k;
   }
 
   #send(station: number, peer: number): void {
@@ -200,14 +247,25 @@ export class FrameHopBench {
     const words = network.frames.words;
     const f = frame << FRAME_SHIFT;
     words[f + Frame.kind] = FrameKind.data;
-    words[f + Frame.sizeBytes] = 60 + Math.floor(this.#uniform() * 1400);
+    words[f + Frame.sizeBytes] = 60 + ((this.#random() >>> 8) % 1400);
     words[f + Frame.count] = 1;
-    words[f + Frame.segment] = servers.segmentOf(station);
-    words[f + Frame.src] = servers.addressOf(station);
-    words[f + Frame.dst] = servers.addressOf(peer);
+    words[f + Frame.segment] = Math.floor(station / this.#stationsPerVlan);
+    // an address has the number of its station
+    words[f + Frame.src] = station;
+    words[f + Frame.dst] = peer;
     words[f + Frame.flowHash] = station;
     words[f + Frame.tag] = station;
     network.countCreated(frame);
     servers.transmit(station, frame);
+  }
+
+  /** 32 bits by chance: xorshift32. */
+  #random(): number {
+    let state = this.#randomState;
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    this.#randomState = state;
+    return state;
   }
 }

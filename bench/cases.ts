@@ -1,0 +1,40 @@
+import { benchArrow } from './arrow.ts';
+import { benchDesign } from './event-queue.ts';
+import { benchFlood } from './flood.ts';
+import { benchFrameHops } from './frame-hops.ts';
+import type { Measurement } from './measurement.ts';
+import { benchMemory } from './memory.ts';
+import { isMain } from './support.ts';
+import { benchWholeRun } from './whole-run.ts';
+
+export interface CaseOptions {
+  readonly isQuick: boolean;
+  /** Where files go that a case writes. */
+  readonly folder: string;
+}
+
+function benchEventQueue(pendingCounts: readonly number[]): Measurement[] {
+  return benchDesign('event queue', pendingCounts).map(({ mix, pending, cpuNsPerOperation }) => ({
+    bench: 'event-queue',
+    subject: `${pending} pending, ${mix}`,
+    unit: 'ns',
+    value: cpuNsPerOperation,
+  }));
+}
+
+/** Every bench, by the name that `--only` takes. */
+export const CASES: Readonly<Record<string, (options: CaseOptions) => Measurement[]>> = {
+  'event-queue': ({ isQuick }) => benchEventQueue(isQuick ? [100, 100_000] : [100, 1_000, 10_000, 100_000, 1_000_000]),
+  'frame-hops-S': ({ isQuick }) => benchFrameHops('S', isQuick ? 500_000 : 2_000_000),
+  'frame-hops-M': ({ isQuick }) => benchFrameHops('M', isQuick ? 500_000 : 2_000_000),
+  'frame-hops-100-hosts': ({ isQuick }) => benchFrameHops('100-hosts', isQuick ? 500_000 : 2_000_000),
+  flood: ({ isQuick }) => benchFlood(isQuick ? { broadcasts: 5 } : {}),
+  'whole-run': ({ folder }) => benchWholeRun(folder),
+  arrow: ({ isQuick, folder }) => benchArrow(folder, isQuick ? 500_000 : 2_000_000),
+  memory: ({ isQuick }) => benchMemory(isQuick ? 100_000 : 1_000_000),
+};
+
+if (isMain(import.meta.url)) {
+  const [name, isQuick, folder] = process.argv.slice(2);
+  console.log(JSON.stringify(CASES[name!]!({ isQuick: isQuick === 'true', folder: folder! })));
+}
