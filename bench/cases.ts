@@ -1,3 +1,4 @@
+import { tuneV8 } from '../src/cli/tune-v8.ts';
 import { benchArrow } from './arrow.ts';
 import { benchDesign } from './event-queue.ts';
 import { benchFlood } from './flood.ts';
@@ -35,6 +36,7 @@ export const CASES: Readonly<Record<string, (options: CaseOptions) => Measuremen
 };
 
 if (isMain(import.meta.url)) {
+  tuneV8();
   const [name, isQuick, folder] = process.argv.slice(2);
   console.log(JSON.stringify(CASES[name!]!({ isQuick: isQuick === 'true', folder: folder! })));
 }

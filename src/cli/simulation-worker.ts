@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type FabricResult, type RunProgress, runFabric } from '../scenario/run-scenario.ts';
 import type { FabricSettings, Scenario } from '../scenario/scenario.ts';
+import { tuneV8 } from './tune-v8.ts';
 
 /** What is asked for: a scenario on some of its fabrics, one after the other. */
 export interface SimulationOrder {
@@ -56,6 +57,7 @@ function simulateAll({ scenario, fabrics, outDir, stopFlag }: SimulationOrder): 
 }
 
 try {
+  tuneV8();
   simulateAll(workerData as SimulationOrder);
 } catch (error) {
   // between threads an error keeps neither its class nor its own properties

@@ -4,7 +4,7 @@ import { BRIDGE_GROUP_ID, BROADCAST_ID, isReservedId } from '../wire/address-boo
 import { FrameKind } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import { EventKind } from './event-kinds.ts';
-import { type Network, PORT_SHIFT, PORT_WORDS, Port, PortFlag, PortMode } from './network.ts';
+import { type Network, PORT_SHIFT, Port, PortFlag, PortMode } from './network.ts';
 import { FloodCause, Outcome, TrafficClass } from './observer.ts';
 
 const NS_PER_MS = 1e6;
@@ -145,19 +145,6 @@ export class Bridges {
       return;
     }
     this.#relay(bridge, node, port, frame);
-  }
-
-  /** Loads the table entries of both addresses, and the record of the port that the frame will leave by. */
-  preload(port: number, frame: number): number {
-    const network = this.#network;
-    const f = frame << FRAME_SHIFT;
-    const words = network.frames.words;
-    const portWords = network.portWords;
-    const bridge = this.#bridgeOfNode[portWords[(port << PORT_SHIFT) + Port.node]];
-    const place = this.tables.preload(bridge, words[f + Frame.src], words[f + Frame.dst]);
-    if (place <= 0) return 0;
-    const out = (place - 1) << PORT_SHIFT;
-    return portWords[out] ^ portWords[out + PORT_WORDS - 1];
   }
 
   /** A frame that the bridge's own gateway port sends: forwarded as any other, but its source is not learned. */

@@ -53,6 +53,12 @@ export class IpStacks {
   /** Who takes datagrams for local addresses; unless set, they count as delivered. */
   receiver: DatagramReceiver | null = null;
 
+  /**
+   * Size to which the frames of all stacks are padded: MIN_FRAME_BYTES where they meet a physical wire as they are, 0 where
+   * a virtual one carries them, as between a VM and the tunnel in its own server.
+   */
+  minFrameBytes = 0;
+
   readonly #network: Network;
   readonly #limiter = new IcmpLimiter();
   // indexed by interface
@@ -392,7 +398,7 @@ export class IpStacks {
     const words = this.#network.frames.words;
     const f = frame << FRAME_SHIFT;
     words[f + Frame.kind] = kind;
-    words[f + Frame.sizeBytes] = sizeBytes;
+    words[f + Frame.sizeBytes] = sizeBytes > this.minFrameBytes ? sizeBytes : this.minFrameBytes;
     words[f + Frame.count] = 1;
     words[f + Frame.tag] = -1;
     words[f + Frame.ttl] = 0;

@@ -96,11 +96,6 @@ const PortCount = {
 /** Takes the frames that arrive at ports of one mode, or that are sent into virtual ports of it. Owns one reference. */
 export interface PortHandler {
   receive(port: number, frame: number): void;
-  /**
-   * Loads into the cache what `receive` will need for a frame that arrives soon, and changes nothing. Returns any of the
-   * words that it loaded, or the compiler would leave the load out.
-   */
-  preload?(port: number, frame: number): number;
 }
 
 /** What a node flooded for one cause: frames, the copies made of them, and the copies' bytes. */
@@ -161,18 +156,11 @@ export class Network {
   floodCopies = new Float64Array(0);
   floodBytes = new Float64Array(0);
 
-  // where words go that are loaded for the cache's sake
-  #preloaded = 0;
-
   readonly #handlers: PortHandler[] = Array.from({ length: PORT_MODE_COUNT }, () => UNATTENDED);
 
   constructor(simulation: Simulation, fingerprint: Fingerprint) {
     this.simulation = simulation;
     this.fingerprint = fingerprint;
-    simulation.setLookout({
-      far: (kind, port, frame) => this.#loadRecords(kind, port, frame),
-      near: (kind, port, frame) => this.#loadForHandler(kind, port, frame),
-    });
     simulation.on(EventKind.arrival, { handle: (_kind, port, frame) => this.#arrive(port, frame) });
   }
 
@@ -440,21 +428,6 @@ export class Network {
   /** Bytes held by ports, frames and the counts beside them. */
   get sizeBytes(): number {
     return this.portWords.byteLength + this.#portCounts.byteLength + this.frames.words.byteLength;
-  }
-
-  // both ends of the port's record, which need not begin where a cache line does; of the frame's, what a hop reads
-  #loadRecords(kind: number, port: number, frame: number): void {
-    if (kind !== EventKind.arrival) return;
-    const portWords = this.portWords;
-    const p = port << PORT_SHIFT;
-    const words = this.frames.words;
-    this.#preloaded ^= portWords[p] ^ portWords[p + PORT_WORDS - 1] ^ words[frame << FRAME_SHIFT];
-  }
-
-  #loadForHandler(kind: number, port: number, frame: number): void {
-    if (kind !== EventKind.arrival) return;
-    const handler = this.#handlers[this.portWords[(port << PORT_SHIFT) + Port.flags] >> MODE_SHIFT];
-    if (handler.preload !== undefined) this.#preloaded ^= handler.preload(port, frame);
   }
 
   #arrive(port: number, frame: number): void {

@@ -214,14 +214,6 @@ export class Servers implements LinkOutput {
     }
   }
 
-  /** Loads the record of the station that the frame is for. */
-  preload(_port: number, frame: number): number {
-    const o = this.#network.frames.words[(frame << FRAME_SHIFT) + Frame.dst] << OWNER_SHIFT;
-    if (o < 0 || o >= this.#owners.length) return 0;
-    const station = this.#owners[o + Owner.station];
-    return station < 0 ? 0 : this.#stations[station << STATION_SHIFT];
-  }
-
   #receiveUnicast(server: number, port: number, frame: number, destination: number): void {
     const station = this.#stationHere(destination, server);
     if (station >= 0) {

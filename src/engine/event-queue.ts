@@ -41,17 +41,6 @@ const RECORDS_MIN = 1 << 10;
 /** Size of one pending event in memory. */
 export const BYTES_PER_EVENT = RECORD_WORDS * 4;
 
-/** Most events of one slot that are looked at ahead of time. */
-const LOOK_AHEAD_EVENTS_MAX = 16;
-
-/** Hears of events that are about to happen, in order to load what they will need. It must change nothing. */
-export interface Lookout {
-  /** One that comes soon. */
-  far(kind: number, a: number, b: number): void;
-  /** One that comes next, mostly after it was `far`. */
-  near(kind: number, a: number, b: number): void;
-}
-
 /** Pending events, ordered by time and then by the order of scheduling. Times are integers below 2^53. */
 export class EventQueue {
   /** How many events are pending. */
@@ -148,42 +137,6 @@ export class EventQueue {
     this.#freeRecord = record;
     this.size--;
     return true;
-  }
-
-  /**
-   * Tells of the events in the next slot that has any (`near`) and in the one after that (`far`). It is a guess: what is
-   * pushed or cancelled afterwards makes it wrong.
-   */
-  lookAhead(lookout: Lookout): void {
-    const near = this.#slotAfter(this.timeNs & (RING_SLOTS - 1));
-    if (near < 0) return;
-    const words = this.#words;
-    const far = this.#slotAfter(near);
-    let record = far < 0 ? 0 : this.#lists[2 * far]!;
-    for (let i = 0; i < LOOK_AHEAD_EVENTS_MAX && record !== 0; i++) {
-      const base = record * RECORD_WORDS;
-      lookout.far(words[base + KIND]!, words[base + A]!, words[base + B]!);
-      record = words[base + NEXT]!;
-    }
-    record = this.#lists[2 * near]!;
-    for (let i = 0; i < LOOK_AHEAD_EVENTS_MAX && record !== 0; i++) {
-      const base = record * RECORD_WORDS;
-      lookout.near(words[base + KIND]!, words[base + A]!, words[base + B]!);
-      record = words[base + NEXT]!;
-    }
-  }
-
-  /** The next slot of the ring with an event in it, if it is within some tens of nanoseconds, or -1. */
-  #slotAfter(slot: number): number {
-    const bits = this.#bits;
-    let wordIndex = slot >>> 5;
-    let word = bits[wordIndex]! & (-2 << (slot & 31));
-    if (word === 0) {
-      wordIndex = (wordIndex + 1) & (SUMMARY_WORDS - 1);
-      word = bits[wordIndex]!;
-      if (word === 0) return -1;
-    }
-    return (wordIndex << 5) + lowestBit(word);
   }
 
   /** Takes back a pending event. Returns false if it was popped or cancelled before. */

@@ -1,4 +1,4 @@
-import { EventQueue, type Lookout } from './event-queue.ts';
+import { EventQueue } from './event-queue.ts';
 
 /** What happens at an event. Up to four classes of handler are dispatched without a look-up. */
 export interface EventHandler {
@@ -11,9 +11,6 @@ export type ProgressHook = (simulation: Simulation) => boolean;
 const TIME_NS_MAX = Number.MAX_SAFE_INTEGER;
 const NEVER = Number.MAX_SAFE_INTEGER;
 const KINDS = 256;
-
-/** Events that are pending when it begins to pay to look ahead. */
-const LOOK_AHEAD_PENDING_MIN = 2_048;
 
 const UNHANDLED: EventHandler = {
   handle(kind) {
@@ -30,7 +27,6 @@ export class Simulation {
 
   readonly #queue = new EventQueue();
   readonly #handlers: EventHandler[] = new Array<EventHandler>(KINDS).fill(UNHANDLED);
-  #lookout: Lookout | null = null;
   #isStopped = false;
   #progressHook: ProgressHook = () => true;
   #progressIntervalEvents = NEVER;
@@ -46,20 +42,6 @@ export class Simulation {
     if (!(kind in this.#handlers)) throw new RangeError(`an event kind is an integer from 0 to 255, got ${kind}`);
     if (this.#handlers[kind] !== UNHANDLED) throw new Error(`event kind ${kind} has a handler already`);
     this.#handlers[kind] = handler;
-  }
-
-  /**
-   * Lets `lookout` hear of events shortly before they happen.
-   *
-   * With many events under way, what an event touches has left the processor's cache since it was last used, and each
-   * load waits for the one before it: record, then port, then table. The processor runs a few hundred instructions ahead
-   * of a load that is late, less than one event, so the waits of two events never overlap. Whenever the clock moves on,
-   * the lookout therefore loads, for all events of one of the next nanoseconds at once, what they need first, and for
-   * those of the very next one what depends on that. Some 35 to 45 % of the time per event with 6,000 events and 9 MB of
-   * tables; a loss where everything is in the cache, hence the threshold.
-   */
-  setLookout(lookout: Lookout): void {
-    this.#lookout = lookout;
   }
 
   /** Lets `handle(kind, a, b)` happen at `timeNs`, a whole number not in the past. Returns a handle for `cancel`. */
@@ -88,12 +70,8 @@ export class Simulation {
     const queue = this.#queue;
     const handlers = this.#handlers;
     this.#isStopped = false;
-    const lookout = this.#lookout;
     while (queue.pop(untilNs)) {
-      if (queue.timeNs !== this.nowNs) {
-        this.nowNs = queue.timeNs;
-        if (queue.size >= LOOK_AHEAD_PENDING_MIN && lookout !== null) queue.lookAhead(lookout);
-      }
+      this.nowNs = queue.timeNs;
       handlers[queue.kind]!.handle(queue.kind, queue.a, queue.b);
       if (++this.eventCount >= this.#progressAtEvent) this.#reportProgress();
       if (this.#isStopped) return;

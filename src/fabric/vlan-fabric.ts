@@ -1,6 +1,7 @@
 import type { Devices } from '../device/devices.ts';
 import { PortFlag } from '../device/network.ts';
 import { IEEE_802_1D, LINUX_6_18 } from '../protocol/spanning-tree/parameters.ts';
+import { MIN_FRAME_BYTES } from '../wire/ethernet.ts';
 import { SWITCH_MAC_FIRST } from './addressing.ts';
 import { Cabling } from './cabling.ts';
 import type { Fabric, MacTableOwner } from './fabric.ts';
@@ -54,6 +55,8 @@ export class VlanFabric implements Fabric {
     this.name = settings.name;
     this.kind = settings.kind;
     this.devices = devices;
+    // every frame of a server meets a physical wire
+    devices.stacks.minFrameBytes = MIN_FRAME_BYTES;
     this.#plan = plan;
     this.#settings = settings;
     this.#cabling = new Cabling(devices, plan, { betweenSwitches: 'bridged', toServers: 'bridged' });

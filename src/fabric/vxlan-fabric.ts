@@ -2,6 +2,7 @@ import type { Devices } from '../device/devices.ts';
 import { ALL_SEGMENTS, PortMode } from '../device/network.ts';
 import type { InnerHandler } from '../device/tunnels.ts';
 import { Miss } from '../protocol/mac-tables.ts';
+import { MIN_FRAME_BYTES } from '../wire/ethernet.ts';
 import { VXLAN_OVERHEAD_IPV4_BYTES, VXLAN_OVERHEAD_IPV6_BYTES } from '../wire/vxlan.ts';
 import { ENDPOINT_IP_FIRST, GROUP_IP_FIRST } from './addressing.ts';
 import { Cabling } from './cabling.ts';
@@ -73,6 +74,8 @@ export class VxlanFabric implements Fabric {
     this.#plan = plan;
     this.#settings = settings;
     const toServers = settings.vteps === 'leaf' ? 'bridged' : 'routed';
+    // a hypervisor encapsulates what its VMs send before it meets a wire
+    devices.stacks.minFrameBytes = settings.vteps === 'leaf' ? MIN_FRAME_BYTES : 0;
     this.#cabling = new Cabling(devices, plan, { betweenSwitches: 'routed', toServers });
     ({
       switchNodes: this.switchNodes,

@@ -44,7 +44,6 @@ export class MacTables {
   #directory = new Int32Array(0);
   #directoryStride = 0;
   #tableCount = 0;
-  #preloaded = 0;
   readonly #holdMs: number[] = [];
   readonly #lookUpHoldMs: number[] = [];
   readonly #capacity: number[] = [];
@@ -117,25 +116,6 @@ export class MacTables {
       return Miss.agedOut;
     }
     return place === 0 ? Miss.neverLearned : place;
-  }
-
-  /**
-   * Loads into the cache what `learn(table, source)` and `lookUp(table, destination)` will need. Returns the destination's
-   * place + 1 if it has one, expired or not, else at most 0.
-   */
-  preload(table: number, source: number, destination: number): number {
-    const stride = this.#directoryStride;
-    const sourcePage = source >> PAGE_SHIFT;
-    const destinationPage = destination >> PAGE_SHIFT;
-    if (sourcePage < 0 || sourcePage >= stride || destinationPage < 0 || destinationPage >= stride) return 0;
-    const directory = this.#directory;
-    const entries = this.#entries;
-    const sourceStart = directory[table * stride + sourcePage];
-    const destinationStart = directory[table * stride + destinationPage];
-    if (sourceStart === 0 || destinationStart === 0) return 0;
-    // the compiler would leave out a load that nothing depends on
-    this.#preloaded ^= entries[sourceStart - 1 + ((source & PAGE_MASK) << 1)];
-    return entries[destinationStart - 1 + ((destination & PAGE_MASK) << 1)];
   }
 
   /** Records that `address` was seen at `place`. IEEE 802.1D-2004, 7.8. */
