@@ -26,9 +26,9 @@ function benchEventQueue(pendingCounts: readonly number[]): Measurement[] {
 /** Every bench, by the name that `--only` takes. */
 export const CASES: Readonly<Record<string, (options: CaseOptions) => Measurement[]>> = {
   'event-queue': ({ isQuick }) => benchEventQueue(isQuick ? [100, 100_000] : [100, 1_000, 10_000, 100_000, 1_000_000]),
-  'frame-hops-S': ({ isQuick }) => benchFrameHops('S', isQuick ? 500_000 : 2_000_000),
-  'frame-hops-M': ({ isQuick }) => benchFrameHops('M', isQuick ? 500_000 : 2_000_000),
-  'frame-hops-100-hosts': ({ isQuick }) => benchFrameHops('100-hosts', isQuick ? 500_000 : 2_000_000),
+  'frame-hops-S': ({ isQuick }) => benchFrameHops('S', isQuick ? 1_000_000 : 8_000_000),
+  'frame-hops-M': ({ isQuick }) => benchFrameHops('M', isQuick ? 1_000_000 : 8_000_000),
+  'frame-hops-100-hosts': ({ isQuick }) => benchFrameHops('100-hosts', isQuick ? 1_000_000 : 8_000_000),
   flood: ({ isQuick }) => benchFlood(isQuick ? { broadcasts: 5 } : {}),
   'whole-run': ({ folder }) => benchWholeRun(folder),
   arrow: ({ isQuick, folder }) => benchArrow(folder, isQuick ? 500_000 : 2_000_000),

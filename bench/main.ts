@@ -44,7 +44,7 @@ function runCase(name: string, isQuick: boolean): Measurement[] {
 function runYardstick(binary: string, name: string, isQuick: boolean): Measurement[] {
   const size = FRAME_HOP_SIZES.find((candidate) => name === `frame-hops-${candidate.name}`);
   if (size === undefined) return [];
-  const output = execFileSync(binary, yardstickArguments(size, isQuick ? 500_000 : 2_000_000), { encoding: 'utf8' });
+  const output = execFileSync(binary, yardstickArguments(size, isQuick ? 1_000_000 : 8_000_000), { encoding: 'utf8' });
   const { cpu } = JSON.parse(output) as { cpu: number };
   return [{ bench: 'yardstick', subject: size.name, unit: 'ns', value: cpu }];
 }
