@@ -1,7 +1,7 @@
 import type { Fingerprint } from '../engine/fingerprint.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { AddressBook } from '../wire/address-book.ts';
-import { WIRE_EXTRA_BYTES } from '../wire/ethernet.ts';
+import { VLAN_TAG_BYTES, WIRE_EXTRA_BYTES } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame, FramePool } from '../wire/frame-pool.ts';
 import { EventKind } from './event-kinds.ts';
 import {
@@ -292,7 +292,8 @@ export class Network {
     }
     const count = words[f + Frame.count];
     let sizeBytes = words[f + Frame.sizeBytes];
-    if (portWords[p + Port.trunk] >= 0 && portWords[p + Port.pvid] !== words[f + Frame.segment]) sizeBytes += 4;
+    if (portWords[p + Port.trunk] >= 0 && portWords[p + Port.pvid] !== words[f + Frame.segment])
+      sizeBytes += VLAN_TAG_BYTES;
     const doubles = this.#portDoubles;
     const d = port << PORT_DOUBLES_SHIFT;
     const nowNs = this.simulation.nowNs;

@@ -4,7 +4,7 @@ import { TrafficClass } from '../device/observer.ts';
 import { isPortMac } from '../device/spanning-trees.ts';
 import { Fingerprint } from '../engine/fingerprint.ts';
 import { Simulation } from '../engine/simulation.ts';
-import { LINUX_6_18 } from '../protocol/spanning-tree/parameters.ts';
+import { DEFAULT_BRIDGE_PRIORITY, LINUX_6_18 } from '../protocol/spanning-tree/parameters.ts';
 import { PORT_STATE_NAMES } from '../protocol/spanning-tree/port-states.ts';
 import { FrameKind } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
@@ -134,7 +134,7 @@ class BridgeReplay {
         number,
         {
           mac: parseMac(bridge.mac),
-          priority: bridge.priority ?? 32_768,
+          priority: bridge.priority ?? DEFAULT_BRIDGE_PRIORITY,
           helloTimeNs: (bridge.hello ?? 2) * SECOND_NS,
           maxAgeNs: (bridge.maxAge ?? 20) * SECOND_NS,
           forwardDelayNs: (bridge.forwardDelay ?? 15) * SECOND_NS,

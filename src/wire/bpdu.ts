@@ -1,8 +1,5 @@
 import { ETHERNET_HEADER_BYTES, MIN_FRAME_BYTES } from './ethernet.ts';
-import { type MacAddress, RESERVED_MAC_FIRST } from './mac-address.ts';
-
-/** The group address that BPDUs are sent to, 01-80-C2-00-00-00. IEEE 802.1D-1998, 7.12.3. */
-export const BRIDGE_GROUP_MAC: MacAddress = RESERVED_MAC_FIRST;
+import type { MacAddress } from './mac-address.ts';
 
 /** Bytes of the LLC header in front of a BPDU: two service access points and the control field. IEEE 802.2, 3.2. */
 const LLC_HEADER_BYTES = 3;

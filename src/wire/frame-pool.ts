@@ -1,15 +1,12 @@
 import type { ConfigBpdu } from './bpdu.ts';
 
-/** 32-bit words of a frame record: one cache line. */
-export const FRAME_WORDS = 16;
-
-/** log2(FRAME_WORDS): a frame's record starts at `frame << FRAME_SHIFT`. */
+/** A frame's record is 16 words of 32 bits and starts at `frame << FRAME_SHIFT`. */
 export const FRAME_SHIFT = 4;
 
 /**
  * The words of a frame record, those that every hop reads first: memory for large arrays begins 16 bytes into a cache
- * line, so the last four words are in the next line. A frame is an integer, the index of its record; several copies of a frame under way share
- * one record, counted by `refs`, so nobody changes a record that has more than one.
+ * line, so the last four words are in the next line. A frame is an integer, the index of its record; several copies of a
+ * frame under way share one record, counted by `refs`, so nobody changes a record that has more than one.
  */
 export const Frame = {
   refs: 0,

@@ -1,9 +1,6 @@
 /** An IPv4 address as an unsigned 32-bit integer. */
 export type Ipv4Address = number;
 
-/** 255.255.255.255. RFC 919, section 7. */
-export const LIMITED_BROADCAST: Ipv4Address = 0xffff_ffff;
-
 /** Reads 10.1.0.254; throws a RangeError on anything else. */
 export function parseIpv4(text: string): Ipv4Address {
   const bytes = text.split('.');

@@ -17,8 +17,5 @@ export const VXLAN_OVERHEAD_IPV6_BYTES =
 /** Largest VXLAN Network Identifier: 24 bits. RFC 7348, section 5. */
 export const VNI_MAX = 0xff_ff_ff;
 
-/** First of the source ports that carry the inner flow's entropy: the dynamic range 49152…65535. RFC 7348, section 5. */
-export const ENTROPY_PORT_FIRST = 49_152;
-
-/** How many such source ports there are. */
+/** Source ports that can carry the inner flow's entropy: the dynamic range 49152…65535. RFC 7348, section 5. */
 export const ENTROPY_PORT_COUNT = 16_384;

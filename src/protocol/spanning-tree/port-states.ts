@@ -22,8 +22,3 @@ export const PORT_STATE_NAMES = ['disabled', 'listening', 'learning', 'forwardin
  * their names from IEEE 802.1D-2004, 17.7: `backup` if the better port on the segment is the bridge's own.
  */
 export type PortRole = 'root' | 'designated' | 'alternate' | 'backup' | 'disabled';
-
-/** Whether a port in this state enters source addresses into the forwarding database. IEEE 802.1D-1998, 8.4. */
-export function mayLearn(state: PortState): boolean {
-  return state === PortState.learning || state === PortState.forwarding;
-}
