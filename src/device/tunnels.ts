@@ -41,7 +41,8 @@ export interface InnerHandler {
 
 /**
  * Where a segment's broadcast, unknown unicast and multicast go: endpoints, each with a copy of its own, or a group. All
- * members may share one list that names them all, and change it: an endpoint sends no copy to itself.
+ * members may share one list that names them all, and change it: an endpoint sends no copy to itself. Among endpoints a
+ * group, which is below 0, counts as one more remote.
  */
 export type FloodList = { kind: 'ingress'; endpoints: readonly number[] } | { kind: 'group'; group: number };
 

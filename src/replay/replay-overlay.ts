@@ -140,7 +140,7 @@ class OverlayReplay {
     endpoints: Map<string, number>,
     endpoint: number,
   ): void {
-    const { network, bridges, tunnels, stacks } = this.#devices;
+    const { network, bridges, tunnels, underlay, stacks } = this.#devices;
     const { vni, gateway } = settings;
     const segment = this.#segmentOf(vni);
     const ageingTimeNs = (settings.ageing ?? 300) * SECOND_NS;
@@ -159,6 +159,7 @@ class OverlayReplay {
       bridges,
     );
     tunnels.serve(tunnel, segment, this.#floodList(settings, endpoints));
+    if (settings.group !== undefined) underlay.join(this.#groupAt(settings.group), endpoint);
     this.#vtepSegments.push({ vtep, vni, node, bridge, tunnel });
     if (gateway !== undefined) {
       const { address: ip, prefixLength } = parseIpv4Prefix(gateway.ip);
@@ -185,13 +186,18 @@ class OverlayReplay {
     { group, flood = [] }: OverlayCase['vteps'][number]['vnis'][number],
     endpoints: Map<string, number>,
   ): FloodList {
-    if (group === undefined) return { kind: 'ingress', endpoints: flood.map((ip) => this.#endpointAt(ip, endpoints)) };
-    let number = this.#groups.get(group);
-    if (number === undefined) {
-      number = this.#devices.underlay.addGroup(parseIpv4(group), -1);
-      this.#groups.set(group, number);
+    const remotes = flood.map((ip) => this.#endpointAt(ip, endpoints));
+    // with both, Linux sends to the group as to one more remote
+    return { kind: 'ingress', endpoints: group === undefined ? remotes : [this.#groupAt(group), ...remotes] };
+  }
+
+  #groupAt(ip: string): number {
+    let group = this.#groups.get(ip);
+    if (group === undefined) {
+      group = this.#devices.underlay.addGroup(parseIpv4(ip), -1);
+      this.#groups.set(ip, group);
     }
-    return { kind: 'group', group: number };
+    return group;
   }
 
   /** The endpoint with this address; one that no VTEP has is an endpoint that never answers. */
