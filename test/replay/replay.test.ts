@@ -4,8 +4,13 @@ import { compareObserved, readRecording, replayRecording } from '../../src/repla
 
 const FOLDER = new URL('../recordings/', import.meta.url).pathname;
 
-describe('replay of what a Linux 6.18 kernel did', () => {
-  const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
+describe.each([
+  ['replay of what a Linux 6.18 kernel did', ''],
+  ['replay of what it did in stranger cases', 'further/'],
+])('%s', (_title, folder) => {
+  const files = readdirSync(FOLDER + folder)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => folder + file);
 
   it.each(files)('%s: every fact', (file) => {
     const observed = (JSON.parse(readFileSync(FOLDER + file, 'utf8')) as { observed: unknown }).observed;
