@@ -103,7 +103,7 @@ export class Bridges {
   /** Uses another hold time while the topology changes. IEEE 802.1D-2004, 7.9.2 and 8.3.5. */
   setHoldTime(bridge: number, holdTimeNs: number): void {
     // what reached the old hold time is gone, whether or not anyone looked
-    this.tables.expireDue(bridge, this.#nowMs());
+    this.tables.expireDue(bridge, this.#network.nowMs);
     this.tables.setHoldMs(bridge, Math.ceil(holdTimeNs / NS_PER_MS));
   }
 
@@ -111,7 +111,7 @@ export class Bridges {
   flushPort(port: number): number {
     const bridge = this.bridgeOf(this.#network.nodeOf(port));
     if (bridge < 0) return 0;
-    this.tables.expireDue(bridge, this.#nowMs());
+    this.tables.expireDue(bridge, this.#network.nowMs);
     return this.tables.flush(bridge, port);
   }
 
@@ -124,7 +124,7 @@ export class Bridges {
     const bridge = this.#bridgeOfNode[node];
     const flags = portWords[p + Port.flags];
     const f = frame << FRAME_SHIFT;
-    let words = network.frames.words;
+    const words = network.frames.words;
     const destination = words[f + Frame.dst];
 
     if (isReservedId(destination) && this.#takeReserved(bridge, port, frame)) return;
@@ -134,13 +134,10 @@ export class Bridges {
     }
     if ((flags & PortFlag.translates) !== 0) {
       const translated = this.#translate(port, frame);
-      if (translated < 0) return;
-      if (translated !== frame) {
-        this.#relay(bridge, node, port, translated);
-        return;
-      }
-      words = network.frames.words;
-    } else if (portWords[p + Port.trunk] >= 0 && !network.isMember(port, words[f + Frame.segment])) {
+      if (translated >= 0) this.#relay(bridge, node, port, translated);
+      return;
+    }
+    if (portWords[p + Port.trunk] >= 0 && !network.isMember(port, words[f + Frame.segment])) {
       network.end(port, frame, Outcome.dropVlanFiltered);
       return;
     }
@@ -151,7 +148,7 @@ export class Bridges {
   transmit(port: number, frame: number): void {
     const network = this.#network;
     const node = network.nodeOf(port);
-    this.#forward(this.#bridgeOfNode[node], node, port, frame, this.#nowMs());
+    this.#forward(this.#bridgeOfNode[node], node, port, frame, this.#network.nowMs);
   }
 
   #relay(bridge: number, node: number, port: number, frame: number): void {
@@ -162,7 +159,7 @@ export class Bridges {
       network.end(port, frame, Outcome.dropBadSource);
       return;
     }
-    const nowMs = this.#nowMs();
+    const nowMs = this.#network.nowMs;
     const learned = this.tables.learn(bridge, source, port, nowMs);
     if (learned === Learned.added || learned === Learned.moved) this.onLearned?.(bridge, source, port);
     if ((network.portWords[(port << PORT_SHIFT) + Port.flags] & PortFlag.forwarding) === 0) {
@@ -260,7 +257,7 @@ export class Bridges {
     if (network.hasFlag(port, PortFlag.learning | PortFlag.forwarding)) {
       const source = network.frames.words[f + Frame.src];
       if (source >= 0) {
-        this.tables.learn(bridge, source, port, this.#nowMs());
+        this.tables.learn(bridge, source, port, this.#network.nowMs);
       }
     }
     network.end(port, frame, Outcome.consumed);
@@ -292,13 +289,8 @@ export class Bridges {
     return retagged;
   }
 
-  /** The present in whole milliseconds. */
-  #nowMs(): number {
-    return (this.#network.simulation.nowNs / NS_PER_MS) | 0;
-  }
-
   #sweep(bridge: number): void {
-    const nowMs = this.#nowMs();
+    const nowMs = this.#network.nowMs;
     const nextMs = this.tables.sweep(bridge, nowMs);
     const holdMs = this.tables.holdMs(bridge);
     // with nothing to wait for, a sweep comes a hold time later; two sweeps keep 10 ms apart

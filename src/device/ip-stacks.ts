@@ -91,7 +91,7 @@ export class IpStacks {
       },
     });
     network.simulation.on(EventKind.neighbour, {
-      handle: (_kind, entry) => this.neighbours.expire(entry, this.#nowMs()),
+      handle: (_kind, entry) => this.neighbours.expire(entry, this.#network.nowMs),
     });
   }
 
@@ -182,7 +182,7 @@ export class IpStacks {
   sendVia(ipInterface: number, frame: number, nextHop: Ipv4Address): void {
     const words = this.#network.frames.words;
     const sizeBytes = words[(frame << FRAME_SHIFT) + Frame.sizeBytes] * words[(frame << FRAME_SHIFT) + Frame.count];
-    const address = this.neighbours.resolve(ipInterface, nextHop, frame, sizeBytes, this.#nowMs());
+    const address = this.neighbours.resolve(ipInterface, nextHop, frame, sizeBytes, this.#network.nowMs);
     if (address !== -1) this.#transmit(ipInterface, address, frame);
   }
 
@@ -227,7 +227,7 @@ export class IpStacks {
    * RFC 4861, 7.3.1.
    */
   confirmNextHop(ipInterface: number, targetIp: Ipv4Address): void {
-    this.neighbours.confirm(ipInterface, this.#nextHop(ipInterface, targetIp), this.#nowMs());
+    this.neighbours.confirm(ipInterface, this.#nextHop(ipInterface, targetIp), this.#network.nowMs);
   }
 
   /** Forgets all neighbours on an interface, as when it is taken away. */
@@ -246,7 +246,7 @@ export class IpStacks {
     const isRequestForUs = !isReply && this.#isLocal(stack, targetIp) && senderIp !== targetIp;
     const isProbe = senderIp === 0;
     if (!isProbe) {
-      this.neighbours.learn(ipInterface, senderIp, senderAddress, this.#nowMs(), {
+      this.neighbours.learn(ipInterface, senderIp, senderAddress, this.#network.nowMs, {
         isReplyToUs: isReply && isForUs,
         mayCreate: isRequestForUs,
         isGratuitous: senderIp === targetIp,
@@ -372,7 +372,7 @@ export class IpStacks {
     const isAnswerToError = words[f + Frame.protocol] === IpProtocol.icmp;
     if (isAnswerToError || this.#isLocal(stack, targetIp)) return;
     const limiter = this.#limiter;
-    const nowMs = this.#nowMs();
+    const nowMs = this.#network.nowMs;
     if (!(isForNoRoute ? limiter.admitsNoRoute(stack, targetIp, nowMs) : limiter.admits(stack, targetIp, nowMs)))
       return;
     const quotedBytes = Math.min(words[f + Frame.sizeBytes] - ETHERNET_HEADER_BYTES, ICMP_ERROR_QUOTE_BYTES_MAX);
@@ -394,26 +394,12 @@ export class IpStacks {
   }
 
   #create(kind: number, sizeBytes: number): number {
-    const frame = this.#network.frames.allocate();
-    const words = this.#network.frames.words;
-    const f = frame << FRAME_SHIFT;
-    words[f + Frame.kind] = kind;
-    words[f + Frame.sizeBytes] = sizeBytes > this.minFrameBytes ? sizeBytes : this.minFrameBytes;
-    words[f + Frame.count] = 1;
-    words[f + Frame.tag] = -1;
-    words[f + Frame.ttl] = 0;
-    words[f + Frame.protocol] = 0;
-    this.#network.countCreated(frame);
-    return frame;
+    return this.#network.createFrame(kind, sizeBytes > this.minFrameBytes ? sizeBytes : this.minFrameBytes);
   }
 
   #drop(frame: number, outcome: number): void {
     this.#network.outcomeFrames[outcome] += this.#network.frames.words[(frame << FRAME_SHIFT) + Frame.count];
     this.#network.frames.release(frame);
-  }
-
-  #nowMs(): number {
-    return Math.floor(this.#network.simulation.nowNs / NS_PER_MS);
   }
 }
 

@@ -78,6 +78,8 @@ const MODE_SHIFT = 8;
 
 const WORD_MAX = 0x7fff_ffff;
 
+const NS_PER_MS = 1e6;
+
 /** Stands for a buffer of more bytes than a word can hold. */
 const LARGE_BUFFER = -1;
 
@@ -343,6 +345,26 @@ export class Network {
   /** `note`, where the port's node is known. */
   noteAt(node: number, port: number, outcome: number): void {
     this.fingerprint.mix(this.simulation.nowNs, EventKind.arrival, node, port, outcome);
+  }
+
+  /** The present in whole milliseconds, as tables and caches of addresses count time. */
+  get nowMs(): number {
+    return (this.simulation.nowNs / NS_PER_MS) | 0;
+  }
+
+  /** Makes a single frame that nothing distinguishes yet, and counts it; addresses and segment are left to the caller. */
+  createFrame(kind: number, sizeBytes: number): number {
+    const frame = this.frames.allocate();
+    const words = this.frames.words;
+    const f = frame << FRAME_SHIFT;
+    words[f + Frame.kind] = kind;
+    words[f + Frame.sizeBytes] = sizeBytes;
+    words[f + Frame.count] = 1;
+    words[f + Frame.tag] = -1;
+    words[f + Frame.ttl] = 0;
+    words[f + Frame.protocol] = 0;
+    this.countCreated(frame);
+    return frame;
   }
 
   /** Counts a frame that came into being. */

@@ -169,18 +169,13 @@ export class Servers implements LinkOutput {
   /** Makes a station known at its place as a hypervisor does: a broadcast RARP. RFC 903; QEMU, net/announce.c. */
   announceByRarp(station: number): void {
     const network = this.#network;
-    const frame = network.frames.allocate();
+    const frame = network.createFrame(FrameKind.rarp, MIN_FRAME_BYTES);
     const words = network.frames.words;
     const f = frame << FRAME_SHIFT;
-    words[f + Frame.kind] = FrameKind.rarp;
-    words[f + Frame.sizeBytes] = MIN_FRAME_BYTES;
-    words[f + Frame.count] = 1;
     words[f + Frame.segment] = this.segmentOf(station);
     words[f + Frame.src] = this.addressOf(station);
     words[f + Frame.dst] = BROADCAST_ID;
     words[f + Frame.flowHash] = this.addressOf(station);
-    words[f + Frame.tag] = -1;
-    network.countCreated(frame);
     this.transmit(station, frame);
   }
 

@@ -159,19 +159,14 @@ export class SpanningTrees implements BpduHandler {
 
   #createBpdu(port: number, kind: number, sizeBytes: number): number {
     const network = this.#network;
-    const frame = network.frames.allocate();
+    const frame = network.createFrame(kind, sizeBytes);
     const words = network.frames.words;
     const f = frame << FRAME_SHIFT;
     const segment = network.portWords[(port << PORT_SHIFT) + Port.pvid];
-    words[f + Frame.kind] = kind;
-    words[f + Frame.sizeBytes] = sizeBytes;
-    words[f + Frame.count] = 1;
     words[f + Frame.segment] = segment;
     words[f + Frame.src] = this.#sourceOf(port, segment);
     words[f + Frame.dst] = BRIDGE_GROUP_ID;
     words[f + Frame.flowHash] = port;
-    words[f + Frame.tag] = -1;
-    network.countCreated(frame);
     return frame;
   }
 

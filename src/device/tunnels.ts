@@ -125,7 +125,7 @@ export class Tunnels {
     this.#floodLists[tunnel].delete(segment);
     this.#tunnelOfSegment[endpoint].delete(segment);
     if (list.kind === 'group') this.#underlay.leave(list.group, endpoint);
-    const nowMs = Math.floor(this.#network.simulation.nowNs / NS_PER_MS);
+    const nowMs = this.#network.nowMs;
     this.tables.forgetWhere(tunnel, (address) => this.#network.addresses.segmentOf(address) === segment, nowMs);
   }
 
@@ -137,7 +137,7 @@ export class Tunnels {
   /** Removes what a tunnel knows of a station that is local now: hardware has one table for both. */
   forget(tunnel: number, address: number, reason: number): void {
     // an entry that reached its hold time has aged out, whether or not anyone looked
-    this.tables.lookUp(tunnel, address, Math.floor(this.#network.simulation.nowNs / NS_PER_MS));
+    this.tables.lookUp(tunnel, address, this.#network.nowMs);
     this.tables.forget(tunnel, address, reason);
   }
 
@@ -150,7 +150,7 @@ export class Tunnels {
     const destination = words[f + Frame.dst];
     let cause: number;
     if (destination >= 0) {
-      const place = this.tables.lookUp(tunnel, destination, Math.floor(network.simulation.nowNs / NS_PER_MS));
+      const place = this.tables.lookUp(tunnel, destination, network.nowMs);
       if (place >= 0) {
         this.#encapsulate(tunnel, frame, place, TrafficClass.knownUnicast);
         return;
@@ -215,7 +215,7 @@ export class Tunnels {
 
   /** Learns where a station is, unless the table that the tunnel shares has neither it nor room for it. */
   #learn(tunnel: number, station: number, source: number): void {
-    const nowMs = Math.floor(this.#network.simulation.nowNs / NS_PER_MS);
+    const nowMs = this.#network.nowMs;
     const shared = this.#parameters[tunnel].sharesTable;
     if (shared === undefined || shared.tables.mayLearn(shared.table, station, nowMs)) {
       this.tables.learn(tunnel, station, source, nowMs);
@@ -252,7 +252,7 @@ export class Tunnels {
   /** vxlan_cleanup (drivers/net/vxlan/vxlan_core.c): a scan comes with the next entry's end, ten seconds on at the latest. */
   #sweep(tunnel: number): void {
     const { simulation } = this.#network;
-    const nowMs = Math.floor(simulation.nowNs / NS_PER_MS);
+    const { nowMs } = this.#network;
     const nextMs = this.tables.sweep(tunnel, nowMs);
     const delayMs = nextMs === NEVER_MS ? LINUX_SCAN_INTERVAL_MS : Math.min(LINUX_SCAN_INTERVAL_MS, nextMs - nowMs);
     const expiryNs = linuxWheelExpiryNs(simulation.nowNs, delayMs * NS_PER_MS);

@@ -17,21 +17,15 @@ export function createTestFrame(
   network: Network,
   { id, segment, src, dst, sizeBytes }: { id: number; segment: number; src: string; dst: string; sizeBytes: number },
 ): number {
-  const frame = network.frames.allocate();
+  const frame = network.createFrame(FrameKind.data, sizeBytes);
   const source = network.addresses.idOf(segment, parseMac(src));
   const destination = network.addresses.idOf(segment, parseMac(dst));
   const words = network.frames.words;
   const f = frame << FRAME_SHIFT;
-  words[f + Frame.kind] = FrameKind.data;
-  words[f + Frame.sizeBytes] = sizeBytes;
-  words[f + Frame.count] = 1;
   words[f + Frame.segment] = segment;
   words[f + Frame.src] = source;
   words[f + Frame.dst] = destination;
   words[f + Frame.flowHash] = id;
   words[f + Frame.tag] = id;
-  words[f + Frame.ttl] = 0;
-  words[f + Frame.protocol] = 0;
-  network.countCreated(frame);
   return frame;
 }
