@@ -28,7 +28,8 @@ export const scenarioSchema = z
       .max(Number.MAX_SAFE_INTEGER)
       .default(1)
       .describe('Start of all chance; the same seed gives the same results to the byte'),
-    duration: duration({ min: '1us', max: '30d' }).prefault('60s').describe('How long the datacenter is simulated'),
+    // tables of addresses count milliseconds in 31 bits, which last 24.8 days
+    duration: duration({ min: '1us', max: '24d' }).prefault('60s').describe('How long the datacenter is simulated'),
     topology: topologySchema,
     fabrics: z
       .array(fabricSchema)
@@ -46,7 +47,7 @@ export const scenarioSchema = z
     migrations: migrationsSchema.prefault({}).describe('VMs that move to another server while they run'),
     failures: z.array(failureSchema).max(100_000).default([]).describe('Links and switches that go down and come back'),
     samples: z
-      .strictObject({ every: duration({ min: '1us', max: '30d' }).prefault('1s').describe('Time between samples') })
+      .strictObject({ every: duration({ min: '1us', max: '24d' }).prefault('1s').describe('Time between samples') })
       .prefault({})
       .describe('When the sizes of tables and queues are recorded'),
   })
