@@ -48,6 +48,8 @@ export class Servers implements LinkOutput {
   #stationCount = 0;
   readonly #paused = new Set<number>();
   #pausedCount = 0;
+  // indexed by segment: 1 for one that does not exist in this datacenter; null if all do
+  #isRefused: Uint8Array | null = null;
   // records of addresses, indexed by id; -1 for one that no station owns
   #owners: Int32Array = new Int32Array(256 << OWNER_SHIFT).fill(-1);
 
@@ -129,6 +131,13 @@ export class Servers implements LinkOutput {
     this.#stationsAt[server].push(station);
   }
 
+  /** Leaves the stations of these segments without a network: what they send ends at their own port. */
+  refuseSegments(segments: readonly number[]): void {
+    if (segments.length === 0) return;
+    this.#isRefused = new Uint8Array(segments.reduce((most, segment) => Math.max(most, segment), 0) + 1);
+    for (const segment of segments) this.#isRefused[segment] = 1;
+  }
+
   /** A paused station receives nothing: its frames are lost. */
   setPaused(station: number, isPaused: boolean): void {
     if (isPaused) this.#paused.add(station);
@@ -141,6 +150,10 @@ export class Servers implements LinkOutput {
     const words = this.#network.frames.words;
     const destination = words[(frame << FRAME_SHIFT) + Frame.dst];
     const server = this.serverOf(station);
+    if (this.#isRefused !== null && this.#isRefused[this.segmentOf(station)] === 1) {
+      this.#network.end(this.#uplinks[server], frame, Outcome.dropVlanFiltered);
+      return;
+    }
     if (destination >= 0) {
       const local = this.#stationHere(destination, server);
       if (local >= 0) this.#deliverLocally(local, frame);

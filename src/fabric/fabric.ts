@@ -31,6 +31,12 @@ export interface Fabric {
   readonly serverPorts: readonly (readonly [number, number])[];
   /** Every table of learned addresses. */
   readonly macTables: readonly MacTableOwner[];
+  /** Segments that the design has no identifier for, ascending: they are not built, and their VMs have no network. */
+  readonly refusedSegments: readonly number[];
+  /** VMs of built segments whose first server their segment does not reach, ascending: they have no network there. */
+  readonly outOfReachVms: readonly number[];
+  /** Whether a VM has a network on a server: its segment is built and reaches it. */
+  canHost(vm: number, serverIndex: number): boolean;
   /** VLAN id or VNI of a segment, for people. */
   segmentLabel(segment: number): number;
   /** At time 0: brings all links up, starts spanning tree or computes routes. */

@@ -28,13 +28,19 @@ export class Gateway {
   readonly #devices: Devices;
   readonly #interfaces: number[] = [];
 
-  constructor(devices: Devices, plan: DatacenterPlan, bridge: number) {
+  constructor(
+    devices: Devices,
+    plan: DatacenterPlan,
+    { bridge, refusedSegments = [] }: { bridge: number; refusedSegments?: readonly number[] },
+  ) {
     this.#devices = devices;
+    const refused = new Set(refusedSegments);
     const { network, bridges, stacks } = devices;
     const node = bridges.nodeOf(bridge);
     const arpTimeoutMs = Math.ceil((plan.gateway?.arpTimeoutNs ?? 0) / NS_PER_MS);
     const stackOfTenant = new Map<number, number>();
     for (const segment of gatewaySegmentsOf(plan)) {
+      if (refused.has(segment)) continue;
       const { tenant, prefixLength } = plan.segments[segment];
       let stack = stackOfTenant.get(tenant);
       if (stack === undefined) {

@@ -1,7 +1,7 @@
 import type { Devices } from '../device/devices.ts';
 import { PortFlag } from '../device/network.ts';
 import { IEEE_802_1D, LINUX_6_18 } from '../protocol/spanning-tree/parameters.ts';
-import { MIN_FRAME_BYTES } from '../wire/ethernet.ts';
+import { MIN_FRAME_BYTES, VLAN_COUNT_MAX } from '../wire/ethernet.ts';
 import { SWITCH_MAC_FIRST } from './addressing.ts';
 import { Cabling } from './cabling.ts';
 import type { Fabric, MacTableOwner } from './fabric.ts';
@@ -43,6 +43,8 @@ export class VlanFabric implements Fabric {
   readonly linkPorts: readonly (readonly [number, number])[];
   readonly serverPorts: readonly (readonly [number, number])[];
   readonly macTables: readonly MacTableOwner[];
+  readonly refusedSegments: readonly number[];
+  readonly outOfReachVms: readonly number[] = [];
 
   readonly #plan: DatacenterPlan;
   readonly #settings: VlanSettings;
@@ -59,6 +61,8 @@ export class VlanFabric implements Fabric {
     devices.stacks.minFrameBytes = MIN_FRAME_BYTES;
     this.#plan = plan;
     this.#settings = settings;
+    this.refusedSegments = [...plan.segments.keys()].slice(VLAN_COUNT_MAX);
+    devices.servers.refuseSegments(this.refusedSegments);
     this.#cabling = new Cabling(devices, plan, { betweenSwitches: 'bridged', toServers: 'bridged' });
     ({
       switchNodes: this.switchNodes,
@@ -82,7 +86,17 @@ export class VlanFabric implements Fabric {
       capacity: settings.macTableSize,
     }));
     if (settings.spanningTree !== null) this.#addSpanningTree(settings.spanningTree);
-    this.#gateway = plan.gateway === null ? null : new Gateway(devices, plan, this.#bridges[plan.gateway.switchIndex]);
+    this.#gateway =
+      plan.gateway === null
+        ? null
+        : new Gateway(devices, plan, {
+            bridge: this.#bridges[plan.gateway.switchIndex],
+            refusedSegments: this.refusedSegments,
+          });
+  }
+
+  canHost(vm: number): boolean {
+    return this.#plan.vmSegment[vm] < VLAN_COUNT_MAX;
   }
 
   /** The VLAN identifier: 1 for the first segment. IEEE 802.1Q-2018, Table 9-2. */

@@ -53,6 +53,8 @@ export class VxlanFabric implements Fabric {
   readonly linkPorts: readonly (readonly [number, number])[];
   readonly serverPorts: readonly (readonly [number, number])[];
   readonly macTables: MacTableOwner[] = [];
+  readonly refusedSegments: readonly number[] = [];
+  readonly outOfReachVms: readonly number[] = [];
 
   readonly #plan: DatacenterPlan;
   readonly #settings: VxlanSettings;
@@ -99,6 +101,11 @@ export class VxlanFabric implements Fabric {
     this.#gateway = this.#addGateway(tunnelOfSwitch);
     devices.bridges.onLearned = (bridge, address, port) => this.#forgetRemote(bridge, address, port);
     devices.underlay.setConvergenceTime(settings.convergenceNs);
+  }
+
+  /** A segment reaches every server: the VTEP there joins it when its first VM comes. */
+  canHost(): boolean {
+    return true;
   }
 
   /** The VXLAN Network Identifier. */
@@ -229,7 +236,7 @@ export class VxlanFabric implements Fabric {
       tunnel = this.#addBridgeWithTunnel(node, 'gateway', 'gateway');
     }
     for (const segment of gatewaySegmentsOf(this.#plan)) this.#membership.add(tunnel, segment);
-    return new Gateway(this.devices, this.#plan, this.#bridgeOfTunnel.get(tunnel) ?? -1);
+    return new Gateway(this.devices, this.#plan, { bridge: this.#bridgeOfTunnel.get(tunnel) ?? -1 });
   }
 
   /** A station that a bridge hears at a port of its own is remote no more. */

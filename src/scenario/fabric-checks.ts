@@ -6,9 +6,6 @@ import { segmentCount } from './scenario.ts';
 import type { ScenarioFile } from './schema.ts';
 import { loopClosingLink } from './topology-nodes.ts';
 
-/** VLAN identifiers 1 to 4094: 0 and 4095 are reserved. IEEE 802.1Q-2018, Table 9-2. */
-const VLAN_COUNT_MAX = 4094;
-
 /** What fabrics and gateway ask of the rest of a scenario. */
 export const fabricChecks: readonly CrossCheck[] = [
   {
@@ -79,14 +76,6 @@ export const fabricChecks: readonly CrossCheck[] = [
     reads: ['fabrics', 'tenants'],
     check({ fabrics, tenants }, report) {
       const count = segmentCount(resolveTenants(tenants));
-      const vlanFabric = fabrics.find(({ kind }) => kind !== 'vxlan-flood-learn');
-      if (vlanFabric !== undefined && count > VLAN_COUNT_MAX) {
-        report(
-          ['tenants'],
-          `got ${count} segments, but a VLAN fabric (${vlanFabric.name ?? vlanFabric.kind}) holds at most ` +
-            `${VLAN_COUNT_MAX}, VLAN identifiers 1 to 4094; ask for fewer or keep to VXLAN fabrics`,
-        );
-      }
       for (const [index, fabric] of fabrics.entries()) {
         if (fabric.kind !== 'vxlan-flood-learn' || fabric.vniBase + count - 1 <= VNI_MAX) continue;
         const fitting = VNI_MAX - fabric.vniBase + 1;

@@ -7,6 +7,9 @@ export const MIN_FRAME_BYTES = 60;
 /** Bytes that an IEEE 802.1Q tag adds. IEEE 802.1Q-2018, 9.3. */
 export const VLAN_TAG_BYTES = 4;
 
+/** VLANs of one layer-2 domain, identifiers 1 to 4094: 0 and 4095 are reserved. IEEE 802.1Q-2018, Table 9-2. */
+export const VLAN_COUNT_MAX = 4094;
+
 /**
  * Bytes that a frame occupies on a link beyond its own size, which everywhere in dcfabric is counted without the FCS,
  * as captures and interface counters do: FCS 4, preamble and delimiter 8, interpacket gap 12. IEEE 802.3-2018, 3.1.1, 4A.4.2.

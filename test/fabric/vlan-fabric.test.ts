@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { PortFlag } from '../../src/device/network.ts';
+import { Outcome } from '../../src/device/observer.ts';
+import type { DatacenterPlan } from '../../src/fabric/plan.ts';
 import { seconds } from '../../src/units.ts';
+import { parseIpv4 } from '../../src/wire/ipv4-address.ts';
 import { describeFabric } from './fabric.case.ts';
 import { RunningFabric } from './running-fabric.ts';
-import { smallDatacenter, VLAN_STP } from './small-datacenter.ts';
+import { smallDatacenter, VLAN_STP, VXLAN } from './small-datacenter.ts';
 
 const LINUX_STP = {
   ...VLAN_STP,
@@ -124,5 +127,53 @@ describe('VLAN fabric', () => {
     // the second spine lies behind one link, and learns all the same
     expect(entryCounts).toEqual([4, 4, 4, 4, 4]);
     expect(refusedCounts).toEqual([2, 2, 2, 2, 2]);
+  });
+});
+
+describe('VLAN identifiers', () => {
+  /** 4,100 segments of one tenant; a pair of VMs in the last that has an identifier, and in the first that has none. */
+  const PLAN: DatacenterPlan = {
+    ...smallDatacenter({
+      gatewayLeaf: 0,
+      vms: [
+        [0, 4093],
+        [2, 4093],
+        [0, 4094],
+        [2, 4094],
+        [0, 4094],
+      ],
+    }),
+    segments: Array.from({ length: 4100 }, (_, segment) => ({
+      subnet: parseIpv4('10.0.0.0') + segment * 256,
+      prefixLength: 24,
+      tenant: 0,
+    })),
+    vmIp: (vm) => parseIpv4('10.0.0.1') + (vm < 2 ? 4093 : 4094) * 256 + vm,
+  };
+
+  it('are 4094: the segments beyond are refused by number', () => {
+    const { fabric } = new RunningFabric(PLAN, VLAN_STP);
+    expect(fabric.refusedSegments).toEqual([4094, 4095, 4096, 4097, 4098, 4099]);
+    expect(fabric.segmentLabel(4093)).toBe(4094);
+    expect([0, 2].map((vm) => fabric.canHost(vm, 3))).toEqual([true, false]);
+  });
+
+  it('leave a VM of a refused segment without a network, not even on its own server', () => {
+    const fabric = new RunningFabric(PLAN, VLAN_STP);
+    const { network } = fabric.devices;
+    expect(fabric.broadcast(0)).toEqual([1]);
+    const before = network.outcomeFrames[Outcome.dropVlanFiltered];
+    expect(fabric.datagram(2, 4)).toEqual([]);
+    const tag = fabric.send(2);
+    expect(fabric.transmissionsOf(tag)).toEqual([]);
+    // three ARP requests and the broadcast
+    expect(network.outcomeFrames[Outcome.dropVlanFiltered]).toBe(before + 4);
+    expect(network.createdFrames - network.frames.liveCount).toBe(fabric.endedFrames());
+  });
+
+  it('are no matter to VNIs', () => {
+    const fabric = new RunningFabric(PLAN, VXLAN);
+    expect(fabric.fabric.refusedSegments).toEqual([]);
+    expect(fabric.broadcast(2)).toEqual([3, 4]);
   });
 });
