@@ -19,6 +19,7 @@ const LOOKS_DOWN_TO = {
 const DOORWAYS = {
   'apache-arrow': '^src/metrics/arrow-file\\.ts$',
   tinyqueue: '^src/engine/event-queue\\.ts$',
+  jstat: '^src/metrics/student-t\\.ts$',
   seedrandom: '^src/engine/random\\.ts$',
   yaml: '^src/scenario/',
   zod: '^src/(scenario|replay)/',

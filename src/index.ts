@@ -9,6 +9,7 @@ export {
   replayRecording,
 } from './replay/replay.ts';
 export { parseScenario, type ReadOptions, readScenario } from './scenario/read-scenario.ts';
+export { replicationSeeds } from './scenario/replications.ts';
 export {
   compareFabrics,
   type FabricResult,

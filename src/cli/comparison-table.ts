@@ -1,25 +1,39 @@
 import Table from 'cli-table3';
 import type { Palette } from './colour.ts';
 import { type ComparisonGroup, type ComparisonRow, comparisonGroups } from './comparison-rows.ts';
-import { difference, NOTHING } from './format.ts';
-import type { TimedResult } from './simulation-worker.ts';
+import { difference, estimatedDifference, NOTHING } from './format.ts';
+import { differenceOf, meanOf, type ReplicatedResults, valuesOfFabric } from './replicated-results.ts';
 
-/** Fabrics beside the first in one table; more of them get a table of their own, so that each fits on a screen. */
-const OTHERS_PER_TABLE = 3;
+/** A table that is wider is cut into several, each with the first fabric and some of the others. */
+const COLUMNS_MAX = 100;
 
-/** Results side by side; those after the first also with how they differ from the first. */
-export function comparisonTable(results: readonly TimedResult[], palette: Palette): string {
-  const groups = comparisonGroups(results);
-  const others = results.map((_, index) => index).slice(1);
+/** Fabrics beside the first in one table at most: more are hard to follow even where they fit. */
+const OTHERS_MAX = 3;
+
+/**
+ * Results side by side; those after the first also with how they differ from the first. Of several replications, means,
+ * and confidence intervals of the differences.
+ */
+export function comparisonTable(compared: ReplicatedResults, palette: Palette): string {
+  const groups = comparisonGroups(compared.results);
+  const others = compared.fabrics.map((_, index) => index).slice(1);
   const tables: string[] = [];
-  for (let start = 0; start === 0 || start < others.length; start += OTHERS_PER_TABLE) {
-    tables.push(oneTable(results, groups, { shown: others.slice(start, start + OTHERS_PER_TABLE), palette }));
+  for (let start = 0; start === 0 || start < others.length; ) {
+    let count = Math.min(OTHERS_MAX, others.length - start);
+    const draw = () => oneTable(compared, groups, { shown: others.slice(start, start + Math.max(count, 0)), palette });
+    let table = draw();
+    while (count > 1 && columnsOf(table) > COLUMNS_MAX) {
+      count--;
+      table = draw();
+    }
+    tables.push(table);
+    start += Math.max(count, 1);
   }
   return tables.join('\n\n');
 }
 
 interface Layout {
-  /** Indexes of the results beside the first. */
+  /** Indexes of the fabrics beside the first. */
   readonly shown: readonly number[];
   readonly palette: Palette;
 }
@@ -30,22 +44,23 @@ const NO_BORDERS = {
   ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
 };
 
-function oneTable(
-  results: readonly TimedResult[],
-  groups: readonly ComparisonGroup[],
-  { shown, palette }: Layout,
-): string {
+function oneTable(compared: ReplicatedResults, groups: readonly ComparisonGroup[], layout: Layout): string {
+  const { shown, palette } = layout;
   const { bold, cyan } = palette;
   const table = new Table({
     chars: NO_BORDERS,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
     colAligns: ['left', 'right', ...shown.flatMap((): ('right' | 'left')[] => ['right', 'left'])],
   });
-  const heading = (index: number) => bold(results[index]!.fabric);
+  const heading = (index: number) => bold(compared.fabrics[index]!);
   table.push(['', heading(0), ...shown.flatMap((index) => [heading(index), ''])]);
   for (const { title, rows } of groups) {
     table.push([bold(cyan(title)), '', ...shown.flatMap(() => ['', ''])]);
-    for (const row of rows) table.push(cellsOf(row, { shown, palette }));
+    for (const row of rows) {
+      const cells = cellsOf(row, compared, layout);
+      // what only fabrics of other tables have
+      if (cells.slice(1).some((cell) => cell !== NOTHING && cell !== '')) table.push(cells);
+    }
   }
   return table
     .toString()
@@ -54,16 +69,46 @@ function oneTable(
     .join('\n');
 }
 
-function cellsOf({ label, values, format, isPlain = false }: ComparisonRow, { shown, palette }: Layout): string[] {
-  const show = (value: number | string | null) => (typeof value === 'number' ? format(value) : (value ?? NOTHING));
-  const differenceOf = (value: number | string | null) => {
-    const first = values[0]!;
-    if (isPlain || typeof first === 'string' || typeof value === 'string') return '';
-    return palette.dim(difference(first, value, format));
+function cellsOf(row: ComparisonRow, { fabrics, seeds }: ReplicatedResults, { shown, palette }: Layout): string[] {
+  const cells = seeds.length > 1 ? estimatedCells(row, fabrics.length) : singleCells(row);
+  const differenceTo = (index: number) => (row.isPlain === true ? '' : palette.dim(cells.difference(index)));
+  return [`  ${row.label}`, cells.value(0), ...shown.flatMap((index) => [cells.value(index), differenceTo(index)])];
+}
+
+/** What stands in the columns of a fabric. */
+interface Cells {
+  value(index: number): string;
+  difference(index: number): string;
+}
+
+function singleCells({ values, format }: ComparisonRow): Cells {
+  return {
+    value: (index) => shownValue(values[index] ?? null, format),
+    difference: (index) => {
+      const [first, value] = [values[0] ?? null, values[index] ?? null];
+      return typeof first === 'string' || typeof value === 'string' ? '' : difference(first, value, format);
+    },
   };
-  return [
-    `  ${label}`,
-    show(values[0] ?? null),
-    ...shown.flatMap((index) => [show(values[index] ?? null), differenceOf(values[index] ?? null)]),
-  ];
+}
+
+function estimatedCells(row: ComparisonRow, fabricCount: number): Cells {
+  return {
+    value: (index) => {
+      const texts = valuesOfFabric(row.values, index, fabricCount).filter((value) => typeof value === 'string');
+      if (texts.length > 0) return texts.every((text) => text === texts[0]) ? texts[0]! : 'varies';
+      return shownValue(meanOf(row, index, fabricCount)?.mean ?? null, row.format);
+    },
+    difference: (index) => estimatedDifference(differenceOf(row, index, fabricCount), row.format),
+  };
+}
+
+function shownValue(value: number | string | null, format: (value: number) => string): string {
+  return typeof value === 'number' ? format(value) : (value ?? NOTHING);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours take no columns
+const COLOUR = /\u001b\[\d+m/g;
+
+function columnsOf(table: string): number {
+  return table.split('\n').reduce((most, line) => Math.max(most, line.replaceAll(COLOUR, '').length), 0);
 }

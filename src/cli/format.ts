@@ -1,3 +1,4 @@
+import type { Estimate } from '../metrics/estimate.ts';
 import { formatCount, formatDuration, formatRatio } from '../units.ts';
 
 /** What stands where there is no number. */
@@ -46,4 +47,14 @@ export function difference(first: number | null, value: number | null, format: (
     return times === '1.00' ? '≈' : `×${times}`;
   }
   return value > first ? `+${format(value - first)}` : `−${format(first - value)}`;
+}
+
+/** `+30 ± 4`: the mean of differences and half of its confidence interval; `=` where all of them are 0. */
+export function estimatedDifference(estimate: Estimate | null, format: (value: number) => string): string {
+  if (estimate === null) return '';
+  const { mean, halfWidth } = estimate;
+  if (mean === 0 && !halfWidth) return '=';
+  const sign = mean < 0 ? '−' : '+';
+  const shown = `${sign}${format(Math.abs(mean))}`;
+  return halfWidth === null ? shown : `${shown} ± ${format(halfWidth)}`;
 }

@@ -17,6 +17,7 @@ export interface ScenarioOptions {
 /** Options of commands that simulate. */
 export interface SimulateOptions extends GlobalOptions, ScenarioOptions {
   readonly json: boolean;
+  readonly replications?: number;
   /** false: no files are written. */
   readonly out: string | false;
   readonly progress: boolean;

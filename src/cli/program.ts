@@ -21,6 +21,9 @@ export async function runCommandLine(args: readonly string[]): Promise<ExitCode>
   }
 }
 
+/** As the schema of scenarios has it. */
+const REPLICATIONS_MAX = 1000;
+
 type Finish = (code: ExitCode) => void;
 
 function buildProgram(finish: Finish): Command {
@@ -75,6 +78,7 @@ function addCompare(program: Command, finish: Finish): void {
       ['dcfabric compare scenarios/first-look.yaml', ''],
       ['dcfabric compare scenarios/first-look.yaml --fabric vxlan-flood-learn vlan-stp', 'two fabrics, in this order'],
       ['dcfabric compare scenarios/first-look.yaml --set topology.leaves=4 --set duration=60s', ''],
+      ['dcfabric compare scenarios/first-look.yaml --replications 5', 'means of five seeds, with confidence intervals'],
       ['dcfabric compare scenarios/first-look.yaml --json > comparison.json', 'for other programs'],
     ),
   );
@@ -171,6 +175,7 @@ function addScenarioOptions(command: Command): Command {
 
 function addSimulationOptions(command: Command): Command {
   return addScenarioOptions(command)
+    .option('--replications <number>', 'times that each fabric is simulated, each with another seed', parseReplications)
     .option('--out <folder>', 'where result folders are made', 'results')
     .option('--no-out', 'write no files')
     .option('--json', 'print results as JSON')
@@ -191,6 +196,12 @@ function parseSeed(text: string): number {
   const seed = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(seed)) return seed;
   throw new InvalidArgumentError('Expected a whole number from 0 to 2^53 - 1.');
+}
+
+function parseReplications(text: string): number {
+  const replications = Number(text);
+  if (/^\d+$/.test(text) && replications >= 1 && replications <= REPLICATIONS_MAX) return replications;
+  throw new InvalidArgumentError(`Expected a whole number from 1 to ${REPLICATIONS_MAX}.`);
 }
 
 /** Command lines with what they are for, as help shows them. */

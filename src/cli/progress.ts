@@ -18,21 +18,39 @@ export interface ProgressStream {
   write(text: string): unknown;
 }
 
-/** A bar on a terminal, a line now and then elsewhere, or nothing. `nowMs` is a clock on the wall. */
+/**
+ * A bar on a terminal, a line now and then elsewhere, or nothing. `nowMs` is a clock on the wall; `namesSeeds` where a
+ * fabric is simulated with several.
+ */
 export function createProgressView(
   stream: NodeJS.WriteStream | ProgressStream,
-  { isShown, nowMs }: { isShown: boolean; nowMs: () => number },
+  { isShown, namesSeeds = false, nowMs }: { isShown: boolean; namesSeeds?: boolean; nowMs: () => number },
 ): ProgressView {
   if (!isShown) return { progress: () => {}, result: () => {}, stop: () => {} };
   return stream.isTTY === true
-    ? new ProgressBar(stream as NodeJS.WriteStream, nowMs)
-    : new ProgressLines(stream, nowMs);
+    ? new ProgressBar(stream as NodeJS.WriteStream, { namesSeeds, nowMs })
+    : new ProgressLines(stream, { namesSeeds, nowMs });
 }
 
-/** Speed since the first report of a fabric. */
+interface ProgressOptions {
+  readonly namesSeeds: boolean;
+  readonly nowMs: () => number;
+}
+
+/** The number of a run among all. */
+function runIndexOf({ replicationIndex, fabricCount, fabricIndex }: RunProgress): number {
+  return replicationIndex * fabricCount + fabricIndex;
+}
+
+/** `vlan-stp`, or `vlan-stp with seed 7`. */
+function nameOf({ fabric, seed }: { fabric: string; seed: number }, namesSeeds: boolean): string {
+  return namesSeeds ? `${fabric} with seed ${seed}` : fabric;
+}
+
+/** Speed since the first report of a run. */
 class Pace {
   readonly #nowMs: () => number;
-  #fabricIndex = -1;
+  #runIndex = -1;
   #startMs = 0;
 
   constructor(nowMs: () => number) {
@@ -40,10 +58,12 @@ class Pace {
   }
 
   /** `9s of 90s simulated, 1,234,567 events, 812,345 events/s, 3.2 times real time`. */
-  describe({ fabricIndex, simulatedNs, durationNs, events }: RunProgress): string {
+  describe(progress: RunProgress): string {
+    const { simulatedNs, durationNs, events } = progress;
     const done = `${measuredDuration(simulatedNs)} of ${formatDuration(durationNs)} simulated, ${measuredCount(events)} events`;
-    if (fabricIndex !== this.#fabricIndex) {
-      this.#fabricIndex = fabricIndex;
+    const runIndex = runIndexOf(progress);
+    if (runIndex !== this.#runIndex) {
+      this.#runIndex = runIndex;
       this.#startMs = this.#nowMs();
       return done;
     }
@@ -58,27 +78,32 @@ function speed({ events, simulatedNs, wallNs }: { events: number; simulatedNs: n
 }
 
 /** `vlan-stp: 90s simulated in 12.3s, 812,345 events/s, 7.3 times real time`. */
-function resultLine({ fabric, isComplete, simulatedNs, durationNs, events, wallNs }: TimedResult): string {
+function resultLine(result: TimedResult, namesSeeds: boolean): string {
+  const { isComplete, simulatedNs, durationNs, events, wallNs } = result;
   const simulated = isComplete ? formatDuration(simulatedNs) : measuredDuration(simulatedNs);
   const took = isComplete ? simulated : `interrupted after ${simulated} of ${formatDuration(durationNs)},`;
-  return `${fabric}: ${took} simulated in ${measuredDuration(wallNs)}, ${speed({ events, simulatedNs, wallNs })}`;
+  return `${nameOf(result, namesSeeds)}: ${took} simulated in ${measuredDuration(wallNs)}, ${speed({ events, simulatedNs, wallNs })}`;
 }
 
 class ProgressBar implements ProgressView {
   readonly #stream: NodeJS.WriteStream;
+  readonly #namesSeeds: boolean;
   readonly #pace: Pace;
   #bar: SingleBar | null = null;
   #isStopped = false;
 
-  constructor(stream: NodeJS.WriteStream, nowMs: () => number) {
+  constructor(stream: NodeJS.WriteStream, { namesSeeds, nowMs }: ProgressOptions) {
     this.#stream = stream;
+    this.#namesSeeds = namesSeeds;
     this.#pace = new Pace(nowMs);
   }
 
   progress(progress: RunProgress): void {
     if (this.#isStopped) return;
-    const { fabric, fabricIndex, fabricCount, simulatedNs, durationNs } = progress;
-    const which = fabricCount > 1 ? `${fabricIndex + 1}/${fabricCount} ${fabric}` : fabric;
+    const { fabricCount, replicationCount, simulatedNs, durationNs } = progress;
+    const name = nameOf(progress, this.#namesSeeds);
+    const runCount = fabricCount * replicationCount;
+    const which = runCount > 1 ? `${runIndexOf(progress) + 1}/${runCount} ${name}` : name;
     const payload = { which, text: this.#pace.describe(progress) };
     this.#bar ??= this.#startBar(durationNs, payload);
     this.#bar.update(simulatedNs, payload);
@@ -86,7 +111,7 @@ class ProgressBar implements ProgressView {
 
   result(result: TimedResult): void {
     this.#endBar();
-    this.#stream.write(`${resultLine(result)}\n`);
+    this.#stream.write(`${resultLine(result, this.#namesSeeds)}\n`);
   }
 
   stop(): void {
@@ -125,28 +150,32 @@ const LINE_INTERVAL_MAX_MS = 5000;
 
 class ProgressLines implements ProgressView {
   readonly #stream: ProgressStream;
+  readonly #namesSeeds: boolean;
   readonly #nowMs: () => number;
   readonly #pace: Pace;
-  #fabricIndex = -1;
+  #runIndex = -1;
   #shownMs = 0;
   #shownRatio = 0;
   #isStopped = false;
 
-  constructor(stream: ProgressStream, nowMs: () => number) {
+  constructor(stream: ProgressStream, { namesSeeds, nowMs }: ProgressOptions) {
     this.#stream = stream;
+    this.#namesSeeds = namesSeeds;
     this.#nowMs = nowMs;
     this.#pace = new Pace(nowMs);
   }
 
   progress(progress: RunProgress): void {
     if (this.#isStopped) return;
-    const { fabric, fabricIndex, simulatedNs, durationNs } = progress;
+    const { simulatedNs, durationNs } = progress;
+    const name = nameOf(progress, this.#namesSeeds);
+    const runIndex = runIndexOf(progress);
     const text = this.#pace.describe(progress);
-    if (fabricIndex !== this.#fabricIndex) {
-      this.#fabricIndex = fabricIndex;
+    if (runIndex !== this.#runIndex) {
+      this.#runIndex = runIndex;
       this.#shownMs = this.#nowMs();
       this.#shownRatio = 0;
-      this.#stream.write(`${fabric}: simulating ${formatDuration(durationNs)}\n`);
+      this.#stream.write(`${name}: simulating ${formatDuration(durationNs)}\n`);
     }
     const ratio = simulatedNs / durationNs;
     const sinceMs = this.#nowMs() - this.#shownMs;
@@ -154,11 +183,11 @@ class ProgressLines implements ProgressView {
     if (!isStep && sinceMs < LINE_INTERVAL_MAX_MS) return;
     this.#shownMs = this.#nowMs();
     this.#shownRatio = ratio;
-    this.#stream.write(`${fabric}: ${Math.floor(ratio * 100)}%, ${text}\n`);
+    this.#stream.write(`${name}: ${Math.floor(ratio * 100)}%, ${text}\n`);
   }
 
   result(result: TimedResult): void {
-    this.#stream.write(`${resultLine(result)}\n`);
+    this.#stream.write(`${resultLine(result, this.#namesSeeds)}\n`);
   }
 
   stop(): void {

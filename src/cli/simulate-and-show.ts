@@ -1,5 +1,7 @@
 import { relative, resolve } from 'node:path';
+import { CONFIDENCE } from '../metrics/estimate.ts';
 import { unknownName } from '../scenario/cross-check.ts';
+import { readScenario } from '../scenario/read-scenario.ts';
 import type { FabricSettings, Scenario } from '../scenario/scenario.ts';
 import { readVersion } from '../scenario/version.ts';
 import { answersInWords } from './answers.ts';
@@ -9,6 +11,7 @@ import { ExitCode, UsageError } from './exit-code.ts';
 import type { SimulateOptions } from './options.ts';
 import { makeWritable, writeData, writeJson, writeMessage } from './output.ts';
 import { createProgressView } from './progress.ts';
+import { comparableResults, estimatedRows, type ReplicatedResults } from './replicated-results.ts';
 import { type SimulationEnd, simulate } from './simulate.ts';
 import type { TimedResult } from './simulation-worker.ts';
 import { wrapText } from './wrap-text.ts';
@@ -18,6 +21,12 @@ export interface Job {
   readonly file: string;
   readonly scenario: Scenario;
   readonly fabrics: readonly FabricSettings[];
+}
+
+/** A scenario as the file says it, with what the command line says instead. */
+export function readForSimulation(file: string, { set, seed, replications }: SimulateOptions): Scenario {
+  const scenario = readScenario(file, { overrides: set, ...(seed === undefined ? {} : { seed }) });
+  return replications === undefined ? scenario : { ...scenario, replications };
 }
 
 /** The fabrics of a scenario that have these names, in the order of the names. */
@@ -36,6 +45,7 @@ export async function simulateAndShow(job: Job, options: SimulateOptions): Promi
   if (out !== false) makeWritable(out);
   const view = createProgressView(process.stderr, {
     isShown: options.progress && !quiet,
+    namesSeeds: job.scenario.replications > 1,
     nowMs: () => performance.now(),
   });
   let end: SimulationEnd;
@@ -61,47 +71,84 @@ export async function simulateAndShow(job: Job, options: SimulateOptions): Promi
 }
 
 function showJson({ file, scenario, fabrics }: Job, { results, interruption }: SimulationEnd): void {
-  const { title, question, seed } = scenario;
+  const { title, question, seed, replications } = scenario;
+  const names = fabrics.map(({ name }) => name);
   writeJson({
     version: readVersion(),
-    scenario: { file, title, question, seed },
-    fabrics: fabrics.map(({ name }) => name),
+    scenario: { file, title, question, seed, replications },
+    fabrics: names,
     isInterrupted: interruption !== null,
     results,
+    ...(replications > 1 && { statistics: statisticsOf(results, names) }),
   });
+}
+
+/** What the replications that all fabrics completed say together. */
+function statisticsOf(results: readonly TimedResult[], fabrics: readonly string[]) {
+  const compared = comparableResults(results, fabrics);
+  return { confidence: CONFIDENCE, seeds: compared.seeds, quantities: estimatedRows(compared) };
 }
 
 const TEXT_COLUMNS = 100;
 
-function showTable({ file, scenario }: Job, { results, interruption }: SimulationEnd): void {
-  const { bold, dim, yellow } = createPalette(process.stdout);
-  const { title, question, seed } = scenario;
-  const head = [`${bold(title === '' ? file : title)} ${dim(`(seed ${seed})`)}`];
+function showTable({ file, scenario, fabrics }: Job, { results, interruption }: SimulationEnd): void {
+  const palette = createPalette(process.stdout);
+  const { bold, dim, yellow } = palette;
+  const { title, question, seed, replications } = scenario;
+  const compared = comparableResults(
+    results,
+    fabrics.map(({ name }) => name),
+  );
+  const seeds = replications === 1 ? `seed ${seed}` : `${replications} replications from seed ${seed}`;
+  const head = [`${bold(title === '' ? file : title)} ${dim(`(${seeds})`)}`];
   if (question !== '') head.push(wrapText(question, TEXT_COLUMNS));
-  if (interruption !== null) {
-    const what =
-      results.length === 0 ? 'nothing was simulated yet' : 'the numbers are those of the time that was simulated';
-    head.push(yellow(`Interrupted: ${what}.`));
-  }
+  if (interruption !== null) head.push(yellow(interruptionSentence(compared, replications)));
   const parts = [head.join('\n')];
   if (results.length > 0) {
-    parts.push(comparisonTable(results, createPalette(process.stdout)));
-    parts.push(
-      answersInWords(results)
-        .map((answer) => wrapText(answer, TEXT_COLUMNS))
-        .join('\n'),
-    );
+    parts.push(comparisonTable(compared, palette));
+    const notes = notesOn(compared);
+    if (notes.length > 0) parts.push(notes.map((note) => dim(wrapText(note, TEXT_COLUMNS))).join('\n'));
+    if (compared.seeds.length === 1) {
+      parts.push(
+        answersInWords(compared.results)
+          .map((answer) => wrapText(answer, TEXT_COLUMNS))
+          .join('\n'),
+      );
+    }
   }
   writeData(parts.join('\n\n'));
 }
 
+function interruptionSentence({ seeds, results }: ReplicatedResults, replications: number): string {
+  if (results.length === 0) return 'Interrupted: nothing was simulated yet.';
+  const isWhole = replications > 1 && results.every(({ isComplete }) => isComplete);
+  if (!isWhole) return 'Interrupted: the numbers are those of the time that was simulated.';
+  const count = seeds.length === 1 ? 'replication that is' : `${seeds.length} replications that are`;
+  return `Interrupted: the numbers are those of the ${count} complete, of ${replications}.`;
+}
+
+/** What has to be known to read the table. */
+function notesOn({ fabrics, seeds }: ReplicatedResults): string[] {
+  if (seeds.length === 1) return [];
+  const means = `Means over ${seeds.length} replications (seeds ${seeds.join(', ')}).`;
+  if (fabrics.length === 1) return [means];
+  return [
+    `${means} Beside them how a fabric differs from ${fabrics[0]} under the same seed: the mean of the differences ± half ` +
+      `of its ${CONFIDENCE * 100}% confidence interval (Student's t); where ± is the larger, the sign is open.`,
+  ];
+}
+
+const FOLDERS_LISTED_MAX = 12;
+
 function whereResultsAre(results: readonly TimedResult[]): string {
   const folders = results.flatMap(({ folder }) => (folder === null ? [] : [folder]));
   if (folders.length === 0) return 'No files were written.';
+  const listed = folders.slice(0, FOLDERS_LISTED_MAX);
   return [
     '',
     'Results, in each folder one Arrow table per .arrow file:',
-    ...folders.map((folder) => `  ${shorter(folder)}`),
+    ...listed.map((folder) => `  ${shorter(folder)}`),
+    ...(listed.length < folders.length ? [`  and ${folders.length - listed.length} more beside them`] : []),
     ...(results.every(({ isComplete }) => isComplete)
       ? []
       : ['The last one was interrupted: its files can be read and say that they are incomplete.']),

@@ -1,10 +1,11 @@
 // The whole file of a worker thread: it simulates what `simulate.ts` asks for and reports to it.
 import { parentPort, workerData } from 'node:worker_threads';
-import { type FabricResult, type RunProgress, runFabric } from '../scenario/run-scenario.ts';
+import { plannedRuns } from '../scenario/replications.ts';
+import { type FabricResult, type RunProgress, runPlanned } from '../scenario/run-scenario.ts';
 import type { FabricSettings, Scenario } from '../scenario/scenario.ts';
 import { tuneV8 } from './tune-v8.ts';
 
-/** What is asked for: a scenario on some of its fabrics, one after the other. */
+/** What is asked for: a scenario on some of its fabrics, one after the other, in all its replications. */
 export interface SimulationOrder {
   readonly scenario: Scenario;
   readonly fabrics: readonly FabricSettings[];
@@ -35,7 +36,7 @@ function report(message: SimulationMessage): void {
 
 function simulateAll({ scenario, fabrics, outDir, stopFlag }: SimulationOrder): void {
   const mayGoOn = () => Atomics.load(stopFlag, 0) === 0;
-  for (const [fabricIndex, fabric] of fabrics.entries()) {
+  for (const run of plannedRuns(scenario, fabrics)) {
     if (!mayGoOn()) return;
     const startMs = performance.now();
     let reportedMs = Number.NEGATIVE_INFINITY;
@@ -45,11 +46,11 @@ function simulateAll({ scenario, fabrics, outDir, stopFlag }: SimulationOrder): 
       if (nowMs - reportedMs >= PROGRESS_INTERVAL_MS) {
         reportedMs = nowMs;
         peakRssBytes = Math.max(peakRssBytes, process.memoryUsage.rss());
-        report({ kind: 'progress', progress: { ...progress, fabricIndex, fabricCount: fabrics.length } });
+        report({ kind: 'progress', progress });
       }
       return mayGoOn();
     };
-    const result = runFabric(scenario, fabric, { outDir, onProgress });
+    const result = runPlanned(run, { outDir, onProgress });
     peakRssBytes = Math.max(peakRssBytes, process.memoryUsage.rss());
     const wallNs = Math.round((performance.now() - startMs) * 1e6);
     report({ kind: 'result', result: { ...result, wallNs, peakRssBytes } });

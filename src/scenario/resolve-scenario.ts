@@ -16,12 +16,13 @@ import { nameLinks } from './topology-nodes.ts';
 
 /** The scenario that a valid file describes; `name` is the file's. */
 export function resolveScenario(file: ScenarioFile, name: string): Scenario {
-  const { title, question, seed } = file;
+  const { title, question, seed, replications } = file;
   return {
     name,
     title,
     question,
     seed,
+    replications,
     durationNs: file.duration,
     topology: resolveTopology(file.topology),
     fabrics: file.fabrics.map((fabric) => resolveFabric(fabric, file.topology)),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Datacenter } from './datacenter.ts';
 import type { FabricResult } from './fabric-result.ts';
+import { type PlannedRun, plannedRuns, type RunPlace } from './replications.ts';
 import type { FabricSettings, Scenario } from './scenario.ts';
 import { scenarioDigest } from './scenario-digest.ts';
 import { readVersion } from './version.ts';
@@ -17,46 +18,48 @@ export interface RunOptions {
   readonly onProgress?: (progress: RunProgress) => boolean;
 }
 
-export interface RunProgress {
+export interface RunProgress extends RunPlace {
   readonly fabric: string;
-  readonly fabricIndex: number;
-  readonly fabricCount: number;
   readonly simulatedNs: number;
   readonly durationNs: number;
   readonly events: number;
 }
 
-/** Simulates a scenario on each of its fabrics, one after the other; ends after the one that was stopped. */
+/**
+ * Simulates a scenario on each of its fabrics, one after the other, and all of them again in each further replication;
+ * ends after the run that was stopped.
+ */
 export function compareFabrics(scenario: Scenario, options: RunOptions): FabricResult[] {
   const results: FabricResult[] = [];
-  const fabricCount = scenario.fabrics.length;
-  for (const [fabricIndex, fabric] of scenario.fabrics.entries()) {
-    const onProgress = (progress: RunProgress) =>
-      options.onProgress?.({ ...progress, fabricIndex, fabricCount }) ?? true;
-    const result = runFabric(scenario, fabric, { ...options, onProgress });
+  for (const run of plannedRuns(scenario, scenario.fabrics)) {
+    const result = runPlanned(run, options);
     results.push(result);
     if (!result.isComplete) break;
   }
   return results;
 }
 
-/** Simulates a scenario on one fabric. */
+/** Simulates a scenario on one fabric, once. */
 export function runFabric(scenario: Scenario, fabric: FabricSettings, options: RunOptions): FabricResult {
-  const { outDir } = options;
-  const folder = outDir === null ? null : join(outDir, scenario.name, `${fabric.name}-seed${scenario.seed}`);
+  return runPlanned(plannedRuns({ ...scenario, replications: 1 }, [fabric])[0]!, options);
+}
+
+/** Carries out one of `plannedRuns`. */
+export function runPlanned(run: PlannedRun, { outDir, onProgress = () => true }: RunOptions): FabricResult {
+  const { scenario, fabric, place } = run;
+  const folder = outDir === null ? null : join(outDir, scenario.name, `${fabric.name}-seed${place.seed}`);
   try {
-    return runInto(folder, { scenario, fabric, onProgress: options.onProgress ?? (() => true) });
+    return runInto(folder, run, onProgress);
   } catch (error) {
     throw error instanceof Error && folder !== null ? withPlace(error, folder) : error;
   }
 }
 
-interface Run extends Required<Pick<RunOptions, 'onProgress'>> {
-  readonly scenario: Scenario;
-  readonly fabric: FabricSettings;
-}
-
-function runInto(folder: string | null, { scenario, fabric, onProgress }: Run): FabricResult {
+function runInto(
+  folder: string | null,
+  { scenario, fabric, place }: PlannedRun,
+  onProgress: (progress: RunProgress) => boolean,
+): FabricResult {
   const { seed, durationNs, samples } = scenario;
   const version = readVersion();
   const digest = scenarioDigest(scenario);
@@ -65,8 +68,7 @@ function runInto(folder: string | null, { scenario, fabric, onProgress }: Run): 
   let isStopped = false;
   const goOn = () => {
     const { nowNs: simulatedNs, eventCount: events } = simulation;
-    const progress = { fabric: fabric.name, fabricIndex: 0, fabricCount: 1, simulatedNs, durationNs, events };
-    isStopped = !onProgress(progress);
+    isStopped = !onProgress({ ...place, fabric: fabric.name, simulatedNs, durationNs, events });
     return !isStopped;
   };
   simulation.onProgress(goOn, PROGRESS_INTERVAL_EVENTS);

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Scenario } from './scenario.ts';
 
 /**
- * SHA-256 of a scenario without its name and seed, in hexadecimal: runs that differ only in their seed share it. The first 16
+ * SHA-256 of a scenario without its name, seed and replications, in hexadecimal: runs that differ only in their seed share it. The first 16
  * digits are enough to name a run. The order of keys does not matter; comments, defaults and spellings of the file
  * do not reach it.
  */
 export function scenarioDigest(scenario: Scenario): string {
-  const { name: _name, seed: _seed, ...rest } = scenario;
+  const { name: _name, seed: _seed, replications: _replications, ...rest } = scenario;
   return createHash('sha256').update(canonicalJson(rest)).digest('hex');
 }
 

@@ -11,6 +11,8 @@ export interface Scenario {
   /** What the run is meant to find out. */
   readonly question: string;
   readonly seed: number;
+  /** Times that each fabric is simulated, each with a seed of its own; see `replications.ts`. */
+  readonly replications: number;
   /** How long the datacenter is simulated. */
   readonly durationNs: number;
   readonly topology: Topology;

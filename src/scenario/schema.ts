@@ -28,6 +28,15 @@ export const scenarioSchema = z
       .max(Number.MAX_SAFE_INTEGER)
       .default(1)
       .describe('Start of all chance; the same seed gives the same results to the byte'),
+    replications: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(1)
+      .describe(
+        "Times that each fabric is simulated, every time with another seed: the scenario's, then seeds drawn from it. " +
+          'More than one gives means with confidence intervals',
+      ),
     // tables of addresses count milliseconds in 31 bits, which last 24.8 days
     duration: duration({ min: '1us', max: '24d' }).prefault('60s').describe('How long the datacenter is simulated'),
     topology: topologySchema,

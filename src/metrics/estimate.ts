@@ -1,0 +1,43 @@
+import { studentTQuantile } from './student-t.ts';
+
+/** How sure a confidence interval is. */
+export const CONFIDENCE = 0.95;
+
+/** What independent replications say about the mean of a quantity. */
+export interface Estimate {
+  readonly mean: number;
+  /** The confidence interval reaches from `mean - halfWidth` to `mean + halfWidth`; null if one value tells none. */
+  readonly halfWidth: number | null;
+  /** Values that it rests on. */
+  readonly count: number;
+}
+
+/**
+ * Mean and two-sided 95 % confidence interval by Student's t, as of independent values that are about normally
+ * distributed; null of no values.
+ */
+export function estimateMean(values: readonly number[]): Estimate | null {
+  const count = values.length;
+  if (count === 0) return null;
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  if (count === 1) return { mean, halfWidth: null, count };
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const standardError = Math.sqrt(squares / (count - 1) / count);
+  return { mean, halfWidth: studentTQuantile((1 + CONFIDENCE) / 2, count - 1) * standardError, count };
+}
+
+/**
+ * By how much a quantity is more than another, from pairs of values that belong to one replication each. What both owe
+ * to chance they share cancels out (common random numbers). A pair with a null tells nothing.
+ */
+export function estimateDifference(
+  firsts: readonly (number | null)[],
+  others: readonly (number | null)[],
+): Estimate | null {
+  return estimateMean(
+    others.flatMap((other, index) => {
+      const first = firsts[index] ?? null;
+      return first === null || other === null ? [] : [other - first];
+    }),
+  );
+}

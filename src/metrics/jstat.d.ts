@@ -1,0 +1,10 @@
+/** What is used of jStat, which brings no types. */
+declare module 'jstat' {
+  const jStat: {
+    readonly studentt: {
+      /** The quantile function: `P(T <= inv(p, degreesOfFreedom)) = p`. */
+      inv(p: number, degreesOfFreedom: number): number;
+    };
+  };
+  export = jStat;
+}

@@ -1,0 +1,6 @@
+import jStat from 'jstat';
+
+/** The quantile of Student's t distribution: a variable of it is at most this with probability `p`, 0 < p < 1. */
+export function studentTQuantile(p: number, degreesOfFreedom: number): number {
+  return jStat.studentt.inv(p, degreesOfFreedom);
+}
