@@ -148,37 +148,43 @@ export class Bridges {
   transmit(port: number, frame: number): void {
     const network = this.#network;
     const node = network.nodeOf(port);
-    this.#forward(this.#bridgeOfNode[node], node, port, frame, this.#network.nowMs);
+    const words = network.frames.words;
+    const f = frame << FRAME_SHIFT;
+    const destination = words[f + Frame.dst];
+    if (destination < 0) this.#flood(node, port, frame, groupFloodCause(destination, words[f + Frame.kind]));
+    else this.#forwardTo(this.tables.lookUp(this.#bridgeOfNode[node], destination, network.nowMs), node, port, frame);
   }
 
   #relay(bridge: number, node: number, port: number, frame: number): void {
     const network = this.#network;
     const words = network.frames.words;
-    const source = words[(frame << FRAME_SHIFT) + Frame.src];
+    const f = frame << FRAME_SHIFT;
+    const source = words[f + Frame.src];
     if (source < 0) {
       network.end(port, frame, Outcome.dropBadSource);
       return;
     }
     const nowMs = this.#network.nowMs;
-    const learned = this.tables.learn(bridge, source, port, nowMs);
-    if (learned === Learned.added || learned === Learned.moved) this.onLearned?.(bridge, source, port);
-    if ((network.portWords[(port << PORT_SHIFT) + Port.flags] & PortFlag.forwarding) === 0) {
-      network.end(port, frame, Outcome.dropPortBlocked);
+    const destination = words[f + Frame.dst];
+    const forwards = (network.portWords[(port << PORT_SHIFT) + Port.flags] & PortFlag.forwarding) !== 0;
+    if (destination >= 0 && forwards) {
+      const place = this.tables.learnAndLookUp(bridge, source, port, destination, nowMs);
+      if (this.tables.learned !== Learned.refreshed) this.#reportLearned(bridge, source, port, this.tables.learned);
+      this.#forwardTo(place, node, port, frame);
       return;
     }
-    this.#forward(bridge, node, port, frame, nowMs);
+    this.#reportLearned(bridge, source, port, this.tables.learn(bridge, source, port, nowMs));
+    if (forwards) this.#flood(node, port, frame, groupFloodCause(destination, words[f + Frame.kind]));
+    else network.end(port, frame, Outcome.dropPortBlocked);
   }
 
-  #forward(bridge: number, node: number, port: number, frame: number, nowMs: number): void {
+  #reportLearned(bridge: number, source: number, port: number, learned: number): void {
+    if (learned === Learned.added || learned === Learned.moved) this.onLearned?.(bridge, source, port);
+  }
+
+  /** Sends a unicast frame to the place that the table gave, or floods it for the Miss. */
+  #forwardTo(place: number, node: number, port: number, frame: number): void {
     const network = this.#network;
-    const f = frame << FRAME_SHIFT;
-    const words = network.frames.words;
-    const destination = words[f + Frame.dst];
-    if (destination < 0) {
-      this.#flood(node, port, frame, groupFloodCause(destination, words[f + Frame.kind]));
-      return;
-    }
-    const place = this.tables.lookUp(bridge, destination, nowMs);
     if (place < 0) {
       this.#flood(node, port, frame, FLOOD_CAUSE_OF_MISS[-place]);
       return;
@@ -188,7 +194,7 @@ export class Bridges {
       network.end(port, frame, Outcome.filtered);
       return;
     }
-    if (!this.#mayLeave(place, words[f + Frame.segment])) {
+    if (!this.#mayLeave(place, network.frames.words[(frame << FRAME_SHIFT) + Frame.segment])) {
       network.end(port, frame, Outcome.dropPortBlocked);
       return;
     }
@@ -321,6 +327,7 @@ export const FLOOD_CAUSE_OF_MISS: readonly number[] = [
   FloodCause.portFlushed,
   FloodCause.refused,
   FloodCause.moved,
+  FloodCause.topologyChanged,
 ];
 
 /** How links count a flooded copy, by FloodCause. */
@@ -328,6 +335,7 @@ export const TRAFFIC_CLASS_OF_CAUSE: readonly number[] = [
   TrafficClass.broadcast,
   TrafficClass.broadcast,
   TrafficClass.multicast,
+  TrafficClass.unknownUnicast,
   TrafficClass.unknownUnicast,
   TrafficClass.unknownUnicast,
   TrafficClass.unknownUnicast,

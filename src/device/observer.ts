@@ -43,6 +43,7 @@ export const FloodCause = {
   portFlushed: 5,
   refused: 6,
   moved: 7,
+  topologyChanged: 8,
 } as const;
 
 export const FLOOD_CAUSE_NAMES = [
@@ -54,6 +55,7 @@ export const FLOOD_CAUSE_NAMES = [
   'port_flushed',
   'table_full',
   'moved',
+  'topology_change',
 ] as const;
 export const FLOOD_CAUSE_COUNT = FLOOD_CAUSE_NAMES.length;
 

@@ -29,6 +29,7 @@ export const FLOOD_CAUSES = {
   port_flushed: "the destination's port had gone down",
   table_full: 'the table was full when the destination spoke',
   moved: 'the entry was removed because the destination is known elsewhere',
+  topology_change: 'the entry aged out early, because the topology changed',
 } as const satisfies Record<(typeof FLOOD_CAUSE_NAMES)[number], string>;
 
 /** The decisions that end no frame: the ledger of frames leaves them out. */

@@ -1,11 +1,18 @@
+import { PlaceNumbers } from './place-numbers.ts';
+
 /** Addresses per page: a table holds memory only for pages in which it ever learned an address. */
 const PAGE_ADDRESSES = 64;
 const PAGE_SHIFT = 6;
 const PAGE_MASK = PAGE_ADDRESSES - 1;
-const PAGE_WORDS = PAGE_ADDRESSES * 2;
 
-/** The age of an entry that never ages: as if updated in the far future. */
-const STATIC_MS = 0x7fff_ffff;
+// An entry is one word: in its upper 12 bits the number that its table gave the place, below them the tick at which the
+// address was last seen. The upper bits are 0 where there is no entry; the lower then hold -Miss.
+const TICK_BITS = 20;
+const TICK_MASK = (1 << TICK_BITS) - 1;
+
+/** Most ticks of a hold time. Twice that and a guard interval are less than what an entry can tell apart: see #guard. */
+const HOLD_TICKS_MAX = 3 << (TICK_BITS - 3);
+const GUARD_INTERVAL_MS = 3 << (TICK_BITS - 4);
 
 /** A hold time that no entry reaches. */
 export const NEVER_MS = 0x7fff_ffff;
@@ -20,35 +27,62 @@ export const Miss = {
   refused: -4,
   /** The entry was removed because the station is known elsewhere now. */
   moved: -5,
+  /** It aged out early, while the topology changed. IEEE 802.1D-2004, 7.9.2. */
+  topologyChanged: -6,
 } as const;
 
 /** What `learn` did with a source address. */
 export const Learned = { refreshed: 0, added: 1, moved: 2, refused: 3, unchanged: 4 } as const;
 
+// what the hot path needs of a table, in 8 words
+const TABLE_SHIFT = 3;
+const Table = {
+  /** Where the table's row of the directory starts. */
+  row: 0,
+  /** Where the table's places start. */
+  places: 1,
+  /** A tick is 2^tickShift milliseconds. */
+  tickShift: 2,
+  /** Age at which a look-up takes an entry for gone. */
+  lookUpHoldTicks: 3,
+  /** Age at which a sweep removes an entry. */
+  holdTicks: 4,
+} as const;
+
+/** An age that no entry reaches. */
+const NEVER_TICKS = TICK_MASK + 1;
+
 /**
  * The MAC tables of all bridges (or of all tunnel endpoints): for each table, where each address was last seen and when.
  *
  * IEEE 802.1D-2004, 7.8 and 7.9. A table is an integer, an address is an AddressBook id, the place is any integer from 0
- * (a port, or a remote VTEP), times are milliseconds. An entry is 8 bytes, in pages of 64 addresses that appear when one
- * of them is first learned.
+ * (a port, or a remote VTEP), times are milliseconds. An entry is 4 bytes, in pages of 64 addresses that appear when one
+ * of them is first learned: where a table is full of stations, its memory is what a frame-hop waits for.
  *
  * Two ways of ageing share the code. The standard's: an entry is gone at the instant at which its age reaches the hold
  * time. Linux's: an entry is gone when a sweep finds it that old, and until then it forwards (net/bridge/br_fdb.c); such
- * a table has the look-up hold time NEVER_MS and calls `sweep` itself.
+ * a table calls `sweep` itself, at the latest when an entry is a quarter older than the hold time.
+ *
+ * Ages are exact to the millisecond where the hold time is at most 393 s, else to the 393,216th part of it or better. A table tells
+ * 4,095 places apart that are in use at once, and refuses to learn what is at a further one.
  */
 export class MacTables {
-  // a page is PAGE_WORDS words: for each address the place + 1, or a Miss, or 0 if never learned; then the time of update
-  #entries = new Int32Array(PAGE_WORDS * 16);
+  #entries = new Int32Array(PAGE_ADDRESSES * 16);
   #pageCount = 0;
   // for each table, for each page of addresses, the word at which its entries start, plus 1; 0 where there is none
   #directory = new Int32Array(0);
   #directoryStride = 0;
+  #tables = new Int32Array(16 << TABLE_SHIFT);
   #tableCount = 0;
+  readonly #places = new PlaceNumbers();
+  readonly #staticAddresses: (Set<number> | null)[] = [];
+  readonly #ageingMs: number[] = [];
   readonly #holdMs: number[] = [];
-  readonly #lookUpHoldMs: number[] = [];
   readonly #capacity: number[] = [];
   // no entry reaches the hold time before this
   readonly #nextDueMs: number[] = [];
+  // the next time at which every table is looked over, so that no entry gets older than its bits can tell
+  #guardMs = GUARD_INTERVAL_MS;
 
   // counters, one per table; `entryCounts` has no static entries, but what has expired and was not swept yet
   readonly entryCounts: number[] = [];
@@ -60,15 +94,17 @@ export class MacTables {
 
   /** Bytes held by entries and directories. */
   get sizeBytes(): number {
-    return this.#entries.byteLength + this.#directory.byteLength;
+    return this.#entries.byteLength + this.#directory.byteLength + this.#places.sizeBytes;
   }
 
   /** Adds an empty table and returns its number. A full table keeps what it has and doesn't learn. */
   addTable({ holdMs, capacity = Number.POSITIVE_INFINITY }: { holdMs: number; capacity?: number }): number {
+    const table = this.#tableCount++;
+    this.#ageingMs.push(holdMs);
     this.#holdMs.push(holdMs);
-    this.#lookUpHoldMs.push(holdMs);
     this.#capacity.push(capacity);
     this.#nextDueMs.push(0);
+    this.#staticAddresses.push(null);
     for (const counts of [
       this.entryCounts,
       this.learnedCounts,
@@ -79,16 +115,30 @@ export class MacTables {
     ]) {
       counts.push(0);
     }
-    this.#tableCount++;
+    if (this.#tableCount << TABLE_SHIFT > this.#tables.length) {
+      const grown = new Int32Array(this.#tables.length * 2);
+      grown.set(this.#tables);
+      this.#tables = grown;
+    }
+    const t = table << TABLE_SHIFT;
+    this.#tables[t + Table.tickShift] = Math.max(0, Math.ceil(Math.log2(holdMs / HOLD_TICKS_MAX)));
+    const holdTicks = this.#ticks(table, holdMs);
+    this.#tables[t + Table.holdTicks] = holdTicks;
+    this.#tables[t + Table.lookUpHoldTicks] = holdTicks;
+    this.#tables[t + Table.places] = this.#places.addTable();
     this.#growDirectory(this.#directoryStride);
-    return this.#tableCount - 1;
+    return table;
   }
 
   /** Changes the hold time: the ageing time, or the forward delay during a topology change. IEEE 802.1D-2004, 7.9.2. */
   setHoldMs(table: number, holdMs: number): void {
+    const holdTicks = this.#ticks(table, holdMs);
+    if (holdTicks > HOLD_TICKS_MAX) throw new RangeError(`table ${table} was made for shorter times than ${holdMs} ms`);
+    const t = table << TABLE_SHIFT;
     this.#holdMs[table] = holdMs;
     this.#nextDueMs[table] = 0;
-    if (this.#lookUpHoldMs[table] !== NEVER_MS) this.#lookUpHoldMs[table] = holdMs;
+    this.#tables[t + Table.holdTicks] = holdTicks;
+    if (this.#tables[t + Table.lookUpHoldTicks] !== NEVER_TICKS) this.#tables[t + Table.lookUpHoldTicks] = holdTicks;
   }
 
   /** The hold time in force. */
@@ -98,42 +148,45 @@ export class MacTables {
 
   /** Lets entries of this table go only in a sweep, as Linux does. */
   ageOnlyBySweep(table: number): void {
-    this.#lookUpHoldMs[table] = NEVER_MS;
+    this.#tables[(table << TABLE_SHIFT) + Table.lookUpHoldTicks] = NEVER_TICKS;
   }
 
   /** The place of an address, or a Miss. */
   lookUp(table: number, address: number, nowMs: number): number {
-    const page = address >> PAGE_SHIFT;
-    if (page >= this.#directoryStride) return Miss.neverLearned;
-    const start = this.#directory[table * this.#directoryStride + page];
-    if (start === 0) return Miss.neverLearned;
-    const o = start - 1 + ((address & PAGE_MASK) << 1);
-    const entries = this.#entries;
-    const place = entries[o];
-    if (place > 0) {
-      if (nowMs - entries[o + 1] < this.#lookUpHoldMs[table]) return place - 1;
-      this.#expire(table, o);
-      return Miss.agedOut;
-    }
-    return place === 0 ? Miss.neverLearned : place;
+    if (nowMs >= this.#guardMs) this.#guard(nowMs);
+    const o = this.#findEntry(table, address);
+    return o < 0 ? Miss.neverLearned : this.#placeAt(table, address, o, this.#entries[o], nowMs);
   }
 
   /** Records that `address` was seen at `place`. IEEE 802.1D-2004, 7.8. */
   learn(table: number, address: number, place: number, nowMs: number): number {
-    const page = address >> PAGE_SHIFT;
-    if (page < this.#directoryStride) {
-      const start = this.#directory[table * this.#directoryStride + page];
-      if (start !== 0) {
-        const o = start - 1 + ((address & PAGE_MASK) << 1);
-        const entries = this.#entries;
-        if (entries[o] === place + 1 && nowMs - entries[o + 1] < this.#lookUpHoldMs[table]) {
-          // a static entry keeps its time, which lies in the future
-          if (entries[o + 1] < nowMs) entries[o + 1] = nowMs;
-          return Learned.refreshed;
-        }
-      }
-    }
+    if (nowMs >= this.#guardMs) this.#guard(nowMs);
+    const o = this.#findEntry(table, address);
+    if (o >= 0 && this.#refresh(table, o, this.#entries[o], place, nowMs)) return Learned.refreshed;
     return this.#learnAnew(table, address, place, nowMs);
+  }
+
+  /** What the last `learnAndLookUp` did with the source address: a Learned. */
+  learned = 0;
+
+  /**
+   * `learn` of a frame's source, then `lookUp` of its destination, both individual addresses. Both entries are loaded
+   * before either is looked at, so that the waits for memory overlap: most of a frame-hop's time at 100,000 stations.
+   */
+  learnAndLookUp(table: number, source: number, place: number, destination: number, nowMs: number): number {
+    if (nowMs >= this.#guardMs) this.#guard(nowMs);
+    const sourceAt = this.#findEntry(table, source);
+    const destinationAt = this.#findEntry(table, destination);
+    const entries = this.#entries;
+    const sourceEntry = sourceAt < 0 ? 0 : entries[sourceAt];
+    const destinationEntry = destinationAt < 0 ? 0 : entries[destinationAt];
+    if (sourceAt >= 0 && source !== destination && this.#refresh(table, sourceAt, sourceEntry, place, nowMs)) {
+      this.learned = Learned.refreshed;
+      if (destinationAt < 0) return Miss.neverLearned;
+      return this.#placeAt(table, destination, destinationAt, destinationEntry, nowMs);
+    }
+    this.learned = this.learn(table, source, place, nowMs);
+    return this.lookUp(table, destination, nowMs);
   }
 
   /** Whether `learn` would not refuse this address. */
@@ -146,29 +199,27 @@ export class MacTables {
   /** Remembers that an address, which is in no entry, was not learned for want of room. */
   refuse(table: number, address: number): void {
     const o = this.#entryOf(table, address);
-    if (this.#entries[o] > 0) return;
-    this.#entries[o] = Miss.refused;
+    if (this.#entries[o] >>> TICK_BITS !== 0) return;
+    this.#entries[o] = -Miss.refused;
     this.refusedCounts[table]++;
   }
 
   /** Enters an address that never ages and never moves. IEEE 802.1D-2004, 7.9.1. */
   setStatic(table: number, address: number, place: number): void {
     const o = this.#entryOf(table, address);
-    if (this.#entries[o] > 0 && this.#entries[o + 1] !== STATIC_MS) this.entryCounts[table]--;
-    this.#entries[o] = place + 1;
-    this.#entries[o + 1] = STATIC_MS;
-  }
-
-  /** Whether the address has a static entry. */
-  isStatic(table: number, address: number): boolean {
-    const o = this.#findEntry(table, address);
-    return o >= 0 && this.#entries[o] > 0 && this.#entries[o + 1] === STATIC_MS;
+    const statics = this.#staticAddresses[table] ?? new Set();
+    this.#staticAddresses[table] = statics;
+    if (this.#entries[o] >>> TICK_BITS !== 0 && !statics.has(address)) this.entryCounts[table]--;
+    statics.add(address);
+    const number = this.#numberOf(table, place);
+    if (number < 0) throw new RangeError('a table with a static entry uses too many places');
+    this.#entries[o] = number << TICK_BITS;
   }
 
   /** Removes one address and remembers why. */
   forget(table: number, address: number, reason: number): boolean {
     const o = this.#findEntry(table, address);
-    if (o < 0 || this.#entries[o] <= 0 || this.#entries[o + 1] === STATIC_MS) return false;
+    if (o < 0 || this.#entries[o] >>> TICK_BITS === 0 || this.#isStatic(table, address)) return false;
     this.#remove(table, o, reason);
     this.flushedCounts[table]++;
     return true;
@@ -176,9 +227,11 @@ export class MacTables {
 
   /** Removes every dynamic entry that points at `place` and returns how many. IEEE 802.1D-2004, 7.9.2 and 17.11. */
   flush(table: number, place: number): number {
+    const number = this.#places.find(table, place);
+    if (number < 0) return 0;
     let flushed = 0;
-    this.#forEachLive(table, (o) => {
-      if (this.#entries[o] !== place + 1 || this.#entries[o + 1] === STATIC_MS) return;
+    this.#forEachDynamic(table, (o) => {
+      if (this.#entries[o] >>> TICK_BITS !== number) return;
       this.#remove(table, o, Miss.portFlushed);
       flushed++;
     });
@@ -191,8 +244,8 @@ export class MacTables {
     // an entry that reached its hold time has aged out, whether or not anyone looked
     this.expireDue(table, nowMs);
     let forgotten = 0;
-    this.#forEachLive(table, (o, address) => {
-      if (this.#entries[o + 1] === STATIC_MS || !isOne(address)) return;
+    this.#forEachDynamic(table, (o, address) => {
+      if (!isOne(address)) return;
       this.#remove(table, o, Miss.portFlushed);
       forgotten++;
     });
@@ -202,15 +255,17 @@ export class MacTables {
 
   /** Removes every entry that reached the hold time; returns when the next one will (NEVER_MS if there is none). */
   sweep(table: number, nowMs: number): number {
-    const holdMs = this.#holdMs[table];
-    let nextMs = NEVER_MS;
-    this.#forEachLive(table, (o) => {
-      const updatedMs = this.#entries[o + 1];
-      if (updatedMs === STATIC_MS) return;
-      if (nowMs - updatedMs >= holdMs) this.#expire(table, o);
-      else nextMs = Math.min(nextMs, updatedMs + holdMs);
+    const t = table << TABLE_SHIFT;
+    const holdTicks = this.#tables[t + Table.holdTicks];
+    const tickShift = this.#tables[t + Table.tickShift];
+    const nowTick = nowMs >> tickShift;
+    let oldest = -1;
+    this.#forEachDynamic(table, (o) => {
+      const age = (nowTick - this.#entries[o]) & TICK_MASK;
+      if (age >= holdTicks) this.#expire(table, o, age);
+      else if (age > oldest) oldest = age;
     });
-    return nextMs;
+    return oldest < 0 ? NEVER_MS : (nowTick - oldest + holdTicks) * 2 ** tickShift;
   }
 
   /**
@@ -218,95 +273,194 @@ export class MacTables {
    * is left as it is: its entries forward until the sweep. Looking sooner changes nothing that a frame could notice.
    */
   expireDue(table: number, nowMs: number): void {
-    if (this.#lookUpHoldMs[table] === NEVER_MS || nowMs < this.#nextDueMs[table]) return;
+    if (nowMs >= this.#guardMs) this.#guard(nowMs);
+    if (this.#sweepsOnly(table)) return;
+    if (nowMs < this.#nextDueMs[table]) return;
     // what is learned from now on is due a hold time later at the soonest
     this.#nextDueMs[table] = Math.min(this.sweep(table, nowMs), nowMs + this.#holdMs[table]);
   }
 
-  /** Most entries that a table holds; Infinity is no limit. */
-  capacityOf(table: number): number {
-    return this.#capacity[table];
-  }
-
   /** Calls back for each learned entry of a table, in the order of address ids. */
   forEachLearned(table: number, visit: (address: number) => void): void {
-    this.#forEachLive(table, (o, address) => {
-      if (this.#entries[o + 1] !== STATIC_MS) visit(address);
-    });
+    this.#forEachDynamic(table, (_o, address) => visit(address));
   }
 
   /** Calls back for each entry of a table, in the order of address ids. */
-  forEachEntry(table: number, visit: (address: number, place: number, updatedMs: number) => void): void {
-    this.#forEachLive(table, (o, address) => visit(address, this.#entries[o] - 1, this.#entries[o + 1]));
+  forEachEntry(table: number, visit: (address: number, place: number) => void): void {
+    this.#forEach(table, (o, address) => visit(address, this.#placeOf(table, this.#entries[o])));
   }
 
-  #forEachLive(table: number, visit: (o: number, address: number) => void): void {
+  #ticks(table: number, ms: number): number {
+    return Math.ceil(ms / 2 ** this.#tables[(table << TABLE_SHIFT) + Table.tickShift]);
+  }
+
+  #sweepsOnly(table: number): boolean {
+    return this.#tables[(table << TABLE_SHIFT) + Table.lookUpHoldTicks] === NEVER_TICKS;
+  }
+
+  #isStatic(table: number, address: number): boolean {
+    return this.#staticAddresses[table]?.has(address) === true;
+  }
+
+  #placeOf(table: number, entry: number): number {
+    return this.#places.words[this.#tables[(table << TABLE_SHIFT) + Table.places] + (entry >>> TICK_BITS)];
+  }
+
+  /** The place that an entry at `o` holds, or a Miss. */
+  #placeAt(table: number, address: number, o: number, entry: number, nowMs: number): number {
+    const t = table << TABLE_SHIFT;
+    const tables = this.#tables;
+    const number = entry >>> TICK_BITS;
+    if (number === 0) return entry === 0 ? Miss.neverLearned : -entry;
+    const age = ((nowMs >> tables[t + Table.tickShift]) - entry) & TICK_MASK;
+    if (age < tables[t + Table.lookUpHoldTicks] || this.#isStatic(table, address)) {
+      return this.#places.words[tables[t + Table.places] + number];
+    }
+    return this.#expire(table, o, age);
+  }
+
+  /** Renews an entry that has this place and is not due. */
+  #refresh(table: number, o: number, entry: number, place: number, nowMs: number): boolean {
+    const t = table << TABLE_SHIFT;
+    const tables = this.#tables;
+    const nowTick = (nowMs >> tables[t + Table.tickShift]) & TICK_MASK;
+    const number = entry >>> TICK_BITS;
+    if (number === 0 || this.#places.words[tables[t + Table.places] + number] !== place) return false;
+    if (((nowTick - entry) & TICK_MASK) >= tables[t + Table.lookUpHoldTicks]) return false;
+    this.#entries[o] = (number << TICK_BITS) | nowTick;
+    return true;
+  }
+
+  #forEachDynamic(table: number, visit: (o: number, address: number) => void): void {
+    const statics = this.#staticAddresses[table];
+    if (statics === null) this.#forEach(table, visit);
+    else this.#forEach(table, (o, address) => statics.has(address) || visit(o, address));
+  }
+
+  #forEach(table: number, visit: (o: number, address: number) => void): void {
     const base = table * this.#directoryStride;
     for (let page = 0; page < this.#directoryStride; page++) {
       const start = this.#directory[base + page];
       if (start === 0) continue;
       for (let i = 0; i < PAGE_ADDRESSES; i++) {
-        const o = start - 1 + i * 2;
-        if (this.#entries[o] > 0) visit(o, (page << PAGE_SHIFT) + i);
+        const o = start - 1 + i;
+        if (this.#entries[o] >>> TICK_BITS !== 0) visit(o, (page << PAGE_SHIFT) + i);
       }
     }
   }
 
   #learnAnew(table: number, address: number, place: number, nowMs: number): number {
     const o = this.#entryOf(table, address);
-    const entries = this.#entries;
-    if (entries[o] > 0 && nowMs - entries[o + 1] >= this.#lookUpHoldMs[table]) this.#expire(table, o);
-    if (entries[o] > 0) {
-      if (entries[o + 1] === STATIC_MS) return Learned.unchanged;
-      this.movedCounts[table]++;
-      entries[o] = place + 1;
-      entries[o + 1] = nowMs;
-      return Learned.moved;
+    const entry = this.#entries[o];
+    const isThere = entry >>> TICK_BITS !== 0 && this.#placeAt(table, address, o, entry, nowMs) >= 0;
+    if (isThere && this.#isStatic(table, address)) return Learned.unchanged;
+    if (!isThere) {
+      // an entry that reached the hold time holds no place, found or not
+      if (this.entryCounts[table] >= this.#capacity[table]) this.expireDue(table, nowMs);
+      if (this.entryCounts[table] >= this.#capacity[table]) return this.#refuseAt(table, o);
     }
-    // an entry that reached the hold time holds no place, found or not
-    if (this.entryCounts[table] >= this.#capacity[table]) this.expireDue(table, nowMs);
-    if (this.entryCounts[table] >= this.#capacity[table]) {
-      this.refusedCounts[table]++;
-      entries[o] = Miss.refused;
-      return Learned.refused;
+    const number = this.#numberOf(table, place);
+    if (number < 0) return isThere ? Learned.unchanged : this.#refuseAt(table, o);
+    this.#entries[o] = (number << TICK_BITS) | (this.#nowTick(table, nowMs) & TICK_MASK);
+    if (isThere) {
+      this.movedCounts[table]++;
+      return Learned.moved;
     }
     this.entryCounts[table]++;
     this.learnedCounts[table]++;
-    entries[o] = place + 1;
-    entries[o + 1] = nowMs;
     return Learned.added;
   }
 
-  #expire(table: number, o: number): void {
-    this.#remove(table, o, Miss.agedOut);
+  #nowTick(table: number, nowMs: number): number {
+    return nowMs >> this.#tables[(table << TABLE_SHIFT) + Table.tickShift];
+  }
+
+  #refuseAt(table: number, o: number): number {
+    this.refusedCounts[table]++;
+    this.#entries[o] = -Miss.refused;
+    return Learned.refused;
+  }
+
+  #expire(table: number, o: number, ageTicks: number): number {
+    const isShort = this.#holdMs[table] < this.#ageingMs[table];
+    // a sweep finds entries late: such a one may have been due before the topology changed
+    const isLate = this.#sweepsOnly(table) && ageTicks >= this.#ticks(table, this.#ageingMs[table]);
+    const isEarly = isShort && !isLate;
+    const reason = isEarly ? Miss.topologyChanged : Miss.agedOut;
+    this.#remove(table, o, reason);
     this.agedCounts[table]++;
+    return reason;
   }
 
   #remove(table: number, o: number, reason: number): void {
-    this.#entries[o] = reason;
+    this.#entries[o] = -reason;
     this.entryCounts[table]--;
   }
 
-  /** The word at which an address's entry starts, or -1 where its page is absent. */
+  /** The number of a place in a table's entries, or -1 if there are too many. */
+  #numberOf(table: number, place: number): number {
+    const known = this.#places.find(table, place);
+    if (known >= 0) return known;
+    if (this.#places.isFull(table)) {
+      const places: number[] = [];
+      const inUse = new Set<number>();
+      this.#forEach(table, (o) => inUse.add(this.#entries[o] >>> TICK_BITS));
+      for (const number of inUse) places.push(this.#places.words[this.#places.baseOf(table) + number]);
+      this.#renumber(table, this.#places.rebuild(table, places));
+    }
+    const number = this.#places.add(table, place);
+    this.#tables[(table << TABLE_SHIFT) + Table.places] = this.#places.baseOf(table);
+    return number;
+  }
+
+  /** Writes new numbers of places into the entries: `renumbered` maps the old ones. */
+  #renumber(table: number, renumbered: ReadonlyMap<number, number>): void {
+    this.#tables[(table << TABLE_SHIFT) + Table.places] = this.#places.baseOf(table);
+    this.#forEach(table, (o) => {
+      const entry = this.#entries[o];
+      this.#entries[o] = (renumbered.get(entry >>> TICK_BITS)! << TICK_BITS) | (entry & TICK_MASK);
+    });
+  }
+
+  /** Looks every table over before an age could exceed what an entry's bits can tell. */
+  #guard(nowMs: number): void {
+    const lastMs = this.#guardMs - GUARD_INTERVAL_MS;
+    this.#guardMs = nowMs + GUARD_INTERVAL_MS;
+    for (let table = 0; table < this.#tableCount; table++) {
+      const statics = this.#staticAddresses[table];
+      if (!this.#sweepsOnly(table)) {
+        // nothing was learned in the time since the last look was due
+        const isAllOver = nowMs - lastMs > GUARD_INTERVAL_MS + this.#holdMs[table];
+        if (isAllOver) this.#forEachDynamic(table, (o) => this.#expire(table, o, NEVER_TICKS));
+        else this.#nextDueMs[table] = this.sweep(table, nowMs);
+      }
+      for (const address of statics ?? []) {
+        const o = this.#findEntry(table, address);
+        this.#entries[o] = (this.#entries[o] & ~TICK_MASK) | (this.#nowTick(table, nowMs) & TICK_MASK);
+      }
+    }
+  }
+
+  /** The word of an address's entry, or -1 where its page is absent. */
   #findEntry(table: number, address: number): number {
     const page = address >> PAGE_SHIFT;
     if (page >= this.#directoryStride) return -1;
-    const start = this.#directory[table * this.#directoryStride + page];
-    return start === 0 ? -1 : start - 1 + ((address & PAGE_MASK) << 1);
+    const start = this.#directory[this.#tables[table << TABLE_SHIFT] + page];
+    return start === 0 ? -1 : start - 1 + (address & PAGE_MASK);
   }
 
   /** The same, with the page made if it was absent. */
   #entryOf(table: number, address: number): number {
     const page = address >> PAGE_SHIFT;
     if (page >= this.#directoryStride) this.#growDirectory(Math.max(16, 2 ** Math.ceil(Math.log2(page + 1))));
-    const slot = table * this.#directoryStride + page;
+    const slot = this.#tables[table << TABLE_SHIFT] + page;
     if (this.#directory[slot] === 0) this.#directory[slot] = this.#addPage() + 1;
-    return this.#directory[slot] - 1 + ((address & PAGE_MASK) << 1);
+    return this.#directory[slot] - 1 + (address & PAGE_MASK);
   }
 
   #addPage(): number {
-    const start = this.#pageCount++ * PAGE_WORDS;
-    if (start + PAGE_WORDS > this.#entries.length) {
+    const start = this.#pageCount++ * PAGE_ADDRESSES;
+    if (start + PAGE_ADDRESSES > this.#entries.length) {
       const grown = new Int32Array(this.#entries.length * 2);
       grown.set(this.#entries);
       this.#entries = grown;
@@ -316,16 +470,20 @@ export class MacTables {
 
   #growDirectory(stride: number): void {
     const length = this.#tableCount * stride;
-    if (stride === this.#directoryStride && length <= this.#directory.length) return;
-    // room for more tables, so that adding them one by one stays linear
-    const grown = new Int32Array(stride === this.#directoryStride ? length * 2 : length);
-    const copied =
-      stride === 0 ? 0 : Math.min(this.#tableCount, Math.floor(this.#directory.length / (this.#directoryStride || 1)));
-    for (let table = 0; table < copied && this.#directoryStride > 0; table++) {
-      const from = table * this.#directoryStride;
-      grown.set(this.#directory.subarray(from, from + this.#directoryStride), table * stride);
+    if (stride !== this.#directoryStride || length > this.#directory.length) {
+      // room for more tables, so that adding them one by one stays linear
+      const grown = new Int32Array(stride === this.#directoryStride ? length * 2 : length);
+      const copied =
+        stride === 0
+          ? 0
+          : Math.min(this.#tableCount, Math.floor(this.#directory.length / (this.#directoryStride || 1)));
+      for (let table = 0; table < copied && this.#directoryStride > 0; table++) {
+        const from = table * this.#directoryStride;
+        grown.set(this.#directory.subarray(from, from + this.#directoryStride), table * stride);
+      }
+      this.#directory = grown;
+      this.#directoryStride = stride;
     }
-    this.#directory = grown;
-    this.#directoryStride = stride;
+    for (let table = 0; table < this.#tableCount; table++) this.#tables[table << TABLE_SHIFT] = table * stride;
   }
 }
