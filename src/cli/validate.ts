@@ -1,9 +1,10 @@
 import { readScenario } from '../scenario/read-scenario.ts';
-import { type Scenario, segmentCount, vmCount } from '../scenario/scenario.ts';
+import { type Scenario, tenantSizes } from '../scenario/scenario.ts';
 import { scenarioDigest } from '../scenario/scenario-digest.ts';
 import { ScenarioError } from '../scenario/scenario-error.ts';
 import { topologyNodes } from '../scenario/topology-nodes.ts';
 import { formatCount, formatDuration } from '../units.ts';
+import { VLAN_COUNT_MAX } from '../wire/ethernet.ts';
 import { createPalette } from './colour.ts';
 import { ExitCode } from './exit-code.ts';
 import type { ScenarioOptions, ValidateOptions } from './options.ts';
@@ -47,21 +48,24 @@ function reportOf(scenario: Scenario | null, error: ScenarioError | null): objec
 }
 
 function sizeOf(scenario: Scenario) {
+  const { segmentSizes, vmCount } = tenantSizes(scenario);
+  const vlanFabrics = scenario.fabrics.filter(({ kind }) => kind !== 'vxlan-flood-learn');
   const { leafIds, spineIds, servers, links } = topologyNodes(scenario.topology);
   return {
     leaves: leafIds.length,
     spines: spineIds.length,
     links: links.length,
     servers: servers.length,
-    segments: segmentCount(scenario.tenants),
-    vms: vmCount(scenario.tenants),
+    segments: segmentSizes.length,
+    vms: vmCount,
+    refusedSegments: vlanFabrics.length === 0 ? 0 : Math.max(0, segmentSizes.length - VLAN_COUNT_MAX),
     fabrics: scenario.fabrics.map(({ name }) => name),
     durationNs: scenario.durationNs,
   };
 }
 
 function describe(scenario: Scenario): string {
-  const { leaves, spines, servers, segments, vms, fabrics, durationNs } = sizeOf(scenario);
+  const { leaves, spines, servers, segments, vms, refusedSegments, fabrics, durationNs } = sizeOf(scenario);
   const counted = (count: number, one: string, many: string) => `${formatCount(count)} ${count === 1 ? one : many}`;
   return [
     `${formatDuration(durationNs)} of ${counted(leaves, 'leaf', 'leaves')}`,
@@ -69,5 +73,6 @@ function describe(scenario: Scenario): string {
     counted(servers, 'server', 'servers'),
     `${counted(vms, 'VM', 'VMs')} in ${counted(segments, 'segment', 'segments')}`,
     `on ${fabrics.join(', ')}`,
+    ...(refusedSegments > 0 ? [`VLANs leave ${counted(refusedSegments, 'segment', 'segments')} out`] : []),
   ].join(', ');
 }

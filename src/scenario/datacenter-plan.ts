@@ -1,7 +1,8 @@
 import type { DatacenterPlan, PlannedSegment } from '../fabric/plan.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import { type MacAddress, parseMac } from '../wire/mac-address.ts';
-import { type Scenario, type Tenant, vmCount } from './scenario.ts';
+import type { TenantSizes } from '../workload/tenant-sizes.ts';
+import type { Scenario } from './scenario.ts';
 import { topologyNodes } from './topology-nodes.ts';
 
 /** First of the VMs' addresses: locally administered, VM by VM. */
@@ -21,43 +22,41 @@ export interface VmPlan {
   readonly vmMac: (vm: number) => MacAddress;
 }
 
-/** How many segments have addresses for their VMs: all subnets are as large as that of the largest segment. */
-export function segmentsWithAddresses(tenants: readonly Tenant[]): number {
-  return Math.floor((2 ** 32 - SUBNET_FIRST) / 2 ** hostBitsOf(tenants));
+/** The smallest subnet is a /24: even ten million of them fit between 10.0.0.0 and the end of IPv4. */
+const HOST_BITS_MIN = 8;
+
+function hostBitsOf(vms: number): number {
+  return Math.max(HOST_BITS_MIN, Math.ceil(Math.log2(vms + RESERVED_ADDRESSES)));
 }
 
-function hostBitsOf(tenants: readonly Tenant[]): number {
-  const largest = tenants.reduce((most, { vmsPerSegment }) => Math.max(most, vmsPerSegment), 0);
-  return Math.max(8, Math.ceil(Math.log2(largest + RESERVED_ADDRESSES)));
-}
-
-/** Numbers VMs and segments: by tenant, by replica, by segment. */
-export function planVms(tenants: readonly Tenant[]): VmPlan {
-  const hostBits = hostBitsOf(tenants);
-  const segments: PlannedSegment[] = [];
-  const vmSegment = new Int32Array(vmCount(tenants));
-  const firstVm: number[] = [];
+/**
+ * Numbers VMs and segments: by tenant, by replica, by segment. Subnets go from the largest to the smallest, each as large
+ * as its VMs need, so that they lie without gaps at multiples of their sizes.
+ */
+export function planVms({ segmentTenants, segmentSizes, vmCount }: TenantSizes): VmPlan {
+  const vmSegment = new Int32Array(vmCount);
+  const firstVms = new Int32Array(segmentSizes.length);
   let vm = 0;
-  let tenantNumber = 0;
-  for (const tenant of tenants) {
-    for (let replica = 0; replica < tenant.replicaCount; replica++, tenantNumber++) {
-      for (let i = 0; i < tenant.segmentsPerReplica; i++) {
-        const segment = segments.length;
-        const subnet = SUBNET_FIRST + segment * 2 ** hostBits;
-        segments.push({ subnet, prefixLength: 32 - hostBits, tenant: tenantNumber });
-        firstVm.push(vm);
-        vmSegment.fill(segment, vm, vm + tenant.vmsPerSegment);
-        vm += tenant.vmsPerSegment;
-      }
-    }
+  for (const [segment, size] of segmentSizes.entries()) {
+    firstVms[segment] = vm;
+    vmSegment.fill(segment, vm, vm + size);
+    vm += size;
+  }
+  const hostBits = Uint8Array.from(segmentSizes, hostBitsOf);
+  const subnets = new Float64Array(segmentSizes.length);
+  let subnet = SUBNET_FIRST;
+  for (const segment of Int32Array.from(segmentSizes.keys()).sort((a, b) => hostBits[b]! - hostBits[a]! || a - b)) {
+    subnets[segment] = subnet;
+    subnet += 2 ** hostBits[segment]!;
   }
   return {
     vmSegment,
-    segments,
-    vmIp: (number) => {
-      const segment = vmSegment[number]!;
-      return segments[segment]!.subnet + 1 + number - firstVm[segment]!;
-    },
+    segments: Array.from(segmentTenants, (tenant, segment) => ({
+      subnet: subnets[segment]!,
+      prefixLength: 32 - hostBits[segment]!,
+      tenant,
+    })),
+    vmIp: (number) => subnets[vmSegment[number]!]! + 1 + number - firstVms[vmSegment[number]!]!,
     vmMac: (number) => VM_MAC_FIRST + number,
   };
 }

@@ -24,7 +24,7 @@ import { VmDatagrams } from '../workload/vm-datagrams.ts';
 import { VmPauses } from '../workload/vm-pauses.ts';
 import { planDatacenter, planVms, serverRacks, switchIndices } from './datacenter-plan.ts';
 import type { FabricResult } from './fabric-result.ts';
-import type { ArpProfile as ArpProfileName, FabricSettings, Scenario } from './scenario.ts';
+import { type ArpProfile as ArpProfileName, type FabricSettings, type Scenario, tenantSizes } from './scenario.ts';
 
 const ARP_PROFILES: Record<ArpProfileName, ArpProfile> = {
   linux: LINUX_ARP,
@@ -60,7 +60,7 @@ export class Datacenter {
     this.#scenario = scenario;
     this.#streams = new RandomStreams(scenario.seed);
     this.#racks = serverRacks(scenario);
-    const vms = planVms(scenario.tenants);
+    const vms = planVms(tenantSizes(scenario));
     const vmServer = placeVms({
       vmCount: vms.vmSegment.length,
       serverRacks: this.#racks,

@@ -73,9 +73,9 @@ export const fabricChecks: readonly CrossCheck[] = [
     },
   },
   {
-    reads: ['fabrics', 'tenants'],
-    check({ fabrics, tenants }, report) {
-      const count = segmentCount(resolveTenants(tenants));
+    reads: ['fabrics', 'tenants', 'seed'],
+    check({ fabrics, tenants, seed }, report) {
+      const count = segmentCount({ tenants: resolveTenants(tenants), seed });
       for (const [index, fabric] of fabrics.entries()) {
         if (fabric.kind !== 'vxlan-flood-learn' || fabric.vniBase + count - 1 <= VNI_MAX) continue;
         const fitting = VNI_MAX - fabric.vniBase + 1;

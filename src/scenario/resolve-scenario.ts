@@ -133,11 +133,14 @@ function resolveGateway(gateway: ScenarioFile['gateway']): GatewaySettings | nul
 
 /** The tenants in the order of the file. */
 export function resolveTenants(tenants: ScenarioFile['tenants']): Tenant[] {
-  return tenants.map(({ name, count, segments, vmsPerSegment }) => ({
+  return tenants.map(({ name, count, segments, vmsPerSegment, totalSegments, totalVms }) => ({
     name,
     replicaCount: count,
     segmentsPerReplica: segments,
-    vmsPerSegment,
+    // without a size of their own, the VMs of a total are spread evenly
+    vmsPerSegment: vmsPerSegment ?? 1,
+    totalSegments: totalSegments ?? null,
+    totalVms: totalVms ?? null,
   }));
 }
 

@@ -1,4 +1,6 @@
+import { RandomStreams } from '../engine/random.ts';
 import type { FlowSizePoint } from '../workload/flow-size-distribution.ts';
+import { countSegments, drawTenantSizes, type TenantKind, type TenantSizes } from '../workload/tenant-sizes.ts';
 
 /**
  * A run as the simulator understands it: every default filled in, every value with a unit an integer in the unit that
@@ -148,13 +150,7 @@ export interface GatewaySettings {
   readonly arpTimeoutNs: number;
 }
 
-export interface Tenant {
-  readonly name: string;
-  /** Tenants like this one. */
-  readonly replicaCount: number;
-  readonly segmentsPerReplica: number;
-  readonly vmsPerSegment: number;
-}
+export type Tenant = TenantKind;
 
 export interface Placement {
   readonly policy: 'spread' | 'random' | 'pack';
@@ -226,12 +222,15 @@ export interface Failure {
   readonly restoreAfterNs: number | null;
 }
 
+/** What sizes depend on. */
+type Tenancy = Pick<Scenario, 'tenants' | 'seed'>;
+
 /** Segments of all tenants: VLANs or VNIs that a fabric needs. */
-export function segmentCount(tenants: readonly Tenant[]): number {
-  return tenants.reduce((sum, { replicaCount, segmentsPerReplica }) => sum + replicaCount * segmentsPerReplica, 0);
+export function segmentCount({ tenants, seed }: Tenancy): number {
+  return countSegments(tenants, new RandomStreams(seed));
 }
 
-/** VMs of all tenants; they are named `vm1` to `vm<count>`. */
-export function vmCount(tenants: readonly Tenant[]): number {
-  return tenants.reduce((sum, tenant) => sum + segmentCount([tenant]) * tenant.vmsPerSegment, 0);
+/** The size of each segment; VMs are named `vm1` to `vm<vmCount>`. */
+export function tenantSizes({ tenants, seed }: Tenancy): TenantSizes {
+  return drawTenantSizes(tenants, new RandomStreams(seed));
 }

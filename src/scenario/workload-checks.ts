@@ -1,10 +1,14 @@
 import { formatDuration } from '../units.ts';
+import type { TenantSizes } from '../workload/tenant-sizes.ts';
 import { type CrossCheck, unknownName } from './cross-check.ts';
-import { segmentsWithAddresses } from './datacenter-plan.ts';
 import { resolveTenants } from './resolve-scenario.ts';
-import { segmentCount, vmCount } from './scenario.ts';
+import { segmentCount, tenantSizes } from './scenario.ts';
+import type { ScenarioFile } from './schema.ts';
 
 const VM_COUNT_MAX = 10_000_000;
+
+/** As many as VXLAN Network Identifiers have values. RFC 7348, section 5. */
+const SEGMENT_COUNT_MAX = 2 ** 24;
 
 /** Each sample is a row per table and per link, and takes a moment. */
 const SAMPLE_COUNT_MAX = 100_000_000;
@@ -12,30 +16,38 @@ const SAMPLE_COUNT_MAX = 100_000_000;
 /** What tenants, traffic, migrations and failures ask of the rest of a scenario. */
 export const workloadChecks: readonly CrossCheck[] = [
   {
-    reads: ['tenants'],
-    check({ tenants }, report) {
+    reads: ['tenants', 'seed'],
+    check({ tenants, seed }, report) {
       const names = new Set<string>();
       for (const [index, { name }] of tenants.entries()) {
         if (names.has(name)) report(['tenants', index, 'name'], `got '${name}' a second time; expected another name`);
         names.add(name);
       }
       const resolved = resolveTenants(tenants);
-      const count = vmCount(resolved);
-      if (count > VM_COUNT_MAX) report(['tenants'], `got ${count} VMs, expected at most ${VM_COUNT_MAX}`);
-      const segments = segmentCount(resolved);
-      const fitting = segmentsWithAddresses(resolved);
-      if (segments <= fitting) return;
-      const message = `got ${segments} segments, but IPv4 has subnets as large as the largest segment needs for ${fitting}`;
-      report(['tenants'], `${message}; ask for fewer segments, or fewer VMs in the largest`);
+      for (const [index, tenant] of resolved.entries()) {
+        const segments = segmentCount({ tenants: [tenant], seed });
+        if (tenant.totalVms === null || tenant.totalVms >= segments) continue;
+        const message = `got ${tenant.totalVms} for ${segments} segments, expected at least one VM each`;
+        report(['tenants', index, 'totalVms'], message);
+      }
+      const segments = segmentCount({ tenants: resolved, seed });
+      if (segments > SEGMENT_COUNT_MAX) {
+        report(['tenants'], `got ${segments} segments, expected at most ${SEGMENT_COUNT_MAX}`);
+      }
+      const sizes = sizesOf({ tenants, seed });
+      if (sizes === null) return;
+      if (sizes.vmCount > VM_COUNT_MAX) {
+        report(['tenants'], `got ${sizes.vmCount} VMs, expected at most ${VM_COUNT_MAX}`);
+      }
     },
   },
   {
-    reads: ['tenants', 'placement', 'topology'],
-    check({ tenants, placement }, report, nodes) {
+    reads: ['tenants', 'seed', 'placement', 'topology'],
+    check({ tenants, seed, placement }, report, nodes) {
       const { vmsPerServerMax } = placement;
       if (vmsPerServerMax === undefined) return;
       const { servers } = nodes();
-      const count = vmCount(resolveTenants(tenants));
+      const count = sizesOf({ tenants, seed })?.vmCount ?? 0;
       const capacity = servers.length * vmsPerServerMax;
       if (count <= capacity) return;
       report(
@@ -46,14 +58,15 @@ export const workloadChecks: readonly CrossCheck[] = [
     },
   },
   {
-    reads: ['traffic', 'gateway', 'tenants'],
-    check({ traffic, gateway, tenants }, report) {
+    reads: ['traffic', 'gateway', 'tenants', 'seed'],
+    check({ traffic, gateway, tenants, seed }, report) {
       if (traffic.interSegment === 0) return;
       const path = ['traffic', 'interSegment'];
       if (gateway === undefined) {
         report(path, `got ${traffic.interSegment} without a gateway; name the leaf it is at: gateway: {at: leaf1}`);
       }
-      if (tenants.every(({ segments }) => segments === 1)) {
+      const { segmentTenants } = sizesOf({ tenants, seed }) ?? { segmentTenants: [0, 0] };
+      if (segmentTenants.every((tenant, segment) => tenant === segment)) {
         report(path, `got ${traffic.interSegment}, but no tenant has more than one segment`);
       }
     },
@@ -83,11 +96,11 @@ export const workloadChecks: readonly CrossCheck[] = [
     },
   },
   {
-    reads: ['migrations', 'topology', 'tenants'],
-    check({ migrations: { random, list }, tenants }, report, nodes) {
+    reads: ['migrations', 'topology', 'tenants', 'seed'],
+    check({ migrations: { random, list }, tenants, seed }, report, nodes) {
       const { servers } = nodes();
       const serverIds = new Set(servers.map(({ id }) => id));
-      const count = vmCount(resolveTenants(tenants));
+      const count = sizesOf({ tenants, seed })?.vmCount ?? 0;
       for (const [index, { vm, to }] of list.entries()) {
         const path = ['migrations', 'list', index];
         const number = /^vm([1-9]\d*)$/.test(vm) ? Number(vm.slice(2)) : 0;
@@ -151,6 +164,17 @@ export const workloadChecks: readonly CrossCheck[] = [
     },
   },
 ];
+
+/** The sizes of all segments, or null if there are so many, or so wrong, that it was reported already. */
+function sizesOf({ tenants, seed }: Pick<ScenarioFile, 'tenants' | 'seed'>): TenantSizes | null {
+  const resolved = resolveTenants(tenants);
+  const isTooMany = resolved.some((tenant) => {
+    const segments = segmentCount({ tenants: [tenant], seed });
+    return segments > Math.min(tenant.totalVms ?? Infinity, SEGMENT_COUNT_MAX);
+  });
+  if (isTooMany || segmentCount({ tenants: resolved, seed }) > SEGMENT_COUNT_MAX) return null;
+  return tenantSizes({ tenants: resolved, seed });
+}
 
 function destinationProblem(
   destination: string,

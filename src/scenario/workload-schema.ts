@@ -1,18 +1,53 @@
 import { z } from 'zod';
 import { microseconds } from '../units.ts';
 import { flowSizeProblems } from '../workload/flow-size-distribution.ts';
+import { countDistribution } from './count-schema.ts';
 import { duration, rate, size } from './quantity.ts';
 import { nodeName } from './topology-schema.ts';
 
 const ratio = () => z.number().min(0, { abort: true }).max(1, { abort: true });
 
 /** One of the `tenants` of a scenario file. */
-export const tenantSchema = z.strictObject({
-  name: nodeName().describe('Unique name'),
-  count: z.int().min(1).max(1_000_000).default(1).describe('Tenants like this one, each with segments of its own'),
-  segments: z.int().min(1).max(1_000_000).default(1).describe('Segments (VLANs or VNIs) of each such tenant'),
-  vmsPerSegment: z.int().min(1).max(10_000_000).describe('VMs in each segment, named vm1, vm2, … through all tenants'),
-});
+export const tenantSchema = z
+  .strictObject({
+    name: nodeName().describe('Unique name'),
+    count: z.int().min(1).max(1_000_000).default(1).describe('Tenants like this one, each with segments of its own'),
+    segments: countDistribution(1_000_000)
+      .default(1)
+      .describe('Segments (VLANs or VNIs) of each such tenant: a number, or a distribution to draw from'),
+    vmsPerSegment: countDistribution(10_000_000)
+      .optional()
+      .describe('VMs in each segment, named vm1, vm2, … through all tenants: a number, or a distribution to draw from'),
+    totalSegments: z
+      .int()
+      .min(1)
+      .max(16_777_216)
+      .optional()
+      .describe('Segments of all `count` tenants together; what `segments` says is scaled so that this comes out'),
+    totalVms: z
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .optional()
+      .describe(
+        'VMs in all segments of all `count` tenants together; what `vmsPerSegment` says is scaled so that this comes out',
+      ),
+  })
+  .check((context) => {
+    const { count, segments, vmsPerSegment, totalSegments, totalVms } = context.value;
+    const complain = (key: string, message: string) =>
+      context.issues.push({ code: 'custom', input: context.value, path: [key], message });
+    if (vmsPerSegment === undefined && totalVms === undefined) {
+      complain('vmsPerSegment', 'is missing; expected the VMs of a segment, or totalVms');
+    }
+    if (totalSegments !== undefined && totalSegments < count) {
+      complain('totalSegments', `got ${totalSegments} for ${count} tenants, expected at least one segment each`);
+    }
+    const segmentsMin = totalSegments ?? (typeof segments === 'number' ? count * segments : count);
+    if (totalVms !== undefined && totalVms < segmentsMin) {
+      complain('totalVms', `got ${totalVms} for ${segmentsMin} segments, expected at least one VM each`);
+    }
+  });
 
 /** The `placement` of a scenario file. */
 export const placementSchema = z.strictObject({

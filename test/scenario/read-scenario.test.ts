@@ -62,7 +62,7 @@ tenants:
   - &web {name: web, segments: 2, vmsPerSegment: 20}
   - {<<: *web, name: shop}
 `;
-    expect(parse(text).tenants[1]).toEqual({ name: 'shop', replicaCount: 1, segmentsPerReplica: 2, vmsPerSegment: 20 });
+    expect(parse(text).tenants[1]).toMatchObject({ name: 'shop', segmentsPerReplica: 2, vmsPerSegment: 20 });
   });
 
   it('makes spine1 the root of a leaf-spine, and leaves the election open in explicit topologies', () => {
@@ -192,10 +192,18 @@ failures: [{at: 61s, switch: spine1}]
     expect(complaintsOf(`${MINIMAL}---\n${MINIMAL}`)).toEqual(['3:1 : a second document begins, expected one']);
   });
 
-  it('is more and larger segments than there are addresses for', () => {
-    const tenants = 'tenants: [{name: a, vmsPerSegment: 65000}, {name: b, segments: 100000, vmsPerSegment: 1}]';
-    const fabrics = 'fabrics: [vxlan-flood-learn]';
-    expect(complaintsOf(`${TOPOLOGY}\n${tenants}\n${fabrics}`).join()).toContain('IPv4 has subnets as large');
+  it.each([
+    ['more VMs than there may be', 'count: 10, segments: 100000, vmsPerSegment: 11', 'got 11000000 VMs'],
+    ['more segments than there may be', 'count: 20, segments: 900000, vmsPerSegment: 1', 'got 18000000 segments'],
+    ['neither VMs per segment nor a total', 'count: 2', 'the VMs of a segment, or totalVms'],
+    ['a total with too few VMs', 'segments: 3, totalVms: 2', 'got 2 for 3 segments'],
+    ['a total with too few segments', 'count: 3, totalSegments: 2, vmsPerSegment: 1', 'got 2 for 3 tenants'],
+    ['a range upside down', 'vmsPerSegment: {uniform: {min: 5, max: 4}}', 'at least min, 5'],
+    ['a distribution that does not end at 1', 'vmsPerSegment: {cdf: [[3, 0.5], [9, 0.9]]}', 'last share to be 1'],
+  ])('is tenants with %s', (_, tenant, message) => {
+    const fabrics = 'fabrics: [{kind: vxlan-flood-learn, vniBase: 1}]';
+    const text = `${TOPOLOGY}\ntenants: [{name: a, ${tenant}}]\n${fabrics}`;
+    expect(complaintsOf(text).join()).toContain(message);
   });
 
   it('shows no control characters of the file', () => {
