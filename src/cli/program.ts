@@ -51,7 +51,7 @@ function buildProgram(finish: Finish): Command {
         ['dcfabric compare scenarios/first-look.yaml', 'the same datacenter on every fabric of the file'],
         ['dcfabric help compare', 'what a command takes'],
       ) +
-        '\nExit codes: 0 done, 1 recordings not met or an internal error, 2 unusable input, 130 interrupted (Ctrl-C).\n' +
+        '\nExit codes: 0 done, 1 recordings not met or a mistake in dcfabric, 2 unusable input, 130 interrupted (Ctrl-C).\n' +
         'Results go to stdout, progress and messages to stderr. NO_COLOR and FORCE_COLOR are heeded.',
     );
   addCompare(program, finish);

@@ -12,8 +12,10 @@ import type { SimulateOptions } from './options.ts';
 import { makeWritable, writeData, writeJson, writeMessage } from './output.ts';
 import { createProgressView } from './progress.ts';
 import { comparableResults, estimatedRows, type ReplicatedResults } from './replicated-results.ts';
+import { reportError } from './report-error.ts';
 import { type SimulationEnd, simulate } from './simulate.ts';
 import type { TimedResult } from './simulation-worker.ts';
+import { violationsOf } from './violations.ts';
 import { wrapText } from './wrap-text.ts';
 
 /** What is to be simulated. */
@@ -67,7 +69,9 @@ export async function simulateAndShow(job: Job, options: SimulateOptions): Promi
   if (json) showJson(job, end);
   else showTable(job, end);
   writeMessage(whereResultsAre(end.results), { quiet });
-  return end.interruption ?? ExitCode.ok;
+  const violations = violationsOf(end.results);
+  if (violations.length > 0) reportViolations(violations);
+  return end.interruption ?? (violations.length > 0 ? ExitCode.failure : ExitCode.ok);
 }
 
 function showJson({ file, scenario, fabrics }: Job, { results, interruption }: SimulationEnd): void {
@@ -106,6 +110,7 @@ function showTable({ file, scenario, fabrics }: Job, { results, interruption }: 
   const parts = [head.join('\n')];
   if (results.length > 0) {
     parts.push(comparisonTable(compared, palette));
+    if (violationsOf(results).length > 0) parts.push(palette.red(NOT_TO_BE_TRUSTED));
     const notes = notesOn(compared);
     if (notes.length > 0) parts.push(notes.map((note) => dim(wrapText(note, TEXT_COLUMNS))).join('\n'));
     if (compared.seeds.length === 1) {
@@ -136,6 +141,14 @@ function notesOn({ fabrics, seeds }: ReplicatedResults): string[] {
     `${means} Beside them how a fabric differs from ${fabrics[0]} under the same seed: the mean of the differences ± half ` +
       `of its ${CONFIDENCE * 100}% confidence interval (Student's t); where ± is the larger, the sign is open.`,
   ];
+}
+
+const NOT_TO_BE_TRUSTED = 'These numbers are not to be trusted: counters of a run do not agree with one another.';
+
+function reportViolations(violations: readonly string[]): void {
+  reportError(new Error(['Counters of a run do not agree with one another:', ...violations].join('\n  ')), {
+    isDebug: false,
+  });
 }
 
 const FOLDERS_LISTED_MAX = 12;

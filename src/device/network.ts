@@ -59,7 +59,8 @@ export const ALL_SEGMENTS = 0x7fff_ffff;
 
 /** Who takes the frames of a port. */
 export const PortMode = { bridged: 0, routed: 1, nic: 2, tunnel: 3, gateway: 4, self: 5 } as const;
-const PORT_MODE_COUNT = 6;
+const PORT_MODE_NAMES = Object.keys(PortMode) as (keyof typeof PortMode)[];
+const PORT_MODE_COUNT = PORT_MODE_NAMES.length;
 
 /** Bits of a port's flags. */
 export const PortFlag = {
@@ -237,6 +238,11 @@ export class Network {
   /** Who takes the frames of a port: a PortMode. */
   modeOf(port: number): number {
     return this.portWords[(port << PORT_SHIFT) + Port.flags] >> MODE_SHIFT;
+  }
+
+  /** The same by its name. */
+  modeNameOf(port: number): keyof typeof PortMode {
+    return PORT_MODE_NAMES[this.modeOf(port)];
   }
 
   nodeOf(port: number): number {

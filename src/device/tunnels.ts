@@ -58,6 +58,8 @@ export class Tunnels {
   readonly tables = new MacTables();
   /** Copies made by ingress replication beyond the first. */
   replicatedFrames = 0;
+  /** Packets that carry floods: a copy to each remote endpoint, or one to a group. */
+  floodedPackets = 0;
   /** Hears of frames that reached an endpoint, at a node, that does not carry their segment. */
   onUnknownVni: ((node: number, inner: number) => void) | null = null;
 
@@ -194,6 +196,7 @@ export class Tunnels {
     network.frames.words[(frame << FRAME_SHIFT) + Frame.trafficClass] = trafficClass;
     if (list?.kind === 'group') {
       network.countFlood(node, cause, frame, 1);
+      this.floodedPackets += network.frames.words[(frame << FRAME_SHIFT) + Frame.count];
       this.#encapsulate(tunnel, frame, list.group, trafficClass);
       return;
     }
@@ -208,6 +211,7 @@ export class Tunnels {
     network.frames.retain(frame, copies - 1);
     network.createdFrames += (copies - 1) * count;
     this.replicatedFrames += (copies - 1) * count;
+    this.floodedPackets += copies * count;
     for (const remote of list.endpoints) {
       if (remote !== endpoint) this.#encapsulate(tunnel, frame, remote, trafficClass);
     }

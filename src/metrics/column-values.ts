@@ -106,3 +106,20 @@ export const STP_EVENT_KINDS = {
   port_state: 'a port changed its state',
   topology_change: 'the topology change that the root announces began or ended for this switch',
 } as const;
+
+/** What two counts of a run have to agree on, and which two they are. */
+export const RUN_INVARIANTS = {
+  frames_conserved: 'frames that came into being, and those that ended or are under way',
+  floods_left: 'copies that nodes decided to flood, and flooded frames that left bridges or entered tunnels',
+  floods_sent_or_dropped: 'the same copies, and flooded frames that left with all frames that full queues dropped',
+  frames_long_enough:
+    'bytes that left a port in one class, where they are fewest for the frames, and 60 for each frame',
+  tables_within_capacity: 'learned addresses in the fullest of the tables with a limit, and the limit',
+  encapsulation_counted: 'bytes of encapsulation on all wires, and packets on routed wires times what each has of it',
+} as const;
+
+export const RUN_INVARIANT_RELATIONS = {
+  equal: 'left is equal to right',
+  at_least: 'left is at least right',
+  at_most: 'left is at most right',
+} as const;

@@ -38,6 +38,8 @@ export interface RecordedFabric {
   readonly links: readonly RecordedLink[];
   /** By the index that migrations give to servers. */
   readonly serverNames: readonly string[];
+  /** Bytes that each packet on a routed wire has more than the frame inside; 0 where no wire is routed. */
+  readonly encapsulationBytes: number;
   readonly segmentCount: number;
   /** VLAN id or VNI of a segment. */
   readonly segmentLabel: (segment: number) => number;

@@ -5,6 +5,7 @@ import { SegmentSamples, SwitchSamples } from './mac-table-samples.ts';
 import { type MigrationRecord, MigrationTable } from './migration-table.ts';
 import { macTablesOf, type RecordedFabric, type RunMetadata } from './recorded-fabric.ts';
 import { ResultFolder } from './result-folder.ts';
+import { checkRunInvariants, type RunInvariant } from './run-invariants.ts';
 import { type RunEnd, RunTables } from './run-tables.ts';
 import { type FabricSummary, type RunCounts, summarize } from './summary.ts';
 import { FloodSamples, LinkSamples } from './traffic-samples.ts';
@@ -58,12 +59,17 @@ export class Recorder {
     return summarize(this.#fabric, this.#peaks.summaries(), counts);
   }
 
-  /** Completes all files. An interrupted run is finished too, with `isComplete` false. */
-  finish(end: RunEnd, migrations: readonly MigrationRecord[]): void {
-    if (this.#tables === null) return;
+  /**
+   * Completes all files and returns what was checked of the run. An interrupted run is finished too, with `isComplete`
+   * false.
+   */
+  finish(end: RunEnd, migrations: readonly MigrationRecord[]): RunInvariant[] {
+    const invariants = checkRunInvariants(this.#fabric);
+    if (this.#tables === null) return invariants;
     for (const migration of migrations) this.#tables.migrations.append(migration);
-    this.#tables.run.write(end);
+    this.#tables.run.write(end, invariants);
     this.#tables.folder.finish({ fingerprint: end.fingerprint, is_complete: String(end.isComplete) });
+    return invariants;
   }
 
   /** Gives up: the files stay as they are, with names that end in `.partial`. */

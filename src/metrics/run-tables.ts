@@ -1,8 +1,10 @@
 import type { ArrowTableWriter } from './arrow-file.ts';
 import { OUTCOMES } from './column-values.ts';
+import { endedFrames } from './ended-frames.ts';
 import type { RecordedFabric, RunMetadata } from './recorded-fabric.ts';
 import type { ResultFolder } from './result-folder.ts';
-import { RUN, RUN_OUTCOMES } from './tables.ts';
+import type { RunInvariant } from './run-invariants.ts';
+import { RUN, RUN_INVARIANTS, RUN_OUTCOMES } from './tables.ts';
 
 /** How a run ended. */
 export interface RunEnd {
@@ -11,25 +13,30 @@ export interface RunEnd {
   readonly isComplete: boolean;
 }
 
-/** The two tables about the run as a whole. */
+/** The tables about the run as a whole. */
 export class RunTables {
   readonly #fabric: RecordedFabric;
   readonly #metadata: RunMetadata;
   readonly #outcomes: ArrowTableWriter<typeof RUN_OUTCOMES>;
+  readonly #invariants: ArrowTableWriter<typeof RUN_INVARIANTS>;
   readonly #run: ArrowTableWriter<typeof RUN>;
 
   constructor(fabric: RecordedFabric, metadata: RunMetadata, folder: ResultFolder) {
     this.#fabric = fabric;
     this.#metadata = metadata;
     this.#outcomes = folder.open(RUN_OUTCOMES);
+    this.#invariants = folder.open(RUN_INVARIANTS);
     this.#run = folder.open(RUN);
   }
 
-  write({ fingerprint, isComplete }: RunEnd): void {
+  write({ fingerprint, isComplete }: RunEnd, invariants: readonly RunInvariant[]): void {
     const { network, servers } = this.#fabric.devices;
     const { simulation } = network;
     const ended = endedFrames(this.#fabric);
     for (const { outcome, frames } of ended) this.#outcomes.row(outcome, frames);
+    for (const { name, left, relation, right, holds } of invariants) {
+      this.#invariants.row(name, left, relation, right, holds);
+    }
     const { scenarioTitle, scenarioDigest, fabric, kind, seed, version, durationNs } = this.#metadata;
     this.#run.row(
       scenarioTitle,
@@ -48,15 +55,7 @@ export class RunTables {
       network.createdFrames,
       ended.find(({ outcome }) => outcome === OUTCOMES.delivered.name)!.frames,
       servers.uselessFrames,
+      invariants.filter(({ holds }) => !holds).length,
     );
   }
-}
-
-/** The ledger of frames that ended, with the outcomes' names in results. */
-export function endedFrames({ devices: { network } }: RecordedFabric): { outcome: string; frames: number }[] {
-  return network
-    .endedFrames()
-    .flatMap(({ outcome, frames }) =>
-      outcome === 'forwarded' || outcome === 'flooded' ? [] : [{ outcome: OUTCOMES[outcome].name, frames }],
-    );
 }

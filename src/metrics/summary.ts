@@ -1,9 +1,9 @@
+import { endedFrames } from './ended-frames.ts';
 import { type FloodSummary, summarizeFlooding } from './flood-summary.ts';
 import type { MacTableSummary } from './mac-table-peaks.ts';
 import type { MigrationRecord } from './migration-table.ts';
 import { percentile } from './nearest-rank.ts';
 import type { RecordedFabric } from './recorded-fabric.ts';
-import { endedFrames } from './run-tables.ts';
 
 /** What one fabric did with the workload, in a few numbers that can be laid beside another fabric's. */
 export interface FabricSummary {

@@ -2,9 +2,11 @@ import {
   ANNOUNCEMENTS,
   DIRECTIONS,
   FLOOD_CAUSES,
+  RUN_INVARIANTS as INVARIANTS,
   LINK_TIERS,
   MIGRATION_STATUSES,
   OUTCOME_MEANINGS,
+  RUN_INVARIANT_RELATIONS,
   STP_EVENT_KINDS,
   STP_STATES,
   TABLE_KINDS,
@@ -192,6 +194,11 @@ export const RUN = {
     whole('created_frames', 'frames', 'Frames that came into being: sent, or copied in a flood'),
     whole('delivered_frames', 'frames', 'Frames taken in by the station they were for'),
     whole('useless_frames', 'frames', 'Frames that servers took in for nothing'),
+    {
+      name: 'violated_invariants',
+      type: 'uint32',
+      description: 'Checks of run_invariants that failed: the results of such a run are not to be trusted',
+    },
   ],
 } as const satisfies TableDefinition;
 
@@ -200,6 +207,19 @@ export const RUN_OUTCOMES = {
   name: 'run_outcomes',
   description: 'How the frames of the run ended, one row per outcome. Frames still under way at the end are in none.',
   columns: [dictionary('outcome', 'How they ended', OUTCOME_MEANINGS), whole('frames', 'frames', 'Frames')],
+} as const satisfies TableDefinition;
+
+/** Whether the counters of the run agree with one another. */
+export const RUN_INVARIANTS = {
+  name: 'run_invariants',
+  description: "Checks of the run's own bookkeeping, made at its end: each holds, or dcfabric has a mistake.",
+  columns: [
+    dictionary('invariant', 'Which two counts were compared', INVARIANTS),
+    whole('left', 'as the counts', 'The first of them'),
+    dictionary('relation', 'What has to hold', RUN_INVARIANT_RELATIONS),
+    whole('right', 'as the counts', 'The second'),
+    { name: 'holds', type: 'bool', description: 'Whether it does' },
+  ],
 } as const satisfies TableDefinition;
 
 /** All tables, in the order in which files are completed: `run` last. */
@@ -212,5 +232,6 @@ export const RESULT_TABLES: readonly TableDefinition[] = [
   STP_EVENTS,
   LINK_EVENTS,
   RUN_OUTCOMES,
+  RUN_INVARIANTS,
   RUN,
 ];

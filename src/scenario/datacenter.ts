@@ -9,6 +9,7 @@ import type { DatacenterPlan } from '../fabric/plan.ts';
 import type { RecordedFabric } from '../metrics/recorded-fabric.ts';
 import { Recorder } from '../metrics/recorder.ts';
 import { type ArpProfile, IOS_EOS_ARP, LINUX_ARP, NX_OS_ARP } from '../protocol/neighbour-cache.ts';
+import { VXLAN_OVERHEAD_IPV4_BYTES, VXLAN_OVERHEAD_IPV6_BYTES } from '../wire/vxlan.ts';
 import { Boot } from '../workload/boot.ts';
 import { scheduleFailures } from '../workload/failures.ts';
 import { FlowSizeDistribution } from '../workload/flow-size-distribution.ts';
@@ -40,7 +41,10 @@ interface RunIdentity {
 }
 
 /** What only the end of a run can tell. */
-type RunOutcome = Pick<FabricResult, 'fingerprint' | 'isComplete' | 'simulatedNs' | 'events' | 'frameHops' | 'summary'>;
+type RunOutcome = Pick<
+  FabricResult,
+  'fingerprint' | 'isComplete' | 'simulatedNs' | 'events' | 'frameHops' | 'invariants' | 'summary'
+>;
 
 /** The assembly hall: the datacenter of a scenario in one fabric, with its VMs, its workload and its recorder. */
 export class Datacenter {
@@ -70,7 +74,7 @@ export class Datacenter {
     this.plan = planDatacenter(scenario, vms, vmServer);
     this.devices = new Devices(this.simulation, this.#fingerprint, ARP_PROFILES[scenario.hosts.arpProfile]);
     this.fabric = buildFabric(this.devices, this.plan, settings);
-    this.recorder = new Recorder(this.#recordedFabric(), {
+    this.recorder = new Recorder(this.#recordedFabric(settings), {
       folder,
       metadata: {
         scenarioTitle: scenario.title,
@@ -98,7 +102,7 @@ export class Datacenter {
     const { network } = this.devices;
     const fingerprint = this.#fingerprint.digest();
     const migrations = this.#migrations?.rows() ?? [];
-    this.recorder.finish({ fingerprint, isComplete }, migrations);
+    const invariants = this.recorder.finish({ fingerprint, isComplete }, migrations);
     const traffic = this.#traffic;
     return {
       fingerprint,
@@ -106,6 +110,7 @@ export class Datacenter {
       simulatedNs: this.simulation.nowNs,
       events: this.simulation.eventCount,
       frameHops: network.hopFrames,
+      invariants,
       summary: this.recorder.summary({
         migrations,
         flows: {
@@ -231,7 +236,7 @@ export class Datacenter {
     });
   }
 
-  #recordedFabric(): RecordedFabric {
+  #recordedFabric(settings: FabricSettings): RecordedFabric {
     const fabric = this.fabric;
     const { switches, servers, links, segments } = this.plan;
     const switchNodes = switches.map(({ id, tier }, i) => ({ name: id, tier, node: fabric.switchNodes[i]! }));
@@ -253,9 +258,15 @@ export class Datacenter {
         })),
       ],
       serverNames: servers.map(({ id }) => id),
+      encapsulationBytes: encapsulationBytesOf(settings),
       segmentCount: segments.length,
       segmentLabel: (segment) => fabric.segmentLabel(segment),
       vmName: (vm) => `vm${vm + 1}`,
     };
   }
+}
+
+function encapsulationBytesOf(settings: FabricSettings): number {
+  if (settings.kind !== 'vxlan-flood-learn') return 0;
+  return settings.underlay === 'ipv4' ? VXLAN_OVERHEAD_IPV4_BYTES : VXLAN_OVERHEAD_IPV6_BYTES;
 }

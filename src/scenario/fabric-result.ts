@@ -1,3 +1,4 @@
+import type { RunInvariant } from '../metrics/run-invariants.ts';
 import type { FabricSummary } from '../metrics/summary.ts';
 
 /** What one fabric did with a scenario. */
@@ -18,5 +19,7 @@ export interface FabricResult {
   readonly events: number;
   /** Frames that crossed a wire; a train counts its length. */
   readonly frameHops: number;
+  /** What was checked of the run's own bookkeeping: each of these holds, or dcfabric has a mistake. */
+  readonly invariants: readonly RunInvariant[];
   readonly summary: FabricSummary;
 }

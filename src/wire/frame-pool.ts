@@ -125,6 +125,18 @@ export class FramePool {
     return this.#bpdus[index];
   }
 
+  /** Frames that are somewhere: each reference but those of the packets around them; a train counts its length. */
+  countUnderWay(): number {
+    const { words } = this;
+    let frames = 0;
+    for (let o = 0; o < this.#used << FRAME_SHIFT; o += 1 << FRAME_SHIFT) {
+      if (words[o] <= 0) continue;
+      frames += words[o] * words[o + Frame.count];
+      if (words[o + Frame.inner] >= 0) frames -= words[o + Frame.count];
+    }
+    return frames;
+  }
+
   #grow(): void {
     const grown = new Int32Array(this.words.length * 2);
     grown.set(this.words);

@@ -61,6 +61,7 @@ export class SmallDatacenter {
       macTables: this.#macTables,
       links: this.#links,
       serverNames: this.#nodes.filter(({ tier }) => tier === 'server').map(({ name }) => name),
+      encapsulationBytes: 0,
       segmentCount: SEGMENTS,
       segmentLabel: (segment) => FIRST_VLAN + segment,
       vmName: (vm) => `vm${vm + 1}`,

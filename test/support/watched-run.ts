@@ -49,17 +49,9 @@ export class WatchedRun {
     return ends.reduce((sum, name) => sum + outcomeFrames[Outcome[name]], 0);
   }
 
-  /** Frames on wires, in queues, and waiting for an address: every reference that no VXLAN packet holds. */
+  /** Frames on wires, in queues, and waiting for an address. */
   framesInFlight(): number {
-    const { words } = this.datacenter.devices.network.frames;
-    let frames = 0;
-    for (let f = 0; f < words.length; f += 1 << FRAME_SHIFT) {
-      if (words[f] <= 0) continue;
-      frames += words[f] * words[f + Frame.count];
-      // the packet holds one reference of what is inside
-      if (words[f + Frame.inner] >= 0) frames -= words[f + Frame.count];
-    }
-    return frames;
+    return this.datacenter.devices.network.frames.countUnderWay();
   }
 
   /** Bytes that left through a port, added up over classes, and over all ports at the ends of links. */
