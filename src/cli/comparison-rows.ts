@@ -144,6 +144,7 @@ function migrationRows(results: readonly TimedResult[]): ComparisonRow[] {
   if (results.every(({ summary }) => summary.migrations.planned === 0)) {
     return [text(results, 'planned', () => 'none')];
   }
+  const refusals = distinct(results.flatMap(({ summary }) => summary.migrations.refusals.map(({ reason }) => reason)));
   const unended = row(
     results,
     '  not over in the end, so longer',
@@ -154,10 +155,37 @@ function migrationRows(results: readonly TimedResult[]): ComparisonRow[] {
     text(results, 'done of planned', ({ summary: { migrations } }) => {
       return `${measuredCount(migrations.done)} of ${measuredCount(migrations.planned)}`;
     }),
+    ...occurring([
+      ...refusals.map((reason) =>
+        row(
+          results,
+          `refused: ${inWords(reason)}`,
+          ({ summary }) => summary.migrations.refusals.find((one) => one.reason === reason)?.count ?? 0,
+          measuredCount,
+        ),
+      ),
+      row(results, 'given up', ({ summary }) => summary.migrations.givenUp, measuredCount),
+      row(results, 'failed with a server', ({ summary }) => summary.migrations.failed, measuredCount),
+      row(results, 'done under a new address', ({ summary }) => summary.migrations.readdressed, measuredCount),
+      row(results, 'paused for longer than the limit', ({ summary }) => summary.migrations.forced, measuredCount),
+    ]),
+    row(results, 'copying, median', ({ summary }) => summary.migrations.copyNs.p50, measuredDuration),
+    row(results, 'copying, longest', ({ summary }) => summary.migrations.copyNs.max, measuredDuration),
+    ...occurring([
+      row(results, '  held back by full links', ({ summary }) => summary.migrations.sharedNs, measuredDuration),
+      row(results, '  without a path', ({ summary }) => summary.migrations.stalledNs, measuredDuration),
+    ]),
+    row(results, 'pause, longest', ({ summary }) => summary.migrations.downtimeNs.max, measuredDuration),
+    row(results, 'all tables right, median', ({ summary }) => summary.migrations.catchUpNs.p50, measuredDuration),
+    row(results, 'all tables right, longest', ({ summary }) => summary.migrations.catchUpNs.max, measuredDuration),
+    ...occurring([
+      row(results, '  not by the end', ({ summary }) => summary.migrations.notCaughtUp, measuredCount),
+      row(results, 'flooded copies meanwhile', ({ summary }) => summary.migrations.floodedCopies, measuredCount),
+    ]),
     row(results, 'outage, median', ({ summary }) => summary.migrations.outageNsP50, measuredDuration),
     row(results, 'outage, 99th percentile', ({ summary }) => summary.migrations.outageNsP99, measuredDuration),
     row(results, 'outage, longest', ({ summary }) => summary.migrations.outageNsMax, measuredDuration),
-    ...(unended.values.every((value) => value === 0) ? [] : [unended]),
+    ...occurring([unended]),
     row(results, 'lost frames', ({ summary }) => summary.migrations.lostFrames, measuredCount),
     row(results, 'frames to the old place', ({ summary }) => summary.migrations.misdeliveredFrames, measuredCount),
   ];
@@ -212,6 +240,11 @@ function row(
 
 function text(results: readonly TimedResult[], label: string, value: (result: TimedResult) => string): ComparisonRow {
   return { label, values: results.map(value), format: String, isPlain: true };
+}
+
+/** Rows of what occurred in one of the fabrics. */
+function occurring(rows: readonly ComparisonRow[]): ComparisonRow[] {
+  return rows.filter(({ values }) => values.some((value) => value !== null && value !== 0));
 }
 
 /** `unknown unicast` from `unknown_unicast`. */

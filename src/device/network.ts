@@ -235,6 +235,11 @@ export class Network {
     return this.portWords[(port << PORT_SHIFT) + Port.delayNs];
   }
 
+  /** The rate of a port's wire. */
+  rateBitsPerSecOf(port: number): number {
+    return Math.round(8e9 / this.#portDoubles[(port << PORT_DOUBLES_SHIFT) + PortDouble.nsPerByte]);
+  }
+
   /** Who takes the frames of a port: a PortMode. */
   modeOf(port: number): number {
     return this.portWords[(port << PORT_SHIFT) + Port.flags] >> MODE_SHIFT;
@@ -386,6 +391,8 @@ export class Network {
     this.floodFrames[i] += count;
     this.floodCopies[i] += copies * count;
     this.floodBytes[i] += copies * count * this.frames.words[f + Frame.sizeBytes];
+    const destination = this.frames.words[f + Frame.dst];
+    if (destination >= 0) this.observer.floodedUnicast?.(destination, copies * count);
   }
 
   /** Sets one end of a link administratively up or down. Returns whether the link's state changed at both ends. */

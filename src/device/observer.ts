@@ -76,6 +76,8 @@ export interface Observer {
    * where the frame came from.
    */
   misdelivered?(station: number, frame: number, node: number): void;
+  /** A node made copies of a unicast frame because it doesn't know where its destination, an address id, is. */
+  floodedUnicast?(address: number, copies: number): void;
 }
 
 /** An observer that tells two: `first` hears of everything before `second`. */
@@ -96,6 +98,10 @@ export function bothObservers(first: Observer, second: Observer): Required<Obser
     misdelivered(station, frame, node) {
       first.misdelivered?.(station, frame, node);
       second.misdelivered?.(station, frame, node);
+    },
+    floodedUnicast(address, copies) {
+      first.floodedUnicast?.(address, copies);
+      second.floodedUnicast?.(address, copies);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { vxlanEntropy } from '../protocol/ecmp.ts';
-import { MacTables, NEVER_MS } from '../protocol/mac-tables.ts';
+import { Learned, MacTables, NEVER_MS } from '../protocol/mac-tables.ts';
 import { linuxWheelExpiryNs } from '../protocol/timer-expiry.ts';
 import { FrameKind } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
@@ -34,6 +34,22 @@ export interface TunnelParameters {
   sourcePortCount?: number;
 }
 
+/** What ECMP sees of a packet from one endpoint to another that carries a flow. RFC 7348, section 5 on its source port. */
+export function outerFlowHash(packet: {
+  endpoint: number;
+  destination: number;
+  innerFlowHash: number;
+  sourcePortCount: number;
+}): number {
+  const { endpoint, destination, innerFlowHash, sourcePortCount } = packet;
+  return hashOfOuter(endpoint, destination, vxlanEntropy(innerFlowHash) % sourcePortCount);
+}
+
+/** Routers hash both addresses and the source port. */
+function hashOfOuter(endpoint: number, destination: number, sourcePort: number): number {
+  return sourcePort ^ Math.imul(endpoint + 1, 0x5bd1e995) ^ Math.imul(destination + 1, 0x1b873593);
+}
+
 /** Takes frames that left a tunnel. Owns one reference. */
 export interface InnerHandler {
   receive(port: number, frame: number): void;
@@ -60,6 +76,8 @@ export class Tunnels {
   replicatedFrames = 0;
   /** Packets that carry floods: a copy to each remote endpoint, or one to a group. */
   floodedPackets = 0;
+  /** Hears of every station that a tunnel learned anew or behind another endpoint. */
+  onLearned: ((tunnel: number, station: number) => void) | null = null;
   /** Hears of frames that reached an endpoint, at a node, that does not carry their segment. */
   onUnknownVni: ((node: number, inner: number) => void) | null = null;
 
@@ -222,7 +240,8 @@ export class Tunnels {
     const nowMs = this.#network.nowMs;
     const shared = this.#parameters[tunnel].sharesTable;
     if (shared === undefined || shared.tables.mayLearn(shared.table, station, nowMs)) {
-      this.tables.learn(tunnel, station, source, nowMs);
+      const learned = this.tables.learn(tunnel, station, source, nowMs);
+      if (learned === Learned.added || learned === Learned.moved) this.onLearned?.(tunnel, station);
     } else {
       this.tables.refuse(tunnel, station);
     }
@@ -241,10 +260,8 @@ export class Tunnels {
     words[k + Frame.segment] = -1;
     words[k + Frame.src] = 0;
     words[k + Frame.dst] = 0;
-    // routers hash both addresses and the source port
     const sourcePort = vxlanEntropy(words[f + Frame.flowHash]) % sourcePortCount;
-    words[k + Frame.flowHash] =
-      sourcePort ^ Math.imul(endpoint + 1, 0x5bd1e995) ^ Math.imul(destination + 1, 0x1b873593);
+    words[k + Frame.flowHash] = hashOfOuter(endpoint, destination, sourcePort);
     words[k + Frame.tag] = -1;
     words[k + Frame.senderIp] = endpoint;
     words[k + Frame.targetIp] = destination;

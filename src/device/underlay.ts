@@ -28,6 +28,8 @@ const NO_PORTS: readonly number[] = [];
 export class Underlay {
   readonly #network: Network;
   readonly #stacks: IpStacks;
+  /** Hears that routes have been computed. */
+  onRouted: (() => void) | null = null;
   #handler: EndpointHandler | null = null;
   // indexed by endpoint
   readonly #endpointNodes: number[] = [];
@@ -185,6 +187,22 @@ export class Underlay {
       if (root >= 0) this.#parentPorts.set(root, this.#parentPortsTo(root, upPorts));
     }
     this.#treePorts.fill(null);
+    this.onRouted?.();
+  }
+
+  /** The ports out of which packets of a flow go from one endpoint to another as of now; null if they are lost. */
+  pathBetween(from: number, to: number, flowHash: number): number[] | null {
+    const site = this.#endpointNodes[to];
+    const path: number[] = [];
+    for (let node = this.#endpointNodes[from]; node !== site; ) {
+      const port = this.#nextHop(node, site, flowHash);
+      if (port < 0 || !this.#network.hasFlag(port, PortFlag.linkUp)) return null;
+      // routers that know of a failure and routers that don't may send packets to and fro
+      if (path.includes(port)) return null;
+      path.push(port);
+      node = this.#neighbourAt(port);
+    }
+    return path;
   }
 
   /** A link of the underlay went up or down. */

@@ -47,6 +47,18 @@ export interface Fabric {
   setSwitchUp(switchIndex: number, isUp: boolean): void;
   /** From now on the VM's frames enter and leave at another server. Nobody is told: announcements are the workload's. */
   moveVm(vm: number, serverIndex: number): void;
+  /**
+   * The ports out of which a flow of packets with this hash goes from one server to another, the first server's own
+   * included: along the spanning tree, or as ECMP has it. null if no way leads there now.
+   */
+  pathBetweenServers(fromServer: number, toServer: number, flowHash: number): Int32Array | null;
+  /**
+   * What an entry of this table says (a port or an endpoint) if it leads to a server as things are now; -1 if none can.
+   * The table is one of `macTables`.
+   */
+  placeOfServer(table: MacTableOwner, server: number): number;
+  /** Hears that a link, a port or routes changed, so that paths may have. */
+  onPathsChanged: (() => void) | null;
   /** Links between switches that are up and have an end that does not forward; 0 in a routed fabric. */
   blockedLinkCount(): number;
 }

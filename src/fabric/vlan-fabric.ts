@@ -1,7 +1,9 @@
 import type { Devices } from '../device/devices.ts';
 import { PortFlag } from '../device/network.ts';
+import { bothObservers } from '../device/observer.ts';
 import { IEEE_802_1D, LINUX_6_18 } from '../protocol/spanning-tree/parameters.ts';
 import { MIN_FRAME_BYTES, VLAN_COUNT_MAX } from '../wire/ethernet.ts';
+import { ActiveTopology } from './active-topology.ts';
 import { SWITCH_MAC_FIRST } from './addressing.ts';
 import { Cabling } from './cabling.ts';
 import type { Fabric, MacTableOwner } from './fabric.ts';
@@ -45,6 +47,7 @@ export class VlanFabric implements Fabric {
   readonly macTables: readonly MacTableOwner[];
   readonly refusedSegments: readonly number[];
   readonly outOfReachVms: readonly number[] = [];
+  onPathsChanged: (() => void) | null = null;
 
   readonly #plan: DatacenterPlan;
   readonly #settings: VlanSettings;
@@ -52,6 +55,7 @@ export class VlanFabric implements Fabric {
   // indexed by switch
   readonly #bridges: readonly number[];
   readonly #gateway: Gateway | null;
+  readonly #activeTopology: ActiveTopology;
 
   constructor(devices: Devices, plan: DatacenterPlan, settings: VlanSettings) {
     this.name = settings.name;
@@ -86,6 +90,13 @@ export class VlanFabric implements Fabric {
       capacity: settings.macTableSize,
     }));
     if (settings.spanningTree !== null) this.#addSpanningTree(settings.spanningTree);
+    this.#activeTopology = new ActiveTopology(devices.network, this.switchNodes);
+    const changed = () => {
+      this.#activeTopology.forget();
+      this.onPathsChanged?.();
+    };
+    const { network } = devices;
+    network.observer = bothObservers(network.observer, { portStateChanged: changed, linkChanged: changed });
     this.#gateway =
       plan.gateway === null
         ? null
@@ -126,12 +137,35 @@ export class VlanFabric implements Fabric {
     this.devices.servers.move(vm, this.serverNodes[serverIndex]);
   }
 
+  pathBetweenServers(fromServer: number, toServer: number): Int32Array | null {
+    if (!this.#isReached(fromServer) || !this.#isReached(toServer)) return null;
+    const path = this.#activeTopology.path(this.#switchOf(fromServer), this.#switchOf(toServer));
+    if (path === null) return null;
+    return Int32Array.of(this.serverPorts[fromServer][1], ...path, this.serverPorts[toServer][0]);
+  }
+
+  placeOfServer({ table }: MacTableOwner, server: number): number {
+    const node = this.devices.bridges.nodeOf(table);
+    if (node === this.#switchOf(server)) return this.serverPorts[server][0];
+    return this.#activeTopology.path(node, this.#switchOf(server))?.[0] ?? -1;
+  }
+
   blockedLinkCount(): number {
     const { network } = this.devices;
     const isForwarding = (port: number) => network.hasFlag(port, PortFlag.forwarding);
     return this.linkPorts.filter(
       ([a, b]) => network.hasFlag(a, PortFlag.linkUp) && !(isForwarding(a) && isForwarding(b)),
     ).length;
+  }
+
+  #switchOf(server: number): number {
+    return this.switchNodes[this.#plan.servers[server].switchIndex];
+  }
+
+  #isReached(server: number): boolean {
+    const { network } = this.devices;
+    const [port] = this.serverPorts[server];
+    return network.hasFlag(port, PortFlag.linkUp) && network.hasFlag(port, PortFlag.forwarding);
   }
 
   #addSpanningTree(settings: VlanSpanningTreeSettings): void {

@@ -1,6 +1,7 @@
 import type { Devices } from '../device/devices.ts';
-import { ALL_SEGMENTS, PortMode } from '../device/network.ts';
-import type { InnerHandler } from '../device/tunnels.ts';
+import { ALL_SEGMENTS, PortFlag, PortMode } from '../device/network.ts';
+import { bothObservers } from '../device/observer.ts';
+import { type InnerHandler, outerFlowHash } from '../device/tunnels.ts';
 import { Miss } from '../protocol/mac-tables.ts';
 import { MIN_FRAME_BYTES } from '../wire/ethernet.ts';
 import { VXLAN_OVERHEAD_IPV4_BYTES, VXLAN_OVERHEAD_IPV6_BYTES } from '../wire/vxlan.ts';
@@ -55,6 +56,7 @@ export class VxlanFabric implements Fabric {
   readonly macTables: MacTableOwner[] = [];
   readonly refusedSegments: readonly number[] = [];
   readonly outOfReachVms: readonly number[] = [];
+  onPathsChanged: (() => void) | null = null;
 
   readonly #plan: DatacenterPlan;
   readonly #settings: VxlanSettings;
@@ -101,6 +103,9 @@ export class VxlanFabric implements Fabric {
     this.#gateway = this.#addGateway(tunnelOfSwitch);
     devices.bridges.onLearned = (bridge, address, port) => this.#forgetRemote(bridge, address, port);
     devices.underlay.setConvergenceTime(settings.convergenceNs);
+    const { network } = devices;
+    network.observer = bothObservers(network.observer, { linkChanged: () => this.onPathsChanged?.() });
+    devices.underlay.onRouted = () => this.onPathsChanged?.();
   }
 
   /** A segment reaches every server: the VTEP there joins it when its first VM comes. */
@@ -146,6 +151,27 @@ export class VxlanFabric implements Fabric {
       if (this.#settings.vteps === 'hypervisor') tunnels.forget(to, servers.addressOf(vm), Miss.moved);
     }
     servers.move(vm, this.serverNodes[serverIndex]);
+  }
+
+  /** A copy goes between hypervisors as packets of the underlay, or from leaf to leaf in packets that VTEPs make of it. */
+  pathBetweenServers(fromServer: number, toServer: number, flowHash: number): Int32Array | null {
+    const { network, tunnels, underlay } = this.devices;
+    const [from, to] = [fromServer, toServer].map((server) => tunnels.endpointOf(this.#tunnelOfServer[server]));
+    const { sourcePortCount } = this.#settings;
+    const hash = outerFlowHash({ endpoint: from, destination: to, innerFlowHash: flowHash, sourcePortCount });
+    const path = underlay.pathBetween(from, to, hash);
+    if (path === null || this.#settings.vteps === 'hypervisor') return path === null ? null : Int32Array.from(path);
+    const isUp = (server: number) => network.hasFlag(this.serverPorts[server][0], PortFlag.linkUp);
+    if (!isUp(fromServer) || !isUp(toServer)) return null;
+    return Int32Array.of(this.serverPorts[fromServer][1], ...path, this.serverPorts[toServer][0]);
+  }
+
+  placeOfServer({ kind, table }: MacTableOwner, server: number): number {
+    const { tunnels } = this.devices;
+    const tunnelOfServer = this.#tunnelOfServer[server];
+    if (kind === 'tunnel') return table === tunnelOfServer ? -1 : tunnels.endpointOf(tunnelOfServer);
+    const tunnel = this.#tunnelOfBridge.get(table)!;
+    return tunnel === tunnelOfServer ? this.serverPorts[server][0] : tunnels.portOf(tunnel);
   }
 
   blockedLinkCount(): number {

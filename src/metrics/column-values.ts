@@ -91,8 +91,18 @@ export const DIRECTIONS = {
 
 export const MIGRATION_STATUSES = {
   done: 'the VM runs at its new place',
-  refused: 'no server took the VM, or it was on the move already',
+  refused: 'it did not begin, for the reason that refusal names',
+  given_up: 'copying did not converge, or found no path for too long; the VM stays where it is',
+  failed: 'one of the two servers failed',
+  readdressed: 'the VM runs where its segment is not: its old address answers no more',
   incomplete: 'the run ended before the VM ran at its new place',
+} as const;
+
+export const REFUSALS = {
+  no_server: 'no server had room for the VM, or it was there already',
+  on_the_move: 'the VM was on the move already',
+  not_running: 'the VM did not run',
+  beyond_reach: "the VM's segment does not reach the server",
 } as const;
 
 export const ANNOUNCEMENTS = {

@@ -1,8 +1,8 @@
 import { endedFrames } from './ended-frames.ts';
 import { type FloodSummary, summarizeFlooding } from './flood-summary.ts';
 import type { MacTableSummary } from './mac-table-peaks.ts';
+import { type MigrationSummary, summarizeMigrations } from './migration-summary.ts';
 import type { MigrationRecord } from './migration-table.ts';
-import { percentile } from './nearest-rank.ts';
 import type { RecordedFabric } from './recorded-fabric.ts';
 
 /** What one fabric did with the workload, in a few numbers that can be laid beside another fabric's. */
@@ -15,23 +15,6 @@ export interface FabricSummary {
   flows: FlowCounts;
   /** Frames that were lost, by how; what never occurred is left out. */
   drops: { outcome: string; frames: number }[];
-}
-
-/**
- * How long migrated VMs were out of reach. Percentiles are by nearest rank over the outages that were measured; null if
- * none was. An outage that was not over when probing ended counts with its length until then: a lower bound.
- */
-export interface MigrationSummary {
-  planned: number;
-  done: number;
-  /** Outages that were measured, and those of them that were not over. */
-  outages: number;
-  unendedOutages: number;
-  outageNsP50: number | null;
-  outageNsP99: number | null;
-  outageNsMax: number | null;
-  lostFrames: number;
-  misdeliveredFrames: number;
 }
 
 /** What became of the flows that started; the rest of them are under way. */
@@ -65,23 +48,5 @@ export function summarize(
     links: { total: fabric.links.filter(({ tier }) => tier === 'fabric').length, blocked: blockedLinks },
     flows: { ...flows },
     drops: endedFrames(fabric).filter(({ outcome, frames }) => outcome.startsWith('drop_') && frames > 0),
-  };
-}
-
-function summarizeMigrations(migrations: readonly MigrationRecord[]): MigrationSummary {
-  const measured = migrations.filter(({ outageNs }) => outageNs !== null);
-  const outagesNs = measured.map(({ outageNs }) => outageNs!);
-  const total = (count: (migration: MigrationRecord) => number) =>
-    migrations.reduce((sum, migration) => sum + count(migration), 0);
-  return {
-    planned: migrations.length,
-    done: migrations.filter(({ status }) => status === 'done').length,
-    outages: measured.length,
-    unendedOutages: measured.filter(({ isOutageOver }) => !isOutageOver).length,
-    outageNsP50: percentile(outagesNs, 50),
-    outageNsP99: percentile(outagesNs, 99),
-    outageNsMax: percentile(outagesNs, 100),
-    lostFrames: total(({ lostFrames }) => lostFrames),
-    misdeliveredFrames: total(({ misdeliveredFrames }) => misdeliveredFrames),
   };
 }

@@ -11,13 +11,14 @@ import { Recorder } from '../metrics/recorder.ts';
 import { type ArpProfile, IOS_EOS_ARP, LINUX_ARP, NX_OS_ARP } from '../protocol/neighbour-cache.ts';
 import { VXLAN_OVERHEAD_IPV4_BYTES, VXLAN_OVERHEAD_IPV6_BYTES } from '../wire/vxlan.ts';
 import { Boot } from '../workload/boot.ts';
+import { CatchingUp } from '../workload/catching-up.ts';
 import { scheduleFailures } from '../workload/failures.ts';
 import { FlowSizeDistribution } from '../workload/flow-size-distribution.ts';
+import { MemoryCopies } from '../workload/memory-copies.ts';
 import { Migrations } from '../workload/migration.ts';
 import { Destinations, planMigrations } from '../workload/migration-plan.ts';
 import { Peers } from '../workload/peers.ts';
 import { placeVms } from '../workload/placement.ts';
-import { preCopy } from '../workload/pre-copy.ts';
 import { Probes } from '../workload/probes.ts';
 import { drawSilentVms } from '../workload/silent-vms.ts';
 import { Traffic } from '../workload/traffic.ts';
@@ -172,6 +173,7 @@ export class Datacenter {
       streams,
     });
     const { probeEveryNs } = migrations;
+    const copies = this.#addCopies();
     this.#migrations = new Migrations({
       devices: this.devices,
       datagrams,
@@ -184,8 +186,17 @@ export class Datacenter {
         stream: streams.stream('migration destinations'),
       }),
       plan: this.#plannedMigrations(),
-      copy: preCopy(migrations),
+      copies,
       announcement: migrations.announce,
+      announcementLossRatio: migrations.announcementLossRatio,
+      announcementStream: streams.stream('lost announcements'),
+      catchingUp: new CatchingUp({
+        devices: this.devices,
+        tables: this.fabric.macTables,
+        placeOfServer: (table, server) => this.fabric.placeOfServer(table, server),
+      }),
+      canHost: (vm, server) => this.fabric.canHost(vm, server),
+      beyondReach: migrations.beyondReach,
       probes:
         probeEveryNs === null
           ? null
@@ -203,6 +214,27 @@ export class Datacenter {
       serverNodes: this.fabric.serverNodes,
       moveVm: (vm, server) => this.fabric.moveVm(vm, server),
     });
+  }
+
+  #addCopies(): MemoryCopies {
+    const { migrations } = this.#scenario;
+    const { fabric, simulation } = this;
+    const { network } = this.devices;
+    const copies = new MemoryCopies({
+      simulation,
+      network:
+        migrations.copiesOver === 'own-network'
+          ? null
+          : {
+              pathBetweenServers: (from, to, flowHash) => fabric.pathBetweenServers(from, to, flowHash),
+              rateBitsPerSecOf: (port) => network.rateBitsPerSecOf(port),
+            },
+      bandwidthBitsPerSec: migrations.bandwidthBitsPerSec,
+      linkShare: migrations.copyShareOfLink,
+      preCopy: migrations,
+    });
+    fabric.onPathsChanged = () => copies.pathsChanged();
+    return copies;
   }
 
   #plannedMigrations() {

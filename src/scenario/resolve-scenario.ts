@@ -166,6 +166,7 @@ function resolveFlowSizes(sizes: ScenarioFile['traffic']['sizes']): Pick<Traffic
 
 function resolveMigrations({ migrations, duration, hosts }: ScenarioFile): Migrations {
   const { random, list, memory, dirtyRate, bandwidth, downtimeLimit, announce, probeEvery } = migrations;
+  const { workingSet, copiesOver, copyShareOfLink, maxRounds, maxTime, onGiveUp, stallTimeout } = migrations;
   return {
     random:
       random === undefined
@@ -179,9 +180,18 @@ function resolveMigrations({ migrations, duration, hosts }: ScenarioFile): Migra
     list: list.map(({ vm, to, at }) => ({ vm, to, atNs: at })),
     memoryBytes: memory,
     dirtyRateBitsPerSec: dirtyRate,
+    workingSetBytes: workingSet ?? null,
     bandwidthBitsPerSec: bandwidth,
+    copiesOver,
+    copyShareOfLink,
     downtimeLimitNs: downtimeLimit,
+    roundsMax: maxRounds,
+    copyNsMax: maxTime ?? null,
+    onGiveUp,
+    stallNsMax: stallTimeout,
+    beyondReach: migrations.beyondReach,
     announce,
+    announcementLossRatio: migrations.announceLossRatio,
     probeEveryNs: probeEvery === 0 ? null : probeEvery,
   };
 }

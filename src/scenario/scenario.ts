@@ -192,12 +192,27 @@ export interface Migrations {
   readonly list: readonly PlannedMigration[];
   readonly memoryBytes: number;
   readonly dirtyRateBitsPerSec: number;
+  /** Most that a later round copies; null is all memory. */
+  readonly workingSetBytes: number | null;
+  /** Most that one copy takes. */
   readonly bandwidthBitsPerSec: number;
+  readonly copiesOver: 'fabric' | 'own-network';
+  /** 0…1: the part of a link's rate that copies may take. */
+  readonly copyShareOfLink: number;
   /** Copying goes on in rounds until the last round fits in this pause. */
   readonly downtimeLimitNs: number;
+  /** Copying is given up after so many rounds or so long; null is no limit. */
+  readonly roundsMax: number | null;
+  readonly copyNsMax: number | null;
+  readonly onGiveUp: 'abort' | 'force';
+  /** And when it finds no path for this long. */
+  readonly stallNsMax: number;
+  readonly beyondReach: 'refuse' | 'readdress';
   readonly announce: 'rarp' | 'garp' | 'both' | 'none';
   /** Time between the datagrams that measure a migrating VM's outage; null sends none. */
   readonly probeEveryNs: number | null;
+  /** 0…1: announcements that are lost. */
+  readonly announcementLossRatio: number;
 }
 
 export interface RandomMigrations {

@@ -73,9 +73,12 @@ export const workloadChecks: readonly CrossCheck[] = [
   },
   {
     reads: ['migrations'],
-    check({ migrations: { dirtyRate, bandwidth } }, report) {
-      if (dirtyRate < bandwidth) return;
-      report(['migrations', 'bandwidth'], 'expected more than dirtyRate, or copying never catches up with the VM');
+    check({ migrations: { dirtyRate, bandwidth, workingSet, maxRounds, maxTime } }, report) {
+      if (dirtyRate < bandwidth || workingSet !== undefined || maxRounds !== null || maxTime !== undefined) return;
+      report(
+        ['migrations', 'bandwidth'],
+        'expected more than dirtyRate, or maxRounds or maxTime, or copying never ends',
+      );
     },
   },
   {

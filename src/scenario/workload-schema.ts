@@ -159,14 +159,53 @@ export const migrationsSchema = z.strictObject({
     .describe('Migrations one by one'),
   memory: size({ min: '1MiB', max: '64TiB' }).prefault('4GiB').describe('Memory of a VM, to be copied'),
   dirtyRate: rate({ min: '0bps' }).prefault('1Gbps').describe('Pace at which a running VM changes its memory'),
-  bandwidth: rate().prefault('10Gbps').describe('Pace at which memory is copied; it must exceed dirtyRate'),
+  workingSet: size({ min: '1B', max: '64TiB' })
+    .optional()
+    .describe('Memory that a VM changes again and again: most that a later round copies; by default all of it'),
+  bandwidth: rate().prefault('10Gbps').describe('Most that the copy of one VM takes'),
+  copiesOver: z
+    .enum(['fabric', 'own-network'])
+    .default('fabric')
+    .describe('fabric: copies share its links, max-min fairly; own-network: each has its bandwidth whatever others do'),
+  copyShareOfLink: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(1)
+    .describe("Part of each link's rate that all copies on it may take together; other traffic does not compete"),
   downtimeLimit: duration({ min: '1ms', max: '1h' })
     .prefault('300ms')
     .describe('The VM is paused for the last round of copying once that fits in this time'),
+  maxRounds: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .nullable()
+    .default(30)
+    .describe('Rounds of copying after which it is given up as one that does not converge; null for no limit'),
+  maxTime: duration({ min: '1ms' })
+    .optional()
+    .describe('Time of copying after which it is given up; by default no limit'),
+  onGiveUp: z
+    .enum(['abort', 'force'])
+    .default('abort')
+    .describe('abort: the VM stays where it is; force: it is paused for all that is left, however long that takes'),
+  stallTimeout: duration({ min: '1ms' })
+    .prefault('60s')
+    .describe('Copying that finds no path for this long is given up, and the VM stays where it is'),
+  beyondReach: z
+    .enum(['refuse', 'readdress'])
+    .default('refuse')
+    .describe(
+      "Where a VM's segment does not reach its new server: refuse, or readdress, so that its old address answers no more",
+    ),
   announce: z
     .enum(['rarp', 'garp', 'both', 'none'])
     .default('rarp')
     .describe('What announces the VM at its new place: RARP from the hypervisor, gratuitous ARP from the VM'),
+  announceLossRatio: ratio()
+    .default(0)
+    .describe('How likely each of the five announcements is to be lost before any switch hears it'),
   probeEvery: duration({ max: '1min' })
     .refine((everyNs) => everyNs === 0 || everyNs >= PROBE_EVERY_NS_MIN, 'expected at least 10us, or 0s for no probes')
     .nullable()

@@ -65,7 +65,8 @@ export class Boot {
     const { stacks, pauses, announces, isSilent } = this.#parameters;
     const vm = this.#order[this.#bootedCount++];
     pauses.resume(vm);
-    if (announces && isSilent[vm] === 0) stacks.announce(vm);
+    // its server may be down
+    if (announces && isSilent[vm] === 0 && !pauses.isPaused(vm)) stacks.announce(vm);
     this.#scheduleNext();
   }
 

@@ -14,4 +14,10 @@ export const WorkloadEvent = {
   probe: EventKind.firstWorkload + 4,
   /** A link or switch fails (b = 0) or comes back (b = 1): a = failure. */
   failure: EventKind.firstWorkload + 5,
+  /** A copy of a VM's memory takes its next step: a = copy; or a = -1: copies look for new paths. */
+  copy: EventKind.firstWorkload + 10,
+  /** It is looked at who still points to where a migrated VM was: a = record. */
+  catchingUp: EventKind.firstWorkload + 11,
+  /** The VMs of a server that came back boot: a = VM. */
+  reboot: EventKind.firstWorkload + 12,
 } as const;

@@ -63,7 +63,12 @@ export interface DestinationsParameters {
 /** Servers drawn at random before the first with room is taken instead. */
 const DRAWS_MAX = 100;
 
-/** Where VMs are, which servers have room, and where a VM may go. Servers are indices. */
+/**
+ * Where VMs are, which servers have room, and where a VM may go. Servers are indices.
+ *
+ * Destinations are drawn as if each migration were over as soon as it begins, so that they do not depend on how long
+ * copies take, nor on which fabric carries them out. Whether a server has room is asked of things as they are.
+ */
 export class Destinations {
   readonly #vmServers: Int32Array;
   readonly #serverRacks: Int32Array;
@@ -73,6 +78,9 @@ export class Destinations {
   readonly #stream: RandomStream;
   // indexed by server: its VMs and those on their way to it
   readonly #counts: Int32Array;
+  // the same, and where each VM is, if migrations took no time
+  readonly #plannedServers: Int32Array;
+  readonly #plannedCounts: Int32Array;
 
   constructor({ vmServers, serverRacks, vmsPerServerMax, policy, stream }: DestinationsParameters) {
     this.#vmServers = vmServers.slice();
@@ -83,6 +91,8 @@ export class Destinations {
     this.#stream = stream;
     this.#counts = new Int32Array(serverRacks.length);
     for (const server of vmServers) this.#counts[server]++;
+    this.#plannedServers = vmServers.slice();
+    this.#plannedCounts = this.#counts.slice();
   }
 
   serverOf(vm: number): number {
@@ -94,20 +104,35 @@ export class Destinations {
     return server !== this.#vmServers[vm] && this.#counts[server] < this.#vmsPerServerMax;
   }
 
-  /** Draws a server for a VM by the policy, all that have room equally likely; -1 if there is none. */
+  /** Draws a server for a VM by the policy, all that are to have room equally likely; -1 if there is none. */
   choose(vm: number): number {
-    const rack = this.#serverRacks[this.#vmServers[vm]];
+    const planned = this.#plannedServers[vm];
+    const rack = this.#serverRacks[planned];
     const isWithinRack = this.#policy === 'same-rack';
     const count = isWithinRack ? this.#racks.sizeOf(rack) : this.#serverRacks.length;
     const candidateAt = (index: number) => (isWithinRack ? this.#racks.memberOf(rack, index) : index);
     const fits = (server: number) =>
-      this.accepts(vm, server) && !(this.#policy === 'other-rack' && this.#serverRacks[server] === rack);
+      server !== planned &&
+      this.#plannedCounts[server] < this.#vmsPerServerMax &&
+      !(this.#policy === 'other-rack' && this.#serverRacks[server] === rack);
     for (let draw = 0; draw < DRAWS_MAX; draw++) {
       const server = candidateAt(this.#stream.integer(count));
       if (fits(server)) return server;
     }
     for (let index = 0; index < count; index++) if (fits(candidateAt(index))) return candidateAt(index);
     return -1;
+  }
+
+  /** A VM is meant to be at a server from now on. */
+  plan(vm: number, server: number): void {
+    this.#plannedCounts[this.#plannedServers[vm]]--;
+    this.#plannedServers[vm] = server;
+    this.#plannedCounts[server]++;
+  }
+
+  /** A VM that was being copied to a server does not come. */
+  release(server: number): void {
+    this.#counts[server]--;
   }
 
   /** Keeps a place at a server for a VM that is being copied there. */

@@ -1,12 +1,15 @@
 import type { Devices } from '../device/devices.ts';
 import { bothObservers, TrafficClass } from '../device/observer.ts';
+import type { RandomStream } from '../engine/random.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
+import type { CatchUp } from './catching-up.ts';
 import { WorkloadEvent } from './event-kinds.ts';
+import type { CopyListener, MemoryCopies } from './memory-copies.ts';
 import type { Destinations, PlannedMigration } from './migration-plan.ts';
-import type { PreCopy } from './pre-copy.ts';
+import type { AnnouncementKind, MigrationRow, Refusal } from './migration-row.ts';
 import { PROBE_BEFORE_NS, type ProbeRecord, type Probes } from './probes.ts';
 import type { VmDatagrams } from './vm-datagrams.ts';
-import type { VmPauses } from './vm-pauses.ts';
+import { NEVER_NS, type VmPauses } from './vm-pauses.ts';
 
 const NS_PER_MS = 1e6;
 
@@ -16,51 +19,6 @@ const NS_PER_MS = 1e6;
  */
 export const ANNOUNCEMENT_OFFSETS_NS: readonly number[] = [0, 50, 200, 450, 800].map((ms) => ms * NS_PER_MS);
 
-/** What announces a VM at its new place: the hypervisor by RARP, the VM by gratuitous ARP. */
-export type AnnouncementKind = 'rarp' | 'garp' | 'both' | 'none';
-
-/** What became of a planned migration. Servers are indices; times count from the start of the run. */
-export interface MigrationRow {
-  vm: number;
-  segment: number;
-  fromServer: number;
-  /** -1 if none was to be had. */
-  toServer: number;
-  /** `refused`: no server took the VM, or it was on the move already. `incomplete`: the run ended before it ran again. */
-  status: 'done' | 'refused' | 'incomplete';
-  /** Copying begins. */
-  startNs: number;
-  /** The VM stops for the last round; null if it came not so far. */
-  pauseNs: number | null;
-  /** It runs at the new place. */
-  resumeNs: number | null;
-  /** Rounds of copying while the VM ran. */
-  rounds: number;
-  transferredBytes: number;
-  /** From pause to resumption. */
-  downtimeNs: number;
-  announcement: AnnouncementKind;
-  announcedNs: number[];
-  /** First datagram that reached the VM at its new place. */
-  firstDeliveryNs: number | null;
-  /** The VM that probed it; null if none could, or probes are off. */
-  proberVm: number | null;
-  sentProbes: number;
-  /** Those that never arrived; at the end of the run also those under way. */
-  lostProbes: number;
-  /**
-   * From the last probe that arrived before the pause, or if none did the first that was sent, to the first that arrived
-   * after it; null if nobody probed, or the VM was not resumed.
-   */
-  outageNs: number | null;
-  /** False if no probe has arrived at the new place: then the outage is at least `outageNs`. */
-  isOutageOver: boolean;
-  /** Unicast frames for the VM that reached a place where it didn't run: while paused, or misdelivered. With probes. */
-  lostFrames: number;
-  /** Of these, known unicast that reached the old place after the VM had left; copies of floods don't count. */
-  misdeliveredFrames: number;
-}
-
 /** What migrations depend on. */
 export interface MigrationsParameters {
   devices: Devices;
@@ -69,25 +27,43 @@ export interface MigrationsParameters {
   destinations: Destinations;
   /** By start. */
   plan: readonly PlannedMigration[];
-  /** How copying goes, the same for each VM. */
-  copy: PreCopy;
+  copies: MemoryCopies;
   announcement: AnnouncementKind;
+  /** 0…1: how likely each announcement is to be lost before any switch hears it. */
+  announcementLossRatio: number;
+  /** Drawn from once for each round of announcements of each planned migration, whatever becomes of it. */
+  announcementStream: RandomStream;
   /** null: outages are not measured. */
   probes: Probes | null;
+  /** Watches the tables catch up. */
+  catchingUp: { begin(vm: number, server: number): CatchUp; countFlood(address: number, copies: number): void };
   vmSegments: Int32Array;
   /** The network's node of each server. */
   serverNodes: readonly number[];
+  /** Whether a VM's segment reaches a server. */
+  canHost(vm: number, server: number): boolean;
+  /** What becomes of a migration to where the VM's segment does not reach. */
+  beyondReach: 'refuse' | 'readdress';
   /** Lets a VM's frames enter and leave at another server. */
   moveVm(vm: number, server: number): void;
 }
 
-const Step = { probe: 0, pause: 1, resume: 2, start: 3, announce: 8 } as const;
+const Step = { probe: 0, start: 3, announce: 8 } as const;
 const NO_RUN = -1;
 
 /** A migration under way: its row, and what else is remembered of it. */
 interface Run {
   readonly row: MigrationRow;
+  readonly probePhaseNs: number;
+  /** A bit for each round of announcements: those that are lost. */
+  readonly lostRounds: number;
+  readonly isBeyondReach: boolean;
   probe: ProbeRecord | null;
+  /** Its pending event, or 0; and whether probing has begun. */
+  probeEvent: number;
+  hasProbed: boolean;
+  catchUp: CatchUp | null;
+  /** Whether the VM is paused for it. */
   isUnderWay: boolean;
 }
 
@@ -95,26 +71,28 @@ interface Run {
  * Live migrations: memory is copied while the VM runs, the VM is paused, moved and resumed, and it is announced.
  *
  * A paused VM receives nothing: frames for it are lost. Where its frames go is changed at the moment it is resumed.
- * Copying takes its time but no link carries the copy: migration traffic is taken to have a network of its own.
  */
-export class Migrations {
+export class Migrations implements CopyListener {
   readonly #parameters: MigrationsParameters;
   readonly #runs: Run[] = [];
   // indexed by VM: its migration that was last to pause it, or NO_RUN
   readonly #runOfVm: Int32Array;
-  readonly #movingVms = new Set<number>();
+  // by VM on the move: its migration
+  readonly #moving = new Map<number, number>();
   readonly #serverNodes: ReadonlySet<number>;
 
   constructor(parameters: MigrationsParameters) {
-    const { devices, datagrams, plan, vmSegments, serverNodes } = parameters;
+    const { devices, datagrams, plan, vmSegments, serverNodes, copies, catchingUp } = parameters;
     const { network } = devices;
     this.#parameters = parameters;
     this.#serverNodes = new Set(serverNodes);
     this.#runOfVm = new Int32Array(vmSegments.length).fill(NO_RUN);
     network.simulation.on(WorkloadEvent.migration, { handle: (_kind, index, step) => this.#takeStep(index, step) });
     if (plan.length === 0) return;
+    copies.listener = this;
     network.observer = bothObservers(network.observer, {
       misdelivered: (vm, frame, node) => this.#countLoss(vm, frame, node),
+      floodedUnicast: (address, copyCount) => catchingUp.countFlood(address, copyCount),
     });
     datagrams.onWatched = (vm) => {
       const run = this.#runs[this.#runOfVm[vm]];
@@ -125,19 +103,96 @@ export class Migrations {
 
   /** One row for each planned migration, by start: what is known of it by now. */
   rows(): MigrationRow[] {
-    const { plan } = this.#parameters;
+    const { plan, copies, devices } = this.#parameters;
     return plan.map((planned, index) => {
       if (index >= this.#runs.length) return this.#newRow(planned, planned.toServer ?? -1);
-      const { row, probe } = this.#runs[index];
-      return { ...row, announcedNs: [...row.announcedNs], ...this.#probeFigures(probe) };
+      const { row, probe, catchUp, isUnderWay } = this.#runs[index];
+      return {
+        ...row,
+        ...copies.figuresOf(index),
+        downtimeNs: isUnderWay ? devices.network.simulation.nowNs - row.pauseNs! : row.downtimeNs,
+        announcedNs: [...row.announcedNs],
+        ...catchUpFigures(catchUp),
+        ...this.#probeFigures(probe),
+      };
     });
+  }
+
+  /** A server went down, and with it the VMs that were being copied from there or to there. */
+  serverFailed(server: number): void {
+    for (const [vm, index] of this.#moving) {
+      const { row } = this.#runs[index];
+      if (row.fromServer !== server && row.toServer !== server) continue;
+      this.#parameters.copies.cancel(index);
+      this.#stay(index, 'failed');
+      this.#moving.delete(vm);
+    }
+  }
+
+  pauseExpected(index: number, timeNs: number): void {
+    const { probes, devices } = this.#parameters;
+    const { simulation } = devices.network;
+    const run = this.#runs[index];
+    if (probes === null || run.hasProbed) return;
+    simulation.cancel(run.probeEvent);
+    run.probeEvent = 0;
+    const probeNs = Math.max(simulation.nowNs, timeNs - PROBE_BEFORE_NS);
+    if (probeNs > Number.MAX_SAFE_INTEGER) return;
+    run.probeEvent = simulation.schedule(probeNs, WorkloadEvent.migration, index, Step.probe);
+  }
+
+  resumptionExpected(index: number, timeNs: number): void {
+    this.#parameters.pauses.pause(this.#runs[index].row.vm, Math.min(timeNs, NEVER_NS));
+  }
+
+  paused(index: number): void {
+    const { devices, pauses } = this.#parameters;
+    const { simulation } = devices.network;
+    const run = this.#runs[index];
+    const { row } = run;
+    if (!run.hasProbed) {
+      simulation.cancel(run.probeEvent);
+      this.#beginProbing(index);
+    }
+    row.pauseNs = simulation.nowNs;
+    run.isUnderWay = true;
+    this.#runOfVm[row.vm] = index;
+    pauses.pause(row.vm, simulation.nowNs);
+  }
+
+  copied(index: number): void {
+    const { devices, datagrams, pauses, destinations, announcement, probes, catchingUp, moveVm } = this.#parameters;
+    const run = this.#runs[index];
+    const { row } = run;
+    const { nowNs } = devices.network.simulation;
+    this.#moving.delete(row.vm);
+    row.resumeNs = nowNs;
+    row.downtimeNs = nowNs - row.pauseNs!;
+    destinations.arrive(row.vm, row.toServer);
+    if (run.probe !== null) probes?.resumed(run.probe);
+    if (run.isBeyondReach) {
+      // nobody knows its new address, and who has it is not simulated: the VM of the old address is gone
+      row.status = 'readdressed';
+      pauses.pause(row.vm, NEVER_NS);
+      return;
+    }
+    row.status = 'done';
+    run.isUnderWay = false;
+    moveVm(row.vm, row.toServer);
+    run.catchUp = catchingUp.begin(row.vm, row.toServer);
+    pauses.resume(row.vm);
+    datagrams.watch(row.vm);
+    if (announcement !== 'none') this.#announce(index, 0);
+  }
+
+  givenUp(index: number): void {
+    this.#stay(index, 'given_up');
+    this.#moving.delete(this.#runs[index].row.vm);
   }
 
   #takeStep(index: number, step: number): void {
     if (step === Step.start) this.#start();
     else if (step === Step.probe) this.#beginProbing(index);
-    else if (step === Step.pause) this.#pause(index);
-    else if (step === Step.resume) this.#resume(index);
     else this.#announce(index, step - Step.announce);
   }
 
@@ -150,79 +205,96 @@ export class Migrations {
   }
 
   #start(): void {
-    const { devices, pauses, destinations, plan, copy } = this.#parameters;
-    const { simulation } = devices.network;
+    const { destinations, plan, copies, probes, canHost } = this.#parameters;
     const planned = plan[this.#runs.length];
     const { vm } = planned;
     const toServer = planned.toServer ?? destinations.choose(vm);
     const row = this.#newRow(planned, toServer);
-    const index = this.#runs.push({ row, probe: null, isUnderWay: false }) - 1;
+    const run: Run = {
+      row,
+      probePhaseNs: probes === null ? 0 : probes.drawPhaseNs(),
+      lostRounds: this.#drawLostRounds(),
+      isBeyondReach: toServer >= 0 && !canHost(vm, toServer),
+      probe: null,
+      probeEvent: 0,
+      hasProbed: false,
+      catchUp: null,
+      isUnderWay: false,
+    };
+    const index = this.#runs.push(run) - 1;
     this.#scheduleNextStart();
-    const isPossible = toServer >= 0 && destinations.accepts(vm, toServer);
-    if (!isPossible || pauses.isPaused(vm) || this.#movingVms.has(vm)) {
+    row.refusal = this.#refusalOf(run);
+    if (toServer >= 0) destinations.plan(vm, toServer);
+    if (row.refusal !== null) {
       row.status = 'refused';
       return;
     }
-    this.#movingVms.add(vm);
+    this.#moving.set(vm, index);
     destinations.reserve(toServer);
-    const pauseNs = simulation.nowNs + copy.copyNs;
-    // copying that would outlast any run
-    if (pauseNs + copy.downtimeNs > Number.MAX_SAFE_INTEGER) return;
-    const probeNs = Math.max(simulation.nowNs, pauseNs - PROBE_BEFORE_NS);
-    simulation.schedule(probeNs, WorkloadEvent.migration, index, Step.probe);
-    simulation.schedule(pauseNs, WorkloadEvent.migration, index, Step.pause);
+    copies.begin(index, row.fromServer, toServer);
+  }
+
+  #refusalOf({ row: { vm, toServer }, isBeyondReach }: Run): Refusal | null {
+    const { destinations, pauses, beyondReach } = this.#parameters;
+    if (this.#moving.has(vm)) return 'on_the_move';
+    if (pauses.isPaused(vm)) return 'not_running';
+    if (toServer < 0 || !destinations.accepts(vm, toServer)) return 'no_server';
+    return isBeyondReach && beyondReach === 'refuse' ? 'beyond_reach' : null;
+  }
+
+  #drawLostRounds(): number {
+    const { announcementStream, announcementLossRatio } = this.#parameters;
+    let lost = 0;
+    for (let round = 0; round < ANNOUNCEMENT_OFFSETS_NS.length; round++) {
+      if (announcementStream.chance(announcementLossRatio)) lost |= 1 << round;
+    }
+    return lost;
   }
 
   #beginProbing(index: number): void {
     const { probes, serverNodes } = this.#parameters;
-    const { row } = this.#runs[index];
+    const run = this.#runs[index];
+    const { row } = run;
+    run.hasProbed = true;
     if (probes === null) return;
     const before = this.#runs[this.#runOfVm[row.vm]]?.probe;
     if (before) probes.end(before);
-    this.#runs[index].probe = probes.begin(row.vm, [serverNodes[row.fromServer], serverNodes[row.toServer]]);
+    run.probe = probes.begin(row.vm, [serverNodes[row.fromServer], serverNodes[row.toServer]], run.probePhaseNs);
   }
 
-  #pause(index: number): void {
-    const { devices, pauses, copy } = this.#parameters;
+  /** Nothing came of a migration: the VM runs where it was, unless its server is down. */
+  #stay(index: number, status: 'given_up' | 'failed'): void {
+    const { devices, pauses, destinations, probes } = this.#parameters;
     const { simulation } = devices.network;
     const run = this.#runs[index];
-    const { row } = run;
-    row.pauseNs = simulation.nowNs;
-    row.rounds = copy.rounds;
-    row.transferredBytes = copy.transferredBytes;
-    row.downtimeNs = copy.downtimeNs;
-    run.isUnderWay = true;
-    this.#runOfVm[row.vm] = index;
-    const resumeNs = simulation.nowNs + copy.downtimeNs;
-    pauses.pause(row.vm, resumeNs);
-    simulation.schedule(resumeNs, WorkloadEvent.migration, index, Step.resume);
-  }
-
-  #resume(index: number): void {
-    const { devices, datagrams, pauses, destinations, announcement, probes, moveVm } = this.#parameters;
-    const run = this.#runs[index];
-    const { row } = run;
-    row.resumeNs = devices.network.simulation.nowNs;
-    row.status = 'done';
+    const { row, probe } = run;
+    row.status = status;
+    destinations.release(row.toServer);
+    simulation.cancel(run.probeEvent);
+    run.hasProbed = true;
+    if (!run.isUnderWay) {
+      if (probe !== null) probes?.end(probe);
+      return;
+    }
     run.isUnderWay = false;
-    destinations.arrive(row.vm, row.toServer);
-    moveVm(row.vm, row.toServer);
+    row.downtimeNs = simulation.nowNs - row.pauseNs!;
     pauses.resume(row.vm);
-    this.#movingVms.delete(row.vm);
-    datagrams.watch(row.vm);
-    if (run.probe !== null) probes?.resumed(run.probe);
-    if (announcement !== 'none') this.#announce(index, 0);
+    if (probe !== null) probes?.resumed(probe);
   }
 
   #announce(index: number, round: number): void {
     const { devices, pauses, announcement } = this.#parameters;
     const { simulation } = devices.network;
-    const { row } = this.#runs[index];
+    const { row, lostRounds } = this.#runs[index];
     // on the move again
     if (this.#runOfVm[row.vm] !== index || pauses.isPaused(row.vm)) return;
-    row.announcedNs.push(simulation.nowNs);
-    if (announcement !== 'garp') devices.servers.announceByRarp(row.vm);
-    if (announcement !== 'rarp') devices.stacks.announce(row.vm);
+    if ((lostRounds & (1 << round)) !== 0) {
+      row.lostAnnouncements++;
+    } else {
+      row.announcedNs.push(simulation.nowNs);
+      if (announcement !== 'garp') devices.servers.announceByRarp(row.vm);
+      if (announcement !== 'rarp') devices.stacks.announce(row.vm);
+    }
     const next = round + 1;
     if (next === ANNOUNCEMENT_OFFSETS_NS.length) return;
     const delayNs = ANNOUNCEMENT_OFFSETS_NS[next] - ANNOUNCEMENT_OFFSETS_NS[round];
@@ -246,29 +318,34 @@ export class Migrations {
     if (isFlooded && !(isUnderWay && isAtServer)) return;
     const count = words[f + Frame.count];
     row.lostFrames += count;
-    if (!isUnderWay) row.misdeliveredFrames += count;
+    if (isUnderWay) return;
+    row.misdeliveredFrames += count;
+    if (!isAtServer) row.blackholedFrames += count;
   }
 
   #newRow({ vm, startNs }: PlannedMigration, toServer: number): MigrationRow {
-    const { announcement, destinations, vmSegments } = this.#parameters;
+    const { announcement, destinations, vmSegments, copies } = this.#parameters;
     return {
       vm,
       segment: vmSegments[vm],
       fromServer: destinations.serverOf(vm),
       toServer,
       status: 'incomplete',
+      refusal: null,
       startNs,
       pauseNs: null,
       resumeNs: null,
-      rounds: 0,
-      transferredBytes: 0,
       downtimeNs: 0,
+      ...copies.figuresOf(NO_RUN),
       announcement,
       announcedNs: [],
+      lostAnnouncements: 0,
       firstDeliveryNs: null,
+      ...catchUpFigures(null),
       ...this.#probeFigures(null),
       lostFrames: 0,
       misdeliveredFrames: 0,
+      blackholedFrames: 0,
     };
   }
 
@@ -297,4 +374,14 @@ export class Migrations {
       isOutageOver: firstAfterResumeNs !== null,
     };
   }
+}
+
+function catchUpFigures(
+  catchUp: CatchUp | null,
+): Pick<MigrationRow, 'wrongTables' | 'halfRightNs' | 'allRightNs' | 'stillWrongTables' | 'floodedCopies'> {
+  if (catchUp === null) {
+    return { wrongTables: null, halfRightNs: null, allRightNs: null, stillWrongTables: 0, floodedCopies: 0 };
+  }
+  const { wrongTables, halfRightNs, allRightNs, stillWrongTables, floodedCopies } = catchUp;
+  return { wrongTables, halfRightNs, allRightNs, stillWrongTables, floodedCopies };
 }

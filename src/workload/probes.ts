@@ -52,7 +52,7 @@ export interface ProbesParameters {
   isSilent: Uint8Array;
   /** Time between probes: what outages are exact to. */
   everyNs: number;
-  /** Drawn from once for each VM that is probed. */
+  /** Drawn from once for each migration. */
   stream: RandomStream;
 }
 
@@ -68,13 +68,11 @@ export class Probes {
   }
 
   /**
-   * Begins to probe a VM, at a random phase of the interval. Its prober is the first of its peers, else of its segment,
-   * that talks, runs and is at none of `nodes`; returns null if there is none.
+   * Begins to probe a VM, after `phaseNs`. Its prober is the first of its peers, else of its segment, that talks, runs
+   * and is at none of `nodes`; returns null if there is none.
    */
-  begin(vm: number, nodes: readonly number[]): ProbeRecord | null {
-    const { network, everyNs, stream } = this.#parameters;
-    // drawn even when nobody probes, so that other VMs' probes don't depend on it
-    const phaseNs = Math.floor(stream.uniform(0, everyNs));
+  begin(vm: number, nodes: readonly number[], phaseNs: number): ProbeRecord | null {
+    const { network } = this.#parameters;
     const proberVm = this.#proberFor(vm, nodes);
     if (proberVm < 0) return null;
     const record: ProbeRecord = {
@@ -91,6 +89,12 @@ export class Probes {
     const index = this.#records.push(record) - 1;
     network.simulation.scheduleAfter(phaseNs, WorkloadEvent.probe, index, 0);
     return record;
+  }
+
+  /** A random phase of the interval. Drawn for each migration, so that it is the same whatever became of the others. */
+  drawPhaseNs(): number {
+    const { everyNs, stream } = this.#parameters;
+    return Math.floor(stream.uniform(0, everyNs));
   }
 
   /** The VM runs at its new place: from now on what arrives there counts as after the outage. */

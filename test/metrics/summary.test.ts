@@ -27,6 +27,20 @@ const ARRIVED: MigrationRecord = {
   fromServer: 0,
   toServer: 1,
   status: 'done',
+  refusal: null,
+  isForced: false,
+  pathLinks: 4,
+  bottleneckPort: -1,
+  copyNs: 5,
+  sharedNs: 0,
+  stalledNs: 0,
+  lostAnnouncements: 0,
+  wrongTables: 2,
+  halfRightNs: 1,
+  allRightNs: 3,
+  stillWrongTables: 0,
+  floodedCopies: 7,
+  blackholedFrames: 1,
   startNs: 0,
   pauseNs: 0,
   rounds: 0,
@@ -161,9 +175,12 @@ describe('summary of migrations', () => {
     settled().recorder.summary({ ...NO_COUNTS, migrations }).migrations;
 
   it('knows no outage where none was measured', () => {
-    expect(summaryOf([{ ...ARRIVED, status: 'refused' }])).toEqual({
+    expect(summaryOf([{ ...ARRIVED, status: 'refused', refusal: 'beyond_reach' }])).toMatchObject({
       planned: 1,
       done: 0,
+      refused: 1,
+      refusals: [{ reason: 'beyond_reach', count: 1 }],
+      copyNs: { p50: null, p99: null, max: null },
       outages: 0,
       unendedOutages: 0,
       outageNsP50: null,
@@ -178,7 +195,7 @@ describe('summary of migrations', () => {
     const outages = Array.from({ length: 10 }, (_, index) => {
       return { ...ARRIVED, outageNs: (10 - index) * 7, isOutageOver: index >= 4 };
     });
-    expect(summaryOf([...outages, ARRIVED])).toEqual({
+    expect(summaryOf([...outages, ARRIVED])).toMatchObject({
       planned: 11,
       done: 11,
       outages: 10,

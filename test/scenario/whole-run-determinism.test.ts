@@ -63,13 +63,13 @@ describe('a whole run', () => {
   });
 
   it('brings the same flows, VMs and migrations to every fabric', () => {
-    const results = compareFabrics(scenarioOf(), { outDir: out });
+    // a VM that is paused starts no flow, and when it is paused hangs on the links that its memory is copied over
+    const migrations = { random: { count: 5, start: '22s', end: '34s' }, memory: '1GiB', copiesOver: 'own-network' };
+    const results = compareFabrics(scenarioOf({ migrations }), { outDir: out });
     const plans = results.map(({ folder }) =>
       readArrowFile(join(folder!, 'migrations.arrow'))
         .rows()
-        .map(({ vm, from_server, to_server, start_ns, pause_ns, resume_ns, prober }) => {
-          return { vm, from_server, to_server, start_ns, pause_ns, resume_ns, prober };
-        }),
+        .map(({ vm, from_server, to_server, start_ns }) => ({ vm, from_server, to_server, start_ns })),
     );
     expect(plans[0]).toHaveLength(5);
     for (const [index, { summary }] of results.entries()) {

@@ -83,6 +83,14 @@ export function bridgedDatacenter({
       stream: streams.stream('peers'),
     }),
     moveVm: (vm: number, server: number) => servers.move(vm, serverNodes[server]!),
+    /** The port of a bridge behind which a server is. */
+    placeOfServer: ({ table }: { table: number }, server: number) => {
+      const rack = racks[serverRacks[server]!]!;
+      const node = bridges.nodeOf(table);
+      const nic = network.nodePorts[serverNodes[server]!]![0]!;
+      if (node === rack.bridge) return network.peerOf(nic);
+      return node === top ? network.peerOf(rack.uplink) : network.nodePorts[node]![0]!;
+    },
   };
 }
 

@@ -2,21 +2,33 @@ import { describe, expect, it } from 'vitest';
 import { milliseconds, seconds } from '../../src/units.ts';
 import { FrameKind } from '../../src/wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../../src/wire/frame-pool.ts';
+import { CatchingUp } from '../../src/workload/catching-up.ts';
 import { FlowSizeDistribution } from '../../src/workload/flow-size-distribution.ts';
+import { type CopyNetwork, MemoryCopies } from '../../src/workload/memory-copies.ts';
 import { ANNOUNCEMENT_OFFSETS_NS, Migrations, type MigrationsParameters } from '../../src/workload/migration.ts';
 import { Destinations, type PlannedMigration } from '../../src/workload/migration-plan.ts';
-import { preCopy } from '../../src/workload/pre-copy.ts';
+import type { PreCopyParameters } from '../../src/workload/pre-copy.ts';
 import { Probes } from '../../src/workload/probes.ts';
 import { Traffic } from '../../src/workload/traffic.ts';
 import { bridgedDatacenter } from './bridged-datacenter.ts';
 
 /** Two rounds, then a pause of 34.36 ms; 3.814 s in all. */
-const COPY = preCopy({
+const ROUND_NS = (4 * 2 ** 30 * 8) / 10;
+const COPY = {
+  copyNs: Math.round(ROUND_NS * 1.1),
+  downtimeNs: Math.round(ROUND_NS * 0.01),
+  transferredBytes: Math.round(4 * 2 ** 30 * 1.11),
+};
+const PRE_COPY: PreCopyParameters = {
   memoryBytes: 4 * 2 ** 30,
-  bandwidthBitsPerSec: 10e9,
   dirtyRateBitsPerSec: 1e9,
+  workingSetBytes: null,
   downtimeLimitNs: milliseconds(300),
-});
+  roundsMax: 30,
+  copyNsMax: null,
+  stallNsMax: seconds(20),
+  onGiveUp: 'abort',
+};
 const EVERY_NS = milliseconds(10);
 
 interface Setting {
@@ -26,6 +38,9 @@ interface Setting {
   vmsPerServerMax?: number;
   serverRacks?: number[];
   rateBitsPerSec?: number;
+  preCopy?: Partial<PreCopyParameters>;
+  network?: CopyNetwork;
+  changes?: Partial<MigrationsParameters>;
 }
 
 /** VMs 0, 1 and 2 on servers 0, 1 and 2, each in a rack of its own unless told otherwise. */
@@ -36,6 +51,9 @@ function migrating({
   vmsPerServerMax,
   serverRacks = [0, 1, 2, 3],
   rateBitsPerSec = 25e9,
+  preCopy = {},
+  network: copyNetwork,
+  changes = {},
 }: Setting) {
   const vmServers = [0, 1, 2];
   const datacenter = bridgedDatacenter({ serverRacks, vmServers, wire: { rateBitsPerSec } });
@@ -66,6 +84,17 @@ function migrating({
   };
   const heard: number[] = [];
   network.observer = { misdelivered: (station) => heard.push(station) };
+  const tables = Array.from({ length: devices.bridges.bridgeCount }, (_, table) => ({
+    kind: 'bridge' as const,
+    table,
+  }));
+  const copies = new MemoryCopies({
+    simulation: datacenter.simulation,
+    network: copyNetwork ?? null,
+    bandwidthBitsPerSec: 10e9,
+    linkShare: 1,
+    preCopy: { ...PRE_COPY, ...preCopy },
+  });
   const migrations = new Migrations({
     devices,
     datagrams,
@@ -78,14 +107,20 @@ function migrating({
       stream: streams.stream('migrations'),
     }),
     plan,
-    copy: COPY,
+    copies,
     announcement,
+    announcementLossRatio: 0,
+    announcementStream: streams.stream('lost announcements'),
+    catchingUp: new CatchingUp({ devices, tables, placeOfServer: datacenter.placeOfServer }),
+    canHost: () => true,
+    beyondReach: 'refuse',
     probes: isProbed ? probes : null,
     vmSegments,
     serverNodes,
     moveVm,
+    ...changes,
   });
-  return { ...datacenter, migrations, announcedFrom, heard };
+  return { ...datacenter, migrations, copies, announcedFrom, heard };
 }
 
 const ONE: PlannedMigration[] = [{ vm: 0, startNs: seconds(10), toServer: 3 }];
