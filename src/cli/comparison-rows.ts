@@ -1,5 +1,5 @@
 import { formatDuration } from '../units.ts';
-import { measuredCount, measuredDuration, measuredRatio, measuredSize, NOTHING } from './format.ts';
+import { measuredCount, measuredDuration, measuredRate, measuredRatio, measuredSize, NOTHING } from './format.ts';
 import type { TimedResult } from './simulation-worker.ts';
 
 /** One quantity of all fabrics; null where a fabric does not have it. */
@@ -22,6 +22,7 @@ type Value = (result: TimedResult) => number | null;
 export function comparisonGroups(results: readonly TimedResult[]): ComparisonGroup[] {
   return [
     { title: 'MAC tables', rows: macTableRows(results) },
+    { title: 'Limits', rows: limitRows(results) },
     { title: 'Flooding', rows: floodingRows(results) },
     { title: 'Migration', rows: migrationRows(results) },
     { title: 'Fabric', rows: fabricRows(results) },
@@ -32,6 +33,10 @@ export function comparisonGroups(results: readonly TimedResult[]): ComparisonGro
 /** Of all bytes on all links, the share that was flooded, 0 to 1; null if nothing was sent. */
 export function floodedRatio({ summary: { flooding } }: TimedResult): number | null {
   return flooding.allBytes === 0 ? null : flooding.floodedBytes / flooding.allBytes;
+}
+
+function overheadRatio({ summary: { flooding } }: TimedResult): number | null {
+  return flooding.allBytes === 0 ? null : flooding.overheadBytes / flooding.allBytes;
 }
 
 type MacTables = TimedResult['summary']['macTables'][number];
@@ -47,64 +52,65 @@ function macTableRows(results: readonly TimedResult[]): ComparisonRow[] {
       const tables = result.summary.macTables.find((one) => one.tier === tier && one.kind === kind);
       return tables === undefined ? null : value(tables);
     };
+    const count = (label: string, value: (tables: MacTables) => number | null) =>
+      row(results, label, of(value), measuredCount);
     const rows = [
-      {
-        ...row(
-          results,
-          name,
-          of(({ tables }) => tables),
-          measuredCount,
-        ),
-        isPlain: true,
-      },
+      { ...count(name, ({ tables }) => tables), isPlain: true },
+      count('  most entries in one', ({ entriesMax }) => entriesMax),
+      count('  mean entries', ({ entriesMean }) => entriesMean),
+      { ...count('  capacity of one', ({ capacity }) => capacity), isPlain: true },
+      count('  tables that were full', ({ capacity, fullTables }) => (capacity === null ? null : fullTables)),
       row(
         results,
-        '  most entries in one',
-        of(({ entriesMax }) => entriesMax),
-        measuredCount,
+        '  the first was full after',
+        of(({ firstFull }) => firstFull?.timeNs ?? null),
+        measuredDuration,
       ),
-      row(
-        results,
-        '  mean entries',
-        of(({ entriesMean }) => entriesMean),
-        measuredCount,
-      ),
-      {
-        ...row(
-          results,
-          '  capacity of one',
-          of(({ capacity }) => capacity),
-          measuredCount,
-        ),
-        isPlain: true,
-      },
-      row(
-        results,
-        '  learned',
-        of(({ learned }) => learned),
-        measuredCount,
-      ),
-      row(
-        results,
-        '  moved to another port',
-        of(({ moved }) => moved),
-        measuredCount,
-      ),
-      row(
-        results,
-        '  aged out',
-        of(({ aged }) => aged),
-        measuredCount,
-      ),
-      row(
-        results,
-        '  refused by a full table',
-        of(({ refused }) => refused),
-        measuredCount,
-      ),
+      count('  learned', ({ learned }) => learned),
+      count('  moved to another port', ({ moved }) => moved),
+      count('  aged out', ({ aged }) => aged),
+      count('  refused by a full table', ({ refused }) => refused),
     ];
     return rows.filter(({ values }, index) => index < 2 || values.some((value) => value !== null && value !== 0));
   });
+}
+
+/** What people call what runs out. */
+const LIMIT_WORDS: Readonly<Record<LimitName, string>> = {
+  vlan_ids: 'VLAN identifiers',
+  mac_table: 'MAC table',
+  vtep_peers: 'VTEP peers',
+  stp_ports: 'spanning-tree ports',
+  port_queue: 'port queue',
+};
+
+type LimitName = TimedResult['summary']['limits'][number]['limit'];
+
+function limitRows(results: readonly TimedResult[]): ComparisonRow[] {
+  const limitOf = (name: string, { summary }: TimedResult) => summary.limits.find(({ limit }) => limit === name);
+  const limits = distinct(results.flatMap(({ summary }) => summary.limits.map(({ limit }) => limit))) as LimitName[];
+  return [
+    text(results, 'bound first', ({ summary: { limits: bound } }) =>
+      bound[0] === undefined ? 'none' : LIMIT_WORDS[bound[0].limit],
+    ),
+    ...limits.flatMap((limit) => [
+      row(
+        results,
+        `${LIMIT_WORDS[limit]}: first after`,
+        (result) => limitOf(limit, result)?.firstNs ?? null,
+        measuredDuration,
+      ),
+      ...named(text(results, '  at', (result) => limitOf(limit, result)?.device ?? NOTHING)),
+      row(results, '  how often', (result) => limitOf(limit, result)?.count ?? 0, measuredCount),
+    ]),
+    row(results, 'segments refused', ({ summary }) => summary.refused.segments, measuredCount),
+    row(results, 'VMs without network', ({ summary }) => summary.refused.vms, measuredCount),
+  ];
+}
+
+/** The row, unless no fabric has a name to say. */
+function named(names: ComparisonRow): ComparisonRow[] {
+  return names.values.every((value) => value === NOTHING) ? [] : [names];
 }
 
 function floodingRows(results: readonly TimedResult[]): ComparisonRow[] {
@@ -125,18 +131,21 @@ function floodingRows(results: readonly TimedResult[]): ComparisonRow[] {
     ...copies.filter(({ values }) => values.some((value) => value !== null && value !== 0)),
     row(
       results,
-      'flooded frames on links between switches',
+      'flooded frames between switches',
       ({ summary }) => summary.flooding.fabricFloodedFrames,
       measuredCount,
     ),
     row(
       results,
-      'flooded bytes on the busiest link',
+      'most flooded bytes on a link',
       ({ summary }) => summary.flooding.peakLink?.floodedBytes ?? 0,
       measuredSize,
     ),
     text(results, '  which is', ({ summary }) => summary.flooding.peakLink?.link ?? NOTHING),
-    row(results, 'frames servers took in for nothing', ({ summary }) => summary.flooding.uselessFrames, measuredCount),
+    row(results, 'fastest flood on a link', ({ summary }) => summary.floodPeak?.rateBitsPerSec ?? 0, measuredRate),
+    text(results, '  which is', ({ summary }) => summary.floodPeak?.link ?? NOTHING),
+    ...occurring([row(results, '  until', ({ summary }) => summary.floodPeak?.untilNs ?? null, measuredDuration)]),
+    row(results, 'frames taken in for nothing', ({ summary }) => summary.flooding.uselessFrames, measuredCount),
   ];
 }
 
@@ -147,27 +156,26 @@ function migrationRows(results: readonly TimedResult[]): ComparisonRow[] {
   const refusals = distinct(results.flatMap(({ summary }) => summary.migrations.refusals.map(({ reason }) => reason)));
   const unended = row(
     results,
-    '  not over in the end, so longer',
+    '  not over in the end',
     ({ summary }) => summary.migrations.unendedOutages,
     measuredCount,
   );
   return [
-    text(results, 'done of planned', ({ summary: { migrations } }) => {
-      return `${measuredCount(migrations.done)} of ${measuredCount(migrations.planned)}`;
-    }),
+    { ...row(results, 'planned', ({ summary }) => summary.migrations.planned, measuredCount), isPlain: true },
+    row(results, '  done', ({ summary }) => summary.migrations.done, measuredCount),
     ...occurring([
       ...refusals.map((reason) =>
         row(
           results,
-          `refused: ${inWords(reason)}`,
+          `  refused: ${inWords(reason)}`,
           ({ summary }) => summary.migrations.refusals.find((one) => one.reason === reason)?.count ?? 0,
           measuredCount,
         ),
       ),
-      row(results, 'given up', ({ summary }) => summary.migrations.givenUp, measuredCount),
-      row(results, 'failed with a server', ({ summary }) => summary.migrations.failed, measuredCount),
-      row(results, 'done under a new address', ({ summary }) => summary.migrations.readdressed, measuredCount),
-      row(results, 'paused for longer than the limit', ({ summary }) => summary.migrations.forced, measuredCount),
+      row(results, '  given up', ({ summary }) => summary.migrations.givenUp, measuredCount),
+      row(results, '  failed with a server', ({ summary }) => summary.migrations.failed, measuredCount),
+      row(results, '  done under a new address', ({ summary }) => summary.migrations.readdressed, measuredCount),
+      row(results, '  paused longer than the limit', ({ summary }) => summary.migrations.forced, measuredCount),
     ]),
     row(results, 'copying, median', ({ summary }) => summary.migrations.copyNs.p50, measuredDuration),
     row(results, 'copying, longest', ({ summary }) => summary.migrations.copyNs.max, measuredDuration),
@@ -202,11 +210,11 @@ function fabricRows(results: readonly TimedResult[]): ComparisonRow[] {
     ),
   );
   return [
-    text(results, 'links blocked at the end', ({ summary: { links } }) => {
-      return `${measuredCount(links.blocked)} of ${measuredCount(links.total)}`;
-    }),
+    { ...row(results, 'links between switches', ({ summary }) => summary.links.total, measuredCount), isPlain: true },
+    row(results, '  blocked at the end', ({ summary }) => summary.links.blocked, measuredCount),
     row(results, 'bytes on all links', ({ summary }) => summary.flooding.allBytes, measuredSize),
     row(results, 'encapsulation overhead', ({ summary }) => summary.flooding.overheadBytes, measuredSize),
+    row(results, '  share of all bytes', overheadRatio, measuredRatio),
     row(results, 'flows started', ({ summary }) => summary.flows.started, measuredCount),
     row(results, 'flows finished', ({ summary }) => summary.flows.finished, measuredCount),
     row(results, 'flows failed', ({ summary }) => summary.flows.failed, measuredCount),
@@ -225,7 +233,7 @@ function runRows(results: readonly TimedResult[]): ComparisonRow[] {
     row(results, 'frame-hops', ({ frameHops }) => frameHops, measuredCount),
     row(results, 'wall time', ({ wallNs }) => wallNs, measuredDuration),
     row(results, 'frame-hops per second', ({ frameHops, wallNs }) => (frameHops / wallNs) * 1e9, measuredCount),
-    row(results, 'memory of the process at its peak', ({ peakRssBytes }) => peakRssBytes, measuredSize),
+    row(results, 'peak memory of the process', ({ peakRssBytes }) => peakRssBytes, measuredSize),
   ];
 }
 

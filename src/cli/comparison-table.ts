@@ -52,14 +52,28 @@ function oneTable(compared: ReplicatedResults, groups: readonly ComparisonGroup[
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
     colAligns: ['left', 'right', ...shown.flatMap((): ('right' | 'left')[] => ['right', 'left'])],
   });
-  const heading = (index: number) => bold(compared.fabrics[index]!);
-  table.push(['', heading(0), ...shown.flatMap((index) => [heading(index), ''])]);
-  for (const { title, rows } of groups) {
+  const shownCells = groups.map(({ title, rows }) => ({
+    title,
+    // what only fabrics of other tables have is left out
+    rows: rows.map((row) => cellsOf(row, compared, layout)).filter((cells) => cells.some(saysSomething)),
+  }));
+  const allCells = shownCells.flatMap(({ rows }) => rows);
+  const widths = shown.map((_, other) => widestValue(allCells, other + 1));
+  // a name may be longer than the values in its column: it goes on above the differences
+  const named = (text: string, other: number, style = (shownText: string) => shownText) => {
+    return { content: style(text.padStart(widths[other]!)), colSpan: 2, hAlign: 'left' as const };
+  };
+  const { fabrics } = compared;
+  table.push(['', bold(fabrics[0]!), ...shown.map((index, other) => named(fabrics[index]!, other, bold))]);
+  for (const { title, rows } of shownCells) {
     table.push([bold(cyan(title)), '', ...shown.flatMap(() => ['', ''])]);
-    for (const row of rows) {
-      const cells = cellsOf(row, compared, layout);
-      // what only fabrics of other tables have
-      if (cells.slice(1).some((cell) => cell !== NOTHING && cell !== '')) table.push(cells);
+    for (const [label, first, ...others] of rows) {
+      const line: Table.Cell[] = [`  ${label!.value}`, first!.value];
+      for (const [other, { value, difference: shift }] of others.entries()) {
+        if (shift === '') line.push(named(value, other));
+        else line.push(value, palette.dim(shift));
+      }
+      table.push(line);
     }
   }
   return table
@@ -69,10 +83,35 @@ function oneTable(compared: ReplicatedResults, groups: readonly ComparisonGroup[
     .join('\n');
 }
 
-function cellsOf(row: ComparisonRow, { fabrics, seeds }: ReplicatedResults, { shown, palette }: Layout): string[] {
+/** What stands in one column, and beside it. */
+interface Cell {
+  readonly value: string;
+  readonly difference: string;
+}
+
+/** Of a row: its label, the first fabric, and the others that are shown. */
+function cellsOf(row: ComparisonRow, { fabrics, seeds }: ReplicatedResults, { shown }: Layout): Cell[] {
   const cells = seeds.length > 1 ? estimatedCells(row, fabrics.length) : singleCells(row);
-  const differenceTo = (index: number) => (row.isPlain === true ? '' : palette.dim(cells.difference(index)));
-  return [`  ${row.label}`, cells.value(0), ...shown.flatMap((index) => [cells.value(index), differenceTo(index)])];
+  const plain = (value: string): Cell => ({ value, difference: '' });
+  return [
+    plain(row.label),
+    plain(cells.value(0)),
+    ...shown.map((index) => ({
+      value: cells.value(index),
+      difference: row.isPlain === true ? '' : cells.difference(index),
+    })),
+  ];
+}
+
+function saysSomething({ value }: Cell, column: number): boolean {
+  return column > 0 && value !== NOTHING;
+}
+
+/** Characters of the widest value with a difference beside it, or of any if there is none such. */
+function widestValue(rows: readonly (readonly Cell[])[], column: number): number {
+  const cells = rows.map((row) => row[column]!);
+  const compared = cells.filter(({ difference: shift }) => shift !== '');
+  return (compared.length > 0 ? compared : cells).reduce((most, { value }) => Math.max(most, value.length), 0);
 }
 
 /** What stands in the columns of a fabric. */

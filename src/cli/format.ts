@@ -1,5 +1,5 @@
 import type { Estimate } from '../metrics/estimate.ts';
-import { formatCount, formatDuration, formatRatio } from '../units.ts';
+import { formatCount, formatDuration, formatRate, formatRatio } from '../units.ts';
 
 /** What stands where there is no number. */
 export const NOTHING = '–';
@@ -19,6 +19,11 @@ export function measuredSize(sizeBytes: number): string {
 /** `1.23s`: a measured time with three digits; whole numbers of nanoseconds stay whole. */
 export function measuredDuration(durationNs: number): string {
   return formatDuration(Math.round(Number(durationNs.toPrecision(3))));
+}
+
+/** `12.3Mbps`: a measured rate with three digits. */
+export function measuredRate(rateBitsPerSec: number): string {
+  return formatRate(Number(rateBitsPerSec.toPrecision(3)));
 }
 
 /** `1,234`, `12.5`: a count or a mean, with one decimal below 100. */

@@ -6,6 +6,7 @@ import type { FabricSettings, Scenario } from '../scenario/scenario.ts';
 import { readVersion } from '../scenario/version.ts';
 import { answersInWords } from './answers.ts';
 import { createPalette } from './colour.ts';
+import { comparisonNotes } from './comparison-notes.ts';
 import { comparisonTable } from './comparison-table.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import type { SimulateOptions } from './options.ts';
@@ -111,7 +112,7 @@ function showTable({ file, scenario, fabrics }: Job, { results, interruption }: 
   if (results.length > 0) {
     parts.push(comparisonTable(compared, palette));
     if (violationsOf(results).length > 0) parts.push(palette.red(NOT_TO_BE_TRUSTED));
-    const notes = notesOn(compared);
+    const notes = comparisonNotes(compared, scenario.samples.everyNs);
     if (notes.length > 0) parts.push(notes.map((note) => dim(wrapText(note, TEXT_COLUMNS))).join('\n'));
     if (compared.seeds.length === 1) {
       parts.push(
@@ -130,17 +131,6 @@ function interruptionSentence({ seeds, results }: ReplicatedResults, replication
   if (!isWhole) return 'Interrupted: the numbers are those of the time that was simulated.';
   const count = seeds.length === 1 ? 'replication that is' : `${seeds.length} replications that are`;
   return `Interrupted: the numbers are those of the ${count} complete, of ${replications}.`;
-}
-
-/** What has to be known to read the table. */
-function notesOn({ fabrics, seeds }: ReplicatedResults): string[] {
-  if (seeds.length === 1) return [];
-  const means = `Means over ${seeds.length} replications (seeds ${seeds.join(', ')}).`;
-  if (fabrics.length === 1) return [means];
-  return [
-    `${means} Beside them how a fabric differs from ${fabrics[0]} under the same seed: the mean of the differences ± half ` +
-      `of its ${CONFIDENCE * 100}% confidence interval (Student's t); where ± is the larger, the sign is open.`,
-  ];
 }
 
 const NOT_TO_BE_TRUSTED = 'These numbers are not to be trusted: counters of a run do not agree with one another.';

@@ -4,6 +4,7 @@ import { AddressBook } from '../wire/address-book.ts';
 import { VLAN_TAG_BYTES, WIRE_EXTRA_BYTES } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame, FramePool } from '../wire/frame-pool.ts';
 import { EventKind } from './event-kinds.ts';
+import { Limit, LimitHits } from './limits.ts';
 import {
   FLOOD_CAUSE_COUNT,
   FLOOD_CAUSE_NAMES,
@@ -148,6 +149,8 @@ export class Network {
 
   /** Frames that ended, by Outcome; `forwarded` and `flooded` count decisions instead. Trains count their length. */
   readonly outcomeFrames = new Float64Array(OUTCOME_COUNT);
+  /** What did not fit. */
+  readonly limits = new LimitHits();
   /** Frames that came into being: sent by a station or a device, or copied in a flood. */
   createdFrames = 0;
   /** Frames that crossed a wire: the unit of work. A train counts its length in `hopFrames` and one in `hops`. */
@@ -316,6 +319,7 @@ export class Network {
       startNs = nowNs;
     } else if (startNs - nowNs > this.#backlogNsMax(port, nsPerByte)) {
       this.#portCounts[(port << PORT_COUNTS_SHIFT) + PortCount.dropFrames] += count;
+      this.limits.hit(Limit.portQueue, portWords[p + Port.node], nowNs, count);
       this.end(port, frame, Outcome.dropQueueFull);
       return;
     }

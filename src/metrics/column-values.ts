@@ -1,3 +1,4 @@
+import type { LIMIT_NAMES } from '../device/limits.ts';
 import type { FLOOD_CAUSE_NAMES, Outcome, TRAFFIC_CLASS_NAMES } from '../device/observer.ts';
 import type { SpanningTrees } from '../device/spanning-trees.ts';
 
@@ -133,3 +134,12 @@ export const RUN_INVARIANT_RELATIONS = {
   at_least: 'left is at least right',
   at_most: 'left is at most right',
 } as const;
+
+/** What can run out. */
+export const LIMITS = {
+  vlan_ids: 'VLAN identifiers: segments that got none have no network',
+  mac_table: 'room in a MAC table',
+  vtep_peers: 'remote VTEPs that a VTEP can know',
+  stp_ports: 'logical ports that a spanning tree can handle',
+  port_queue: 'room in the queue of a port',
+} as const satisfies Record<(typeof LIMIT_NAMES)[number], string>;

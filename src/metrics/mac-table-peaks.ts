@@ -23,6 +23,15 @@ export interface MacTableSummary {
   moved: number;
   aged: number;
   refused: number;
+  /** Tables that were full at a sample, and the first of them; null if none was. */
+  fullTables: number;
+  firstFull: FirstTime | null;
+}
+
+/** The first table of which something was true at a sample. */
+export interface FirstTime {
+  owner: string;
+  timeNs: number;
 }
 
 /** Watches, sample by sample, how full the tables are. */
@@ -31,6 +40,10 @@ export class MacTablePeaks {
   readonly #groups: readonly (readonly RecordedMacTable[])[];
   readonly #entriesMax: number[];
   readonly #entrySums: number[];
+  readonly #firstFull: (FirstTime | null)[];
+  // by group, the tables that were full at a sample
+  readonly #fullTables: Set<number>[];
+  #firstRefusal: FirstTime | null = null;
   #sampleCount = 0;
 
   constructor(fabric: RecordedFabric) {
@@ -38,17 +51,30 @@ export class MacTablePeaks {
     this.#groups = groupMacTables(fabric.macTables);
     this.#entriesMax = this.#groups.map(() => 0);
     this.#entrySums = this.#groups.map(() => 0);
+    this.#firstFull = this.#groups.map(() => null);
+    this.#fullTables = this.#groups.map(() => new Set());
   }
 
-  sample(): void {
+  sample(timeNs: number): void {
     this.#sampleCount++;
     for (const [index, group] of this.#groups.entries()) {
-      for (const { kind, table } of group) {
-        const entries = macTablesOf(this.#fabric, kind).entryCounts[table];
+      for (const { kind, table, capacity, owner } of group) {
+        const tables = macTablesOf(this.#fabric, kind);
+        const entries = tables.entryCounts[table];
         this.#entriesMax[index] = Math.max(this.#entriesMax[index], entries);
         this.#entrySums[index] += entries;
+        if (capacity !== null && entries >= capacity) {
+          this.#fullTables[index].add(table);
+          this.#firstFull[index] ??= { owner, timeNs };
+        }
+        if (tables.refusedCounts[table] > 0) this.#firstRefusal ??= { owner, timeNs };
       }
     }
+  }
+
+  /** The first table that had no room for an address, as far as samples tell; null if none had to. */
+  get firstRefusal(): FirstTime | null {
+    return this.#firstRefusal;
   }
 
   /** One summary for each tier and kind that has tables, tiers from leaf to gateway. */
@@ -69,6 +95,8 @@ export class MacTablePeaks {
         moved: total(tables.movedCounts),
         aged: total(tables.agedCounts),
         refused: total(tables.refusedCounts),
+        fullTables: this.#fullTables[index].size,
+        firstFull: this.#firstFull[index],
       };
     });
   }

@@ -1,5 +1,6 @@
 import type { Observer } from '../device/observer.ts';
 import { EventTables } from './event-tables.ts';
+import { LinkPeaks } from './link-peaks.ts';
 import { MacTablePeaks } from './mac-table-peaks.ts';
 import { SegmentSamples, SwitchSamples } from './mac-table-samples.ts';
 import { type MigrationRecord, MigrationTable } from './migration-table.ts';
@@ -37,11 +38,13 @@ export class Recorder {
   readonly observer: Observer;
   readonly #fabric: RecordedFabric;
   readonly #peaks: MacTablePeaks;
+  readonly #linkPeaks: LinkPeaks;
   readonly #tables: OpenTables | null;
 
   constructor(fabric: RecordedFabric, { folder, metadata }: RecorderOptions) {
     this.#fabric = fabric;
     this.#peaks = new MacTablePeaks(fabric);
+    this.#linkPeaks = new LinkPeaks(fabric);
     this.#tables = folder === null ? null : openTables(fabric, new ResultFolder(folder, metadata), metadata);
     this.observer = this.#tables?.events ?? {};
   }
@@ -50,13 +53,18 @@ export class Recorder {
   sample(timeNs: number): void {
     const nowMs = Math.floor(timeNs / NS_PER_MS);
     for (const { kind, table } of this.#fabric.macTables) macTablesOf(this.#fabric, kind).expireDue(table, nowMs);
-    this.#peaks.sample();
+    this.#peaks.sample(timeNs);
+    this.#linkPeaks.sample(timeNs);
     for (const sampler of this.#tables?.samplers ?? []) sampler.sample(timeNs);
   }
 
   /** Says how it all went, from the devices' counters and the samples so far. */
   summary(counts: RunCounts): FabricSummary {
-    return summarize(this.#fabric, this.#peaks.summaries(), counts);
+    return summarize(this.#fabric, counts, {
+      macTables: this.#peaks.summaries(),
+      firstRefusal: this.#peaks.firstRefusal,
+      linkPeak: this.#linkPeaks.peak,
+    });
   }
 
   /**

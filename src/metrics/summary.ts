@@ -1,6 +1,8 @@
 import { endedFrames } from './ended-frames.ts';
 import { type FloodSummary, summarizeFlooding } from './flood-summary.ts';
-import type { MacTableSummary } from './mac-table-peaks.ts';
+import { type LimitSummary, summarizeLimits } from './limit-summary.ts';
+import type { LinkPeak } from './link-peaks.ts';
+import type { FirstTime, MacTableSummary } from './mac-table-peaks.ts';
 import { type MigrationSummary, summarizeMigrations } from './migration-summary.ts';
 import type { MigrationRecord } from './migration-table.ts';
 import type { RecordedFabric } from './recorded-fabric.ts';
@@ -10,6 +12,12 @@ export interface FabricSummary {
   macTables: MacTableSummary[];
   flooding: FloodSummary;
   migrations: MigrationSummary;
+  /** Limits that bound, the first to do so first. */
+  limits: LimitSummary[];
+  /** Where floods were fastest between two samples; null if there were none. */
+  floodPeak: LinkPeak | null;
+  /** Segments that the design has no identifier for, and VMs that have no network where they start. */
+  refused: { segments: number; vms: number };
   /** Links between switches, and how many of them the spanning tree keeps from forwarding. */
   links: { total: number; blocked: number };
   flows: FlowCounts;
@@ -33,17 +41,32 @@ export interface RunCounts {
   readonly migrations: readonly MigrationRecord[];
   readonly flows: Readonly<FlowCounts>;
   readonly blockedLinks: number;
+  readonly refused: { readonly segments: number; readonly vms: number };
+}
+
+/** What was watched on the way. */
+export interface WatchedPeaks {
+  readonly macTables: MacTableSummary[];
+  readonly firstRefusal: FirstTime | null;
+  readonly linkPeak: LinkPeak | null;
 }
 
 /** Sums up a run from the counters of the devices as they are, and from what was watched and counted on the way. */
 export function summarize(
   fabric: RecordedFabric,
-  macTables: MacTableSummary[],
-  { migrations, flows, blockedLinks }: RunCounts,
+  { migrations, flows, blockedLinks, refused }: RunCounts,
+  { macTables, firstRefusal, linkPeak }: WatchedPeaks,
 ): FabricSummary {
   return {
     macTables,
     flooding: summarizeFlooding(fabric),
+    limits: summarizeLimits(fabric, {
+      refusedSegments: refused.segments,
+      macTables: firstRefusal,
+      macRefusals: macTables.reduce((sum, table) => sum + table.refused, 0),
+    }),
+    floodPeak: linkPeak,
+    refused: { ...refused },
     migrations: summarizeMigrations(migrations),
     links: { total: fabric.links.filter(({ tier }) => tier === 'fabric').length, blocked: blockedLinks },
     flows: { ...flows },

@@ -122,8 +122,17 @@ export class Datacenter {
           deliveredBytes: traffic?.deliveredBytes ?? 0,
         },
         blockedLinks: this.fabric.blockedLinkCount(),
+        refused: { segments: this.fabric.refusedSegments.length, vms: this.#vmsWithoutNetwork() },
       }),
     };
+  }
+
+  /** VMs whose segment is not built, or does not reach the server where they start. */
+  #vmsWithoutNetwork(): number {
+    const refused = new Set(this.fabric.refusedSegments);
+    let count = this.fabric.outOfReachVms.length;
+    if (refused.size > 0) for (const segment of this.plan.vmSegment) if (refused.has(segment)) count++;
+    return count;
   }
 
   #addWorkload(): void {

@@ -472,6 +472,7 @@ describe('recorder', () => {
       migrations: [],
       flows: { started: 0, finished: 0, failed: 0, incomplete: 0, deliveredBytes: 0 },
       blockedLinks: 0,
+      refused: { segments: 0, vms: 0 },
     };
     const summary = recorder.summary(counts);
     rmSync(folder, { recursive: true });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Limit } from '../../src/device/limits.ts';
 import type { MigrationRecord } from '../../src/metrics/migration-table.ts';
 import { Recorder } from '../../src/metrics/recorder.ts';
 import type { FabricSummary, RunCounts } from '../../src/metrics/summary.ts';
@@ -19,6 +20,7 @@ const NO_COUNTS: RunCounts = {
   migrations: [],
   flows: { started: 5, finished: 3, failed: 1, incomplete: 1, deliveredBytes: 1000 },
   blockedLinks: 1,
+  refused: { segments: 0, vms: 0 },
 };
 
 const ARRIVED: MigrationRecord = {
@@ -141,6 +143,8 @@ describe('summary of MAC tables', () => {
         moved: 0,
         aged: 8,
         refused: 0,
+        fullTables: 0,
+        firstFull: null,
       },
       {
         tier: 'leaf',
@@ -153,6 +157,8 @@ describe('summary of MAC tables', () => {
         moved: 0,
         aged: 0,
         refused: 0,
+        fullTables: 0,
+        firstFull: null,
       },
       {
         tier: 'spine',
@@ -165,6 +171,8 @@ describe('summary of MAC tables', () => {
         moved: 0,
         aged: 4,
         refused: 0,
+        fullTables: 0,
+        firstFull: null,
       },
     ]);
   });
@@ -223,5 +231,52 @@ describe('summary', () => {
     datacenter.send(0, 'all');
     datacenter.runFor(seconds(1));
     expect(recorder.summary(NO_COUNTS).drops).toEqual([{ outcome: 'drop_link_down', frames: 1 }]);
+  });
+});
+
+describe('summary of limits', () => {
+  it('says which bound first, when and where, and how often', () => {
+    const { datacenter, recorder } = settled({ macTableCapacity: 3 });
+    const { network } = datacenter.devices;
+    recorder.sample(datacenter.simulation.nowNs);
+    for (let station = 0; station < 4; station++) datacenter.send(station, 'all');
+    datacenter.runFor(seconds(1));
+    recorder.sample(datacenter.simulation.nowNs);
+    const fullNs = datacenter.simulation.nowNs;
+    network.limits.hit(Limit.portQueue, 0, fullNs - seconds(0.5), 3);
+    network.limits.hit(Limit.portQueue, 1, fullNs + seconds(0.5), 4);
+    const { limits, macTables } = recorder.summary({ ...NO_COUNTS, refused: { segments: 2, vms: 9 } });
+    expect(limits).toEqual([
+      { limit: 'vlan_ids', firstNs: 0, device: null, count: 2 },
+      { limit: 'port_queue', firstNs: fullNs - seconds(0.5), device: 'leaf1', count: 7 },
+      { limit: 'mac_table', firstNs: fullNs, device: 'leaf1', count: 3 },
+    ]);
+    expect(macTables[0]).toMatchObject({ fullTables: 2, firstFull: { owner: 'leaf1', timeNs: fullNs } });
+  });
+
+  it('is empty where everything fits', () => {
+    expect(settled().recorder.summary(NO_COUNTS).limits).toEqual([]);
+  });
+});
+
+describe('peak of floods', () => {
+  it('is the fastest direction of a link between two samples, with when that was', () => {
+    const { datacenter, recorder } = settled();
+    recorder.sample(datacenter.simulation.nowNs);
+    expect(recorder.summary(NO_COUNTS).floodPeak?.rateBitsPerSec ?? 0).toBe(0);
+    const sendFor = (frames: number) => {
+      for (let i = 0; i < frames; i++) datacenter.send(0, 'all', 1000);
+      datacenter.runFor(seconds(2));
+      recorder.sample(datacenter.simulation.nowNs);
+    };
+    sendFor(3);
+    sendFor(5);
+    const peakNs = datacenter.simulation.nowNs;
+    sendFor(4);
+    expect(recorder.summary(NO_COUNTS).floodPeak).toMatchObject({
+      // five frames of 1,004 bytes with their tag in two seconds
+      rateBitsPerSec: (5 * 1004 * 8) / 2,
+      untilNs: peakNs,
+    });
   });
 });
