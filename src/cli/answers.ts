@@ -9,8 +9,8 @@ export function answersInWords(results: readonly TimedResult[]): string[] {
 }
 
 function tablesSentence(results: readonly TimedResult[]): string {
-  const tiers = ['spine', 'leaf', 'server'].filter((tier) =>
-    results.some((result) => tablesOf(result, tier).length > 0),
+  const tiers = ['core', 'super-spine', 'aggregation', 'spine', 'border', 'leaf', 'access', 'edge', 'server'].filter(
+    (tier) => results.some((result) => tablesOf(result, tier).length > 0),
   );
   const parts = tiers.map((tier, index) => {
     const held = eachFabric(results, (result) => entriesInWords(result, tier));

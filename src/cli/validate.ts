@@ -1,3 +1,5 @@
+import type { SwitchTier } from '../fabric/switch-tiers.ts';
+import { oversubscriptionOf } from '../scenario/oversubscription.ts';
 import { readScenario } from '../scenario/read-scenario.ts';
 import { type Scenario, tenantSizes } from '../scenario/scenario.ts';
 import { scenarioDigest } from '../scenario/scenario-digest.ts';
@@ -50,29 +52,55 @@ function reportOf(scenario: Scenario | null, error: ScenarioError | null): objec
 function sizeOf(scenario: Scenario) {
   const { segmentSizes, vmCount } = tenantSizes(scenario);
   const vlanFabrics = scenario.fabrics.filter(({ kind }) => kind !== 'vxlan-flood-learn');
-  const { leafIds, spineIds, servers, links } = topologyNodes(scenario.topology);
+  const nodes = topologyNodes(scenario.topology);
+  const { switches, servers, links } = nodes;
   return {
-    leaves: leafIds.length,
-    spines: spineIds.length,
+    switches: countsOf(switches.map(({ tier }) => tier)),
     links: links.length,
     servers: servers.length,
     segments: segmentSizes.length,
     vms: vmCount,
     refusedSegments: vlanFabrics.length === 0 ? 0 : Math.max(0, segmentSizes.length - VLAN_COUNT_MAX),
+    oversubscription: Object.fromEntries(oversubscriptionOf(nodes).map(({ tier, ratio }) => [tier, ratio])),
     fabrics: scenario.fabrics.map(({ name }) => name),
     durationNs: scenario.durationNs,
   };
 }
 
+function countsOf<Name extends string>(names: readonly Name[]): Partial<Record<Name, number>> {
+  const counts: Partial<Record<Name, number>> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
 function describe(scenario: Scenario): string {
-  const { leaves, spines, servers, segments, vms, refusedSegments, fabrics, durationNs } = sizeOf(scenario);
+  const { switches, servers, segments, vms, refusedSegments, fabrics, durationNs, oversubscription } = sizeOf(scenario);
   const counted = (count: number, one: string, many: string) => `${formatCount(count)} ${count === 1 ? one : many}`;
+  const tiers = (Object.keys(TIER_WORDS) as SwitchTier[]).flatMap((tier) =>
+    switches[tier] === undefined ? [] : [counted(switches[tier], ...TIER_WORDS[tier])],
+  );
+  const ratios = (Object.entries(oversubscription) as [SwitchTier, number][]).map(
+    ([tier, ratio]) => `${Number(ratio.toFixed(2))}:1 at the ${TIER_WORDS[tier][1]}`,
+  );
   return [
-    `${formatDuration(durationNs)} of ${counted(leaves, 'leaf', 'leaves')}`,
-    counted(spines, 'spine', 'spines'),
+    `${formatDuration(durationNs)} of ${tiers[0]}`,
+    ...tiers.slice(1),
     counted(servers, 'server', 'servers'),
     `${counted(vms, 'VM', 'VMs')} in ${counted(segments, 'segment', 'segments')}`,
+    ...(ratios.length === 0 ? [] : [`oversubscription ${ratios.join(' and ')}`]),
     `on ${fabrics.join(', ')}`,
     ...(refusedSegments > 0 ? [`VLANs leave ${counted(refusedSegments, 'segment', 'segments')} out`] : []),
   ].join(', ');
 }
+
+/** A switch of each tier, and several, from the servers up. */
+const TIER_WORDS: Record<SwitchTier, readonly [one: string, many: string]> = {
+  leaf: ['leaf', 'leaves'],
+  access: ['access switch', 'access switches'],
+  edge: ['edge switch', 'edge switches'],
+  spine: ['spine', 'spines'],
+  aggregation: ['aggregation switch', 'aggregation switches'],
+  'super-spine': ['super-spine', 'super-spines'],
+  core: ['core switch', 'core switches'],
+  border: ['border switch', 'border switches'],
+};

@@ -1,6 +1,7 @@
 import type { Fingerprint } from '../engine/fingerprint.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { type ArpProfile, LINUX_ARP } from '../protocol/neighbour-cache.ts';
+import { Bonds } from './bonds.ts';
 import { Bridges } from './bridges.ts';
 import { IpStacks } from './ip-stacks.ts';
 import { Network, PORT_SHIFT, Port, PortFlag, PortMode } from './network.ts';
@@ -19,6 +20,7 @@ export class Devices {
   readonly underlay: Underlay;
   readonly tunnels: Tunnels;
   readonly servers: Servers;
+  readonly bonds: Bonds;
 
   constructor(simulation: Simulation, fingerprint: Fingerprint, arpProfile: ArpProfile = LINUX_ARP) {
     this.network = new Network(simulation, fingerprint);
@@ -28,6 +30,7 @@ export class Devices {
     this.underlay = new Underlay(this.network, this.stacks);
     this.tunnels = new Tunnels(this.network, this.underlay);
     this.servers = new Servers(this.network, this.stacks);
+    this.bonds = new Bonds(this.network, this.servers);
     this.tunnels.onUnknownVni = (node, inner) => this.servers.reportMisdelivered(node, inner);
     // a bridge sends nothing back to where it came from, not even to a station that has moved there
     this.bridges.onFiltered = (node, frame) => this.servers.reportMisdelivered(node, frame);
@@ -61,7 +64,8 @@ export class Devices {
   }
 
   #carrierChanged(port: number, isUp: boolean): void {
-    const { network, bridges, spanningTrees } = this;
+    const { network, bridges, spanningTrees, bonds } = this;
+    if (network.modeOf(port) === PortMode.nic) bonds.carrierChanged(port);
     if (network.modeOf(port) !== PortMode.bridged) return;
     const bridge = bridges.bridgeOf(network.nodeOf(port));
     if (bridge < 0) return;

@@ -14,5 +14,7 @@ export const EventKind = {
   tunnelSweep: 5,
   /** The underlay has heard of a change and routes anew. */
   underlayRouting: 6,
+  /** A server looks at the links of its bond: a = bond. */
+  bondMonitor: 7,
   firstWorkload: 8,
 } as const;

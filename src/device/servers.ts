@@ -199,6 +199,11 @@ export class Servers implements LinkOutput {
     const f = frame << FRAME_SHIFT;
     const server = network.nodeOf(port);
     const destination = words[f + Frame.dst];
+    if (port !== this.#uplinks[server]) {
+      // the link of a bond that stands by takes nothing in
+      this.#takeInForNothing(port, frame);
+      return;
+    }
     if (destination >= 0) {
       this.#receiveUnicast(server, port, frame, destination);
       return;

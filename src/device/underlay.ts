@@ -47,10 +47,16 @@ export class Underlay {
   readonly #treePorts: (ReadonlyMap<number, readonly number[]> | null)[] = [];
   // for each root of trees, by node: the port one hop nearer to the root, or -1
   #parentPorts = new Map<number, Int32Array>();
-  // indexed by node: of one with a single link the port of its neighbour towards it, else -1
-  #portsToStubs = new Int32Array(0);
+  // nodes with several links that carry nothing for others
+  readonly #hosts = new Set<number>();
+  // indexed by node: of a host the ports of its neighbours towards it; null for a router
+  #portsToHosts: (readonly number[] | null)[] = [];
+  // indexed by node: the site that routes to its endpoint lead to
+  #sites = new Int32Array(0);
   // next hops: for each node, for each site, the ports of shortest paths
   #nextHops: (readonly number[])[][] = [];
+  // for each site, by node: hops to it, or -1; empty if no host has several links
+  #distances: Int32Array[] = [];
   #convergenceNs = 0;
   #isRoutingScheduled = false;
 
@@ -82,6 +88,11 @@ export class Underlay {
     this.#attachments.push(attachment);
     this.#endpointOfNode.set(node, endpoint);
     return endpoint;
+  }
+
+  /** Says that a node routes nothing for others though it has several links, as a server does. */
+  addHost(node: number): void {
+    this.#hosts.add(node);
   }
 
   get endpointCount(): number {
@@ -169,15 +180,29 @@ export class Underlay {
 
   /**
    * Routes over the links that are up, at once. Routes lead to sites: an endpoint with a single link is reached through
-   * its neighbour, which alone knows whether that link is up, as routers announce a subnet and not each server in it.
+   * its neighbour, which alone knows whether that link is up, as routers announce a subnet and not each server in it. A
+   * host with several links announces its address over each that is up, and is reached through the nearest neighbour.
    */
   computeRoutes(): void {
     const nodes = this.#network.nodeNames.length;
-    this.#portsToStubs = Int32Array.from({ length: nodes }, (_, node) => this.#portToStub(node));
+    this.#portsToHosts = Array.from({ length: nodes }, (_, node) => this.#portsToHost(node));
     const upPorts = Array.from({ length: nodes }, (_, node) => this.#routedPorts(node));
     this.#nextHops = Array.from({ length: nodes }, () => []);
-    const routedNodes = this.#endpointNodes.filter((_, endpoint) => this.#attachments[endpoint].kind === 'routed');
-    for (const site of new Set(routedNodes.map((node) => this.#siteOf(node)))) this.#computeRoutesTo(site, upPorts);
+    this.#sites = new Int32Array(nodes).fill(-1);
+    this.#distances = [];
+    const siteOfRouters = new Map<string, number>();
+    for (const [endpoint, node] of this.#endpointNodes.entries()) {
+      if (this.#attachments[endpoint].kind !== 'routed') continue;
+      const routers = this.#routersOf(node);
+      const name = routers.join(' ');
+      let site = siteOfRouters.get(name);
+      if (site === undefined) {
+        site = siteOfRouters.size;
+        siteOfRouters.set(name, site);
+        this.#computeRoutesTo(site, routers, upPorts);
+      }
+      this.#sites[node] = site;
+    }
     this.#parentPorts = new Map();
     const isReachable = (root: number) => root >= 0 && upPorts[root].length > 0;
     for (const [group, root] of this.#groupRoots.entries()) {
@@ -253,25 +278,50 @@ export class Underlay {
 
   /** The port towards an endpoint's node, or -1. */
   #nextHop(node: number, endpointNode: number, flowHash: number): number {
-    const site = this.#siteOf(endpointNode);
-    if (site === node) return this.#portIfUp(this.#portsToStubs[endpointNode]);
-    const stubPort = this.#portsToStubs[node] ?? -1;
-    if (stubPort >= 0) return this.#portIfUp(this.#network.peerOf(stubPort));
-    return this.#choose(this.#nextHops[node]?.[site] ?? NO_PORTS, flowHash, node);
+    const arrivals = this.#portsToHosts[endpointNode] ?? NO_PORTS;
+    for (const port of arrivals) {
+      if (this.#network.nodeOf(port) !== node) continue;
+      const out = this.#portIfUp(port);
+      if (out >= 0 || arrivals.length === 1) return out;
+    }
+    const site = this.#sites[endpointNode] ?? -1;
+    const own = this.#portsToHosts[node] ?? NO_PORTS;
+    if (own.length === 0) return this.#choose(this.#nextHops[node]?.[site] ?? NO_PORTS, flowHash, node);
+    if (own.length === 1) return this.#portIfUp(this.#network.peerOf(own[0]));
+    return this.#choose(this.#portsNearest(own, this.#distances[site]), flowHash, node);
   }
 
-  /** Where routes to an endpoint's node lead: to itself, or to the neighbour at its only link. */
-  #siteOf(endpointNode: number): number {
-    const port = this.#portsToStubs[endpointNode] ?? -1;
-    return port < 0 ? endpointNode : this.#network.nodeOf(port);
+  /** A host's own ports towards those of its neighbours that are nearest to a site. */
+  #portsNearest(portsToHost: readonly number[], distances: Int32Array | undefined): number[] {
+    const network = this.#network;
+    let nearest: number[] = [];
+    let least = Number.POSITIVE_INFINITY;
+    for (const port of portsToHost) {
+      const distance = distances?.[network.nodeOf(port)] ?? -1;
+      if (distance < 0 || distance > least || !network.hasFlag(port, PortFlag.linkUp)) continue;
+      if (distance < least) nearest = [];
+      least = distance;
+      nearest.push(network.peerOf(port));
+    }
+    return nearest;
   }
 
-  #portToStub(node: number): number {
+  /** Where routes to an endpoint's node lead: to itself, or to the neighbours of a host. */
+  #routersOf(node: number): number[] {
+    const ports = this.#portsToHosts[node] ?? null;
+    if (ports === null) return [node];
+    const up = ports.filter((port) => this.#network.hasFlag(port, PortFlag.linkUp));
+    const used = ports.length === 1 || up.length === 0 ? ports : up;
+    return used.map((port) => this.#network.nodeOf(port));
+  }
+
+  /** Of a node with a single link, or one that was named a host; null for a router. */
+  #portsToHost(node: number): readonly number[] | null {
     const network = this.#network;
     const ports = network.nodePorts[node].filter(
       (port) => network.modeOf(port) === PortMode.routed && network.peerOf(port) >= 0,
     );
-    return ports.length === 1 ? network.peerOf(ports[0]) : -1;
+    return ports.length === 1 || this.#hosts.has(node) ? ports.map((port) => network.peerOf(port)) : null;
   }
 
   #portIfUp(port: number): number {
@@ -316,34 +366,38 @@ export class Underlay {
     this.#network.end(port >= 0 ? port : this.#network.nodePorts[node][0], packet, outcome);
   }
 
-  /** Breadth first from a site over routed links that are up: every node's ports one hop nearer. */
-  #computeRoutesTo(site: number, upPorts: readonly (readonly number[])[]): void {
-    const distances = this.#distancesFrom(site, upPorts);
+  /** Breadth first from a site's routers over routed links that are up: every router's ports one hop nearer. */
+  #computeRoutesTo(site: number, routers: readonly number[], upPorts: readonly (readonly number[])[]): void {
+    const distances = this.#distancesFrom(routers, upPorts);
     for (const [node, distance] of distances.entries()) {
-      // a node with a single link needs no table, and one that is not reached has no way
-      if (distance <= 0 || this.#portsToStubs[node] >= 0) continue;
+      // a host needs no table, and a router that is not reached has no way
+      if (distance <= 0 || this.#portsToHosts[node] !== null) continue;
       this.#nextHops[node][site] = upPorts[node].filter((port) => distances[this.#neighbourAt(port)] === distance - 1);
     }
+    // only hosts ask which neighbour is nearer
+    if (this.#hosts.size > 0) this.#distances[site] = distances;
   }
 
   /** By node: the first port one hop nearer to `root`, or -1. */
   #parentPortsTo(root: number, upPorts: readonly (readonly number[])[]): Int32Array {
-    const distances = this.#distancesFrom(root, upPorts);
+    const distances = this.#distancesFrom([root], upPorts);
     return distances.map((distance, node) => {
-      if (distance <= 0) return -1;
-      return upPorts[node].find((port) => distances[this.#neighbourAt(port)] === distance - 1) ?? -1;
+      if (distance === 0) return -1;
+      const around = upPorts[node].map((port) => distances[this.#neighbourAt(port)]).filter((hops) => hops >= 0);
+      const nearest = distance > 0 ? distance - 1 : Math.min(...around);
+      return upPorts[node].find((port) => distances[this.#neighbourAt(port)] === nearest) ?? -1;
     });
   }
 
-  /** By node: hops from `start`, or -1 where no path leads. */
-  #distancesFrom(start: number, upPorts: readonly (readonly number[])[]): Int32Array {
+  /** By router: hops from the nearest of `starts`, or -1 where no path leads. No path leads through a host. */
+  #distancesFrom(starts: readonly number[], upPorts: readonly (readonly number[])[]): Int32Array {
     const distances = new Int32Array(upPorts.length).fill(-1);
-    distances[start] = 0;
-    const queue = [start];
+    const queue = [...starts];
+    for (const start of starts) distances[start] = 0;
     for (const node of queue) {
       for (const port of upPorts[node]) {
         const neighbour = this.#neighbourAt(port);
-        if (distances[neighbour] >= 0) continue;
+        if (distances[neighbour] >= 0 || this.#portsToHosts[neighbour] !== null) continue;
         distances[neighbour] = distances[node] + 1;
         queue.push(neighbour);
       }

@@ -26,6 +26,8 @@ export class Cabling {
   readonly serverNodes: readonly number[];
   readonly linkPorts: readonly (readonly [number, number])[];
   readonly serverPorts: readonly (readonly [number, number])[];
+  /** Of dual-homed servers; null for the others. */
+  readonly secondServerPorts: readonly (readonly [number, number] | null)[];
 
   readonly #devices: Devices;
   readonly #plan: DatacenterPlan;
@@ -46,21 +48,26 @@ export class Cabling {
       network.connect(ends[0], ends[1], { rateBitsPerSec, delayNs: delayNs + switchDelayNs, bufferBytes });
       return [ends[0], ends[1]] as const;
     });
-    this.serverPorts = servers.map(({ id, switchIndex, rateBitsPerSec, delayNs }, server) => {
-      const switchId = switches[switchIndex].id;
-      const port = this.#addSwitchPort(switchIndex, `${switchId} ${switchId}-${id}`, toServers);
-      const nic = network.addPort(
-        this.serverNodes[server],
-        `${id} ${switchId}-${id}`,
-        toServers === 'bridged' ? PortMode.nic : PortMode.routed,
-        toServers === 'bridged' ? TRUNK : {},
-      );
-      this.#connectToSwitch(port, nic, { rateBitsPerSec, delayNs });
-      if (toServers === 'bridged') devices.servers.setUplink(this.serverNodes[server], nic);
-      return [port, nic] as const;
-    });
+    // a switch numbers its ports server by server, whichever link of the server it has
+    const serverCables = servers.map(
+      ({ switchIndex, secondSwitchIndex }, server) =>
+        [
+          this.#addServerCable(server, switchIndex, toServers),
+          secondSwitchIndex === null ? null : this.#addServerCable(server, secondSwitchIndex, toServers),
+        ] as const,
+    );
+    this.serverPorts = serverCables.map(([first]) => first);
+    this.secondServerPorts = serverCables.map(([, second]) => second);
+    for (const [server, node] of this.serverNodes.entries()) this.#addUplinks(node, server, toServers);
     this.#isLinkFailed = links.map(() => false);
     this.#isSwitchDown = switches.map(() => false);
+  }
+
+  /** Of the link that a server uses now: the port at the switch and the port at the server. */
+  portsInUse(server: number): readonly [number, number] {
+    const second = this.secondServerPorts[server];
+    const uplink = second === null ? -1 : this.#devices.servers.uplinkOf(this.serverNodes[server]);
+    return second !== null && second[1] === uplink ? second : this.serverPorts[server];
   }
 
   /** Wires a routed port of a node that a fabric added to a switch. */
@@ -122,9 +129,40 @@ export class Cabling {
     });
     this.#plan.servers.forEach((server, index) => {
       if (server.switchIndex === switchIndex) this.#devices.setAdminUp(this.serverPorts[index][0], isUp);
+      const second = this.secondServerPorts[index];
+      if (second !== null && server.secondSwitchIndex === switchIndex) this.#devices.setAdminUp(second[0], isUp);
     });
     for (const extra of this.#extraPorts) {
       if (extra.switchIndex === switchIndex) this.#devices.setAdminUp(extra.port, isUp);
+    }
+  }
+
+  #addServerCable(server: number, switchIndex: number, kind: CableKind): readonly [number, number] {
+    const { id, rateBitsPerSec, delayNs } = this.#plan.servers[server];
+    const switchId = this.#plan.switches[switchIndex].id;
+    const name = `${switchId}-${id}`;
+    const port = this.#addSwitchPort(switchIndex, `${switchId} ${name}`, kind);
+    const nic = this.#devices.network.addPort(
+      this.serverNodes[server],
+      `${id} ${name}`,
+      kind === 'bridged' ? PortMode.nic : PortMode.routed,
+      kind === 'bridged' ? TRUNK : {},
+    );
+    this.#connectToSwitch(port, nic, { rateBitsPerSec, delayNs });
+    return [port, nic];
+  }
+
+  /** One link carries all that a server sends to a bridge: the only one, or the one of a bond that is in use. */
+  #addUplinks(node: number, server: number, kind: CableKind): void {
+    const { servers, bonds, underlay } = this.#devices;
+    const [, nic] = this.serverPorts[server];
+    const second = this.secondServerPorts[server];
+    if (kind === 'routed') {
+      if (second !== null) underlay.addHost(node);
+    } else if (second === null) servers.setUplink(node, nic);
+    else {
+      const miimonNs = this.#plan.bondMiimonNs;
+      bonds.add({ server: node, ports: [nic, second[1]], miimonNs, phaseNs: phaseOf(server, miimonNs) });
     }
   }
 
@@ -148,6 +186,12 @@ export class Cabling {
   *#switchPorts(): Generator<number> {
     for (const [port] of this.linkPorts) yield port;
     for (const [port] of this.serverPorts) yield port;
+    for (const second of this.secondServerPorts) if (second !== null) yield second[0];
     for (const { port } of this.#extraPorts) yield port;
   }
+}
+
+/** Servers look at their links each at a moment of its own, spread evenly (multiples of the golden ratio). */
+function phaseOf(server: number, periodNs: number): number {
+  return Math.floor(((Math.imul(server, 0x9e37_79b1) >>> 0) / 2 ** 32) * periodNs);
 }

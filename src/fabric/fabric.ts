@@ -1,10 +1,11 @@
 import type { Devices } from '../device/devices.ts';
+import type { SwitchTier } from './switch-tiers.ts';
 
 /** A table of learned addresses, with whose it is. */
 export interface MacTableOwner {
   /** The device's id. */
   readonly owner: string;
-  readonly tier: 'leaf' | 'spine' | 'server' | 'gateway';
+  readonly tier: SwitchTier | 'server' | 'gateway';
   /** `bridge`: a table of `devices.bridges.tables`; `tunnel`: of `devices.tunnels.tables`. */
   readonly kind: 'bridge' | 'tunnel';
   readonly table: number;
@@ -29,6 +30,8 @@ export interface Fabric {
   readonly linkPorts: readonly (readonly [number, number])[];
   /** Indexed as the plan's servers: the port at the switch and the port at the server. */
   readonly serverPorts: readonly (readonly [number, number])[];
+  /** The same for the second link of dual-homed servers; null for the others. */
+  readonly secondServerPorts: readonly (readonly [number, number] | null)[];
   /** Every table of learned addresses. */
   readonly macTables: readonly MacTableOwner[];
   /** Segments that the design has no identifier for, ascending: they are not built, and their VMs have no network. */

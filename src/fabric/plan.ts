@@ -1,5 +1,6 @@
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
+import type { SwitchTier } from './switch-tiers.ts';
 
 /** A datacenter and its VMs as plain data: what is cabled to what, the same for every fabric that is built from it. */
 export interface DatacenterPlan {
@@ -8,6 +9,8 @@ export interface DatacenterPlan {
   readonly servers: readonly PlannedServer[];
   /** From the last bit of a frame in to the first bit out of an idle port. */
   readonly switchDelayNs: number;
+  /** Time between two looks of a dual-homed server at the links of its bond. */
+  readonly bondMiimonNs: number;
   /** Of each egress port. */
   readonly bufferBytes: number;
   /** Layer-2 segments; the index is the network's number of the segment. */
@@ -23,7 +26,11 @@ export interface DatacenterPlan {
 
 export interface PlannedSwitch {
   readonly id: string;
-  readonly tier: 'leaf' | 'spine';
+  readonly tier: SwitchTier;
+  /** Number of its pod, aggregation block or site; null for one above them. */
+  readonly pod: number | null;
+  /** Whether it holds a VTEP where switches do: servers may be cabled to it. */
+  readonly holdsVtep: boolean;
   /** Bridge address; null lets the fabric choose. */
   readonly mac: MacAddress | null;
   /** Bridge priority; null takes the fabric's. */
@@ -42,10 +49,12 @@ export interface PlannedLink {
   readonly pathCost: number | null;
 }
 
-/** A server and its link to a switch. */
+/** A server and its link to a switch, or its two equal links to two. */
 export interface PlannedServer {
   readonly id: string;
   readonly switchIndex: number;
+  /** The second switch of a dual-homed server, or null. */
+  readonly secondSwitchIndex: number | null;
   readonly rateBitsPerSec: number;
   /** Propagation, one way. */
   readonly delayNs: number;

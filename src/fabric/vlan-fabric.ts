@@ -44,6 +44,7 @@ export class VlanFabric implements Fabric {
   readonly serverNodes: readonly number[];
   readonly linkPorts: readonly (readonly [number, number])[];
   readonly serverPorts: readonly (readonly [number, number])[];
+  readonly secondServerPorts: readonly (readonly [number, number] | null)[];
   readonly macTables: readonly MacTableOwner[];
   readonly refusedSegments: readonly number[];
   readonly outOfReachVms: readonly number[] = [];
@@ -73,6 +74,7 @@ export class VlanFabric implements Fabric {
       serverNodes: this.serverNodes,
       linkPorts: this.linkPorts,
       serverPorts: this.serverPorts,
+      secondServerPorts: this.secondServerPorts,
     } = this.#cabling);
     this.#cabling.addVms(gatewaySegmentsOf(plan));
     this.#bridges = this.switchNodes.map((node) =>
@@ -97,6 +99,7 @@ export class VlanFabric implements Fabric {
     };
     const { network } = devices;
     network.observer = bothObservers(network.observer, { portStateChanged: changed, linkChanged: changed });
+    devices.bonds.onFailover = changed;
     this.#gateway =
       plan.gateway === null
         ? null
@@ -141,12 +144,13 @@ export class VlanFabric implements Fabric {
     if (!this.#isReached(fromServer) || !this.#isReached(toServer)) return null;
     const path = this.#activeTopology.path(this.#switchOf(fromServer), this.#switchOf(toServer));
     if (path === null) return null;
-    return Int32Array.of(this.serverPorts[fromServer][1], ...path, this.serverPorts[toServer][0]);
+    const [[, nic], [port]] = [fromServer, toServer].map((server) => this.#cabling.portsInUse(server));
+    return Int32Array.of(nic, ...path, port);
   }
 
   placeOfServer({ table }: MacTableOwner, server: number): number {
     const node = this.devices.bridges.nodeOf(table);
-    if (node === this.#switchOf(server)) return this.serverPorts[server][0];
+    if (node === this.#switchOf(server)) return this.#cabling.portsInUse(server)[0];
     return this.#activeTopology.path(node, this.#switchOf(server))?.[0] ?? -1;
   }
 
@@ -159,12 +163,12 @@ export class VlanFabric implements Fabric {
   }
 
   #switchOf(server: number): number {
-    return this.switchNodes[this.#plan.servers[server].switchIndex];
+    return this.devices.network.nodeOf(this.#cabling.portsInUse(server)[0]);
   }
 
   #isReached(server: number): boolean {
     const { network } = this.devices;
-    const [port] = this.serverPorts[server];
+    const [port] = this.#cabling.portsInUse(server);
     return network.hasFlag(port, PortFlag.linkUp) && network.hasFlag(port, PortFlag.forwarding);
   }
 
@@ -178,8 +182,11 @@ export class VlanFabric implements Fabric {
       portsOf[a].push({ port: this.linkPorts[link][0], pathCost: cost });
       portsOf[b].push({ port: this.linkPorts[link][1], pathCost: cost });
     });
-    this.#plan.servers.forEach(({ switchIndex, rateBitsPerSec }, server) => {
-      portsOf[switchIndex].push({ port: this.serverPorts[server][0], pathCost: profile.pathCostOf(rateBitsPerSec) });
+    this.#plan.servers.forEach(({ switchIndex, secondSwitchIndex, rateBitsPerSec }, server) => {
+      const pathCost = profile.pathCostOf(rateBitsPerSec);
+      portsOf[switchIndex].push({ port: this.serverPorts[server][0], pathCost });
+      const second = this.secondServerPorts[server];
+      if (second !== null && secondSwitchIndex !== null) portsOf[secondSwitchIndex].push({ port: second[0], pathCost });
     });
     this.#plan.switches.forEach(({ id, mac, stpPriority }, index) => {
       const parameters = {

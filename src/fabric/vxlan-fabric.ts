@@ -9,8 +9,9 @@ import { ENDPOINT_IP_FIRST, GROUP_IP_FIRST } from './addressing.ts';
 import { Cabling } from './cabling.ts';
 import type { Fabric, MacTableOwner } from './fabric.ts';
 import { Gateway, gatewaySegmentsOf } from './gateway.ts';
-import type { DatacenterPlan } from './plan.ts';
+import type { DatacenterPlan, PlannedSwitch } from './plan.ts';
 import { SegmentMembership } from './segment-membership.ts';
+import { TIER_LEVELS } from './switch-tiers.ts';
 
 const NS_PER_MS = 1e6;
 
@@ -43,7 +44,9 @@ type Tier = MacTableOwner['tier'];
  * `vteps: hypervisor`: each server's virtual switch has the tunnel for its uplink, and leaves are routers that know no
  * VM. The gateway is then a node of its own, a bridge with a tunnel, cabled to its leaf.
  *
- * A VTEP carries the segments that have a VM behind it (SegmentMembership); a migration changes that at once.
+ * A VTEP carries the segments that have a VM behind it (SegmentMembership); a migration changes that at once. Both
+ * leaves of a dual-homed server carry its segments, and floods reach its link that stands by as well: the leaves know
+ * nothing of its bond.
  */
 export class VxlanFabric implements Fabric {
   readonly name: string;
@@ -53,6 +56,7 @@ export class VxlanFabric implements Fabric {
   readonly serverNodes: readonly number[];
   readonly linkPorts: readonly (readonly [number, number])[];
   readonly serverPorts: readonly (readonly [number, number])[];
+  readonly secondServerPorts: readonly (readonly [number, number] | null)[];
   readonly macTables: MacTableOwner[] = [];
   readonly refusedSegments: readonly number[] = [];
   readonly outOfReachVms: readonly number[] = [];
@@ -62,10 +66,10 @@ export class VxlanFabric implements Fabric {
   readonly #settings: VxlanSettings;
   readonly #cabling: Cabling;
   readonly #membership: SegmentMembership;
-  // indexed by server: the tunnel at the server or at its leaf
-  readonly #tunnelOfServer: readonly number[];
+  // indexed by server: the tunnel at the server, or those at its leaves
+  readonly #tunnelsOfServer: readonly (readonly number[])[];
   // indexed by VM
-  readonly #tunnelOfVm: Int32Array;
+  readonly #serverOfVm: Int32Array;
   // by bridge: the tunnel that is one of its ports; by tunnel: the bridge
   readonly #tunnelOfBridge = new Map<number, number>();
   readonly #bridgeOfTunnel = new Map<number, number>();
@@ -86,6 +90,7 @@ export class VxlanFabric implements Fabric {
       serverNodes: this.serverNodes,
       linkPorts: this.linkPorts,
       serverPorts: this.serverPorts,
+      secondServerPorts: this.secondServerPorts,
     } = this.#cabling);
     this.#membership = new SegmentMembership(devices.tunnels, {
       segmentCount: plan.segments.length,
@@ -93,18 +98,25 @@ export class VxlanFabric implements Fabric {
       onLeft: (tunnel, segment) => this.#forgetSegment(tunnel, segment),
     });
     const tunnelOfSwitch = settings.vteps === 'leaf' ? this.#addLeafVteps() : [];
-    this.#tunnelOfServer =
+    this.#tunnelsOfServer =
       settings.vteps === 'leaf'
-        ? plan.servers.map(({ switchIndex }) => tunnelOfSwitch[switchIndex])
-        : this.#addHypervisorVteps();
+        ? plan.servers.map(({ switchIndex, secondSwitchIndex: second }) => {
+            return second === null
+              ? [tunnelOfSwitch[switchIndex]]
+              : [tunnelOfSwitch[switchIndex], tunnelOfSwitch[second]];
+          })
+        : this.#addHypervisorVteps().map((tunnel) => [tunnel]);
     this.#cabling.addVms(gatewaySegmentsOf(plan));
-    this.#tunnelOfVm = plan.vmServer.map((server) => this.#tunnelOfServer[server]);
-    for (const [vm, tunnel] of this.#tunnelOfVm.entries()) this.#membership.add(tunnel, plan.vmSegment[vm]);
+    this.#serverOfVm = plan.vmServer.slice();
+    for (const [vm, server] of this.#serverOfVm.entries()) {
+      for (const tunnel of this.#tunnelsOfServer[server]) this.#membership.add(tunnel, plan.vmSegment[vm]);
+    }
     this.#gateway = this.#addGateway(tunnelOfSwitch);
     devices.bridges.onLearned = (bridge, address, port) => this.#forgetRemote(bridge, address, port);
     devices.underlay.setConvergenceTime(settings.convergenceNs);
     const { network } = devices;
     network.observer = bothObservers(network.observer, { linkChanged: () => this.onPathsChanged?.() });
+    devices.bonds.onFailover = () => this.onPathsChanged?.();
     devices.underlay.onRouted = () => this.onPathsChanged?.();
   }
 
@@ -141,48 +153,58 @@ export class VxlanFabric implements Fabric {
 
   moveVm(vm: number, serverIndex: number): void {
     const { servers, tunnels } = this.devices;
-    const from = this.#tunnelOfVm[vm];
-    const to = this.#tunnelOfServer[serverIndex];
-    if (from !== to) {
-      this.#tunnelOfVm[vm] = to;
-      this.#membership.add(to, this.#plan.vmSegment[vm]);
-      this.#membership.remove(from, this.#plan.vmSegment[vm]);
-      // a hypervisor knows its own VMs
-      if (this.#settings.vteps === 'hypervisor') tunnels.forget(to, servers.addressOf(vm), Miss.moved);
+    const segment = this.#plan.vmSegment[vm];
+    const from = this.#tunnelsOfServer[this.#serverOfVm[vm]];
+    const to = this.#tunnelsOfServer[serverIndex];
+    for (const tunnel of to) if (!from.includes(tunnel)) this.#membership.add(tunnel, segment);
+    for (const tunnel of from) if (!to.includes(tunnel)) this.#membership.remove(tunnel, segment);
+    // a hypervisor knows its own VMs
+    if (this.#settings.vteps === 'hypervisor' && !from.includes(to[0])) {
+      tunnels.forget(to[0], servers.addressOf(vm), Miss.moved);
     }
+    this.#serverOfVm[vm] = serverIndex;
     servers.move(vm, this.serverNodes[serverIndex]);
   }
 
   /** A copy goes between hypervisors as packets of the underlay, or from leaf to leaf in packets that VTEPs make of it. */
   pathBetweenServers(fromServer: number, toServer: number, flowHash: number): Int32Array | null {
     const { network, tunnels, underlay } = this.devices;
-    const [from, to] = [fromServer, toServer].map((server) => tunnels.endpointOf(this.#tunnelOfServer[server]));
+    const [from, to] = [fromServer, toServer].map((server) => tunnels.endpointOf(this.#tunnelInUse(server)));
     const { sourcePortCount } = this.#settings;
     const hash = outerFlowHash({ endpoint: from, destination: to, innerFlowHash: flowHash, sourcePortCount });
     const path = underlay.pathBetween(from, to, hash);
     if (path === null || this.#settings.vteps === 'hypervisor') return path === null ? null : Int32Array.from(path);
-    const isUp = (server: number) => network.hasFlag(this.serverPorts[server][0], PortFlag.linkUp);
-    if (!isUp(fromServer) || !isUp(toServer)) return null;
-    return Int32Array.of(this.serverPorts[fromServer][1], ...path, this.serverPorts[toServer][0]);
+    const [[, nic], [port]] = [fromServer, toServer].map((server) => this.#cabling.portsInUse(server));
+    if (!network.hasFlag(nic, PortFlag.linkUp) || !network.hasFlag(port, PortFlag.linkUp)) return null;
+    return Int32Array.of(nic, ...path, port);
   }
 
   placeOfServer({ kind, table }: MacTableOwner, server: number): number {
     const { tunnels } = this.devices;
-    const tunnelOfServer = this.#tunnelOfServer[server];
+    const tunnelOfServer = this.#tunnelInUse(server);
     if (kind === 'tunnel') return table === tunnelOfServer ? -1 : tunnels.endpointOf(tunnelOfServer);
     const tunnel = this.#tunnelOfBridge.get(table)!;
-    return tunnel === tunnelOfServer ? this.serverPorts[server][0] : tunnels.portOf(tunnel);
+    return tunnel === tunnelOfServer ? this.#cabling.portsInUse(server)[0] : tunnels.portOf(tunnel);
   }
 
   blockedLinkCount(): number {
     return 0;
   }
 
-  /** One group per segment; the roots of their trees take turns over the spines, and stand in for one another. */
+  /** The tunnel at a server, or at the leaf that it uses now. */
+  #tunnelInUse(server: number): number {
+    const [tunnel, second] = this.#tunnelsOfServer[server];
+    if (second === undefined) return tunnel;
+    return this.#cabling.portsInUse(server) === this.serverPorts[server] ? tunnel : second;
+  }
+
+  /** One group per segment; the roots of their trees take turns over the top tier, and stand in for one another. */
   #addGroups(): number[] {
     const { switches, segments } = this.#plan;
-    const spines = this.switchNodes.filter((_, index) => switches[index].tier === 'spine');
-    const roots = spines.length > 0 ? spines : this.switchNodes;
+    const inside = switches.filter(({ tier }) => tier !== 'border');
+    const top = inside.reduce((most, { tier }) => Math.max(most, TIER_LEVELS[tier]), 0);
+    const isTop = ({ tier }: PlannedSwitch) => tier !== 'border' && TIER_LEVELS[tier] === top;
+    const roots = this.switchNodes.filter((_, index) => isTop(switches[index]));
     const backups = roots.map((_, first) => roots.map((_, i) => roots[(first + i) % roots.length]).slice(1));
     return segments.map((_, segment) => {
       const turn = segment % roots.length;
@@ -190,10 +212,10 @@ export class VxlanFabric implements Fabric {
     });
   }
 
-  /** Indexed by switch: the tunnel of each leaf, -1 for a spine. */
+  /** Indexed by switch: the tunnel of each that holds a VTEP, -1 for the others. */
   #addLeafVteps(): number[] {
-    return this.#plan.switches.map(({ tier, id }, index) =>
-      tier === 'leaf' ? this.#addBridgeWithTunnel(this.switchNodes[index], id, tier) : -1,
+    return this.#plan.switches.map(({ tier, holdsVtep, id }, index) =>
+      holdsVtep ? this.#addBridgeWithTunnel(this.switchNodes[index], id, tier) : -1,
     );
   }
 

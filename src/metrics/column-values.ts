@@ -73,7 +73,13 @@ export const STP_STATES = {
 
 export const TIERS = {
   leaf: 'a switch with servers',
+  access: 'a switch with servers, of three tiers',
+  edge: 'a switch with servers, of a fat tree',
   spine: 'a switch between leaves',
+  aggregation: 'a switch between access or edge switches',
+  'super-spine': 'a switch between spines',
+  core: 'a switch between aggregation switches',
+  border: 'a switch that joins its site to others',
   server: "a server, or its hypervisor's switch or VTEP",
   gateway: 'the router between segments',
 } as const;

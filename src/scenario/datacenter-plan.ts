@@ -3,7 +3,7 @@ import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import { type MacAddress, parseMac } from '../wire/mac-address.ts';
 import type { TenantSizes } from '../workload/tenant-sizes.ts';
 import type { Scenario } from './scenario.ts';
-import { topologyNodes } from './topology-nodes.ts';
+import { switchIdsOf, topologyNodes } from './topology-nodes.ts';
 
 /** First of the VMs' addresses: locally administered, VM by VM. */
 const VM_MAC_FIRST: MacAddress = 0x0200_0000_0001;
@@ -74,22 +74,19 @@ export function planDatacenter(scenario: Scenario, vms: VmPlan, vmServer: Int32A
   const indices = switchIndices(scenario);
   const explicit = topology.kind === 'explicit' ? topology : null;
   const ofSwitch = new Map(explicit?.switchList.map((one) => [one.id, one]));
-  const planSwitch = (tier: 'leaf' | 'spine') => (id: string) => {
-    const { mac = null, stpPriority = null } = ofSwitch.get(id) ?? {};
-    return { id, tier, mac: mac === null ? null : parseMac(mac), stpPriority };
-  };
   return {
-    switches: [...nodes.leafIds.map(planSwitch('leaf')), ...nodes.spineIds.map(planSwitch('spine'))],
-    links: nodes.links.map(({ id, a, b }, index) => {
-      const link = topology.kind === 'explicit' ? topology.linkList[index]! : topology.fabricLink;
-      const pathCost = topology.kind === 'explicit' ? topology.linkList[index]!.pathCost : null;
-      const { rateBitsPerSec, delayNs } = link;
+    switches: nodes.switches.map(({ id, tier, pod, isForServers }) => {
+      const { mac = null, stpPriority = null } = ofSwitch.get(id) ?? {};
+      return { id, tier, pod, holdsVtep: isForServers, mac: mac === null ? null : parseMac(mac), stpPriority };
+    }),
+    links: nodes.links.map(({ id, a, b, rateBitsPerSec, delayNs, pathCost }) => {
       return { id, a: indices.get(a)!, b: indices.get(b)!, rateBitsPerSec, delayNs, pathCost };
     }),
-    servers: nodes.servers.map(({ id, at }, index) => {
-      const link = topology.kind === 'explicit' ? topology.serverList[index]! : topology.serverLink;
-      return { id, switchIndex: indices.get(at)!, rateBitsPerSec: link.rateBitsPerSec, delayNs: link.delayNs };
+    servers: nodes.servers.map(({ id, at, secondAt, rateBitsPerSec, delayNs }) => {
+      const secondSwitchIndex = secondAt === null ? null : indices.get(secondAt)!;
+      return { id, switchIndex: indices.get(at)!, secondSwitchIndex, rateBitsPerSec, delayNs };
     }),
+    bondMiimonNs: topology.switches.bondMiimonNs,
     switchDelayNs: topology.switches.delayNs,
     bufferBytes: topology.switches.bufferBytes,
     vmServer,
@@ -106,8 +103,7 @@ export function planDatacenter(scenario: Scenario, vms: VmPlan, vmServer: Int32A
   };
 }
 
-/** Switches are numbered leaves first. */
+/** Switches are numbered in the order of `topologyNodes`: those with servers first. */
 export function switchIndices({ topology }: Pick<Scenario, 'topology'>): Map<string, number> {
-  const { leafIds, spineIds } = topologyNodes(topology);
-  return new Map([...leafIds, ...spineIds].map((id, index) => [id, index]));
+  return new Map(switchIdsOf(topologyNodes(topology)).map((id, index) => [id, index]));
 }

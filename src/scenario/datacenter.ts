@@ -292,11 +292,16 @@ export class Datacenter {
       macTables: fabric.macTables,
       links: [
         ...links.map(({ id }, i) => ({ id, tier: 'fabric' as const, ports: fabric.linkPorts[i]! })),
-        ...servers.map(({ id, switchIndex }, i) => ({
-          id: `${switches[switchIndex]!.id}-${id}`,
-          tier: 'server' as const,
-          ports: fabric.serverPorts[i]!,
-        })),
+        ...servers.flatMap(({ id, switchIndex, secondSwitchIndex }, i) => {
+          const first = {
+            id: `${switches[switchIndex]!.id}-${id}`,
+            tier: 'server' as const,
+            ports: fabric.serverPorts[i]!,
+          };
+          const ports = fabric.secondServerPorts[i] ?? null;
+          if (ports === null || secondSwitchIndex === null) return [first];
+          return [first, { id: `${switches[secondSwitchIndex]!.id}-${id}`, tier: 'server' as const, ports }];
+        }),
       ],
       serverNames: servers.map(({ id }) => id),
       encapsulationBytes: encapsulationBytesOf(settings),

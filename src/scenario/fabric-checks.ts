@@ -4,7 +4,7 @@ import { type CrossCheck, unknownName } from './cross-check.ts';
 import { resolveTenants } from './resolve-scenario.ts';
 import { segmentCount } from './scenario.ts';
 import type { ScenarioFile } from './schema.ts';
-import { loopClosingLink } from './topology-nodes.ts';
+import { loopClosingLink, switchIdsOf } from './topology-nodes.ts';
 
 /** What fabrics and gateway ask of the rest of a scenario. */
 export const fabricChecks: readonly CrossCheck[] = [
@@ -36,8 +36,7 @@ export const fabricChecks: readonly CrossCheck[] = [
   {
     reads: ['fabrics', 'topology'],
     check({ fabrics, topology }, report, nodes) {
-      const { leafIds, spineIds } = nodes();
-      const switchIds = [...spineIds, ...leafIds];
+      const switchIds = switchIdsOf(nodes());
       for (const [index, fabric] of fabrics.entries()) {
         if (fabric.kind !== 'vlan-stp') continue;
         const { root, rootPriority, priority } = fabric.spanningTree;
@@ -103,11 +102,14 @@ export const fabricChecks: readonly CrossCheck[] = [
     reads: ['gateway', 'topology'],
     check({ gateway }, report, nodes) {
       if (gateway === undefined) return;
-      const { leafIds, spineIds } = nodes();
-      if (leafIds.includes(gateway.at)) return;
-      const message = spineIds.includes(gateway.at)
-        ? `got '${gateway.at}', a spine; expected a leaf, such as ${leafIds[0]}`
-        : unknownName('switch', gateway.at, leafIds);
+      const { switches } = nodes();
+      const own = switches.find(({ id }) => id === gateway.at);
+      if (own?.isForServers === true) return;
+      const candidates = switches.filter(({ isForServers }) => isForServers).map(({ id }) => id);
+      const message =
+        own === undefined
+          ? unknownName('switch', gateway.at, candidates)
+          : `got '${gateway.at}', a ${own.tier}; expected a switch for servers, such as ${candidates[0]}`;
       report(['gateway', 'at'], message);
     },
   },

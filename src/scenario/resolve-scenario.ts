@@ -4,6 +4,7 @@ import type {
   FabricSettings,
   Failure,
   GatewaySettings,
+  GeneratedTopology,
   Migrations,
   Scenario,
   SwitchSettings,
@@ -12,11 +13,13 @@ import type {
   Traffic,
 } from './scenario.ts';
 import type { ScenarioFile } from './schema.ts';
-import { nameLinks } from './topology-nodes.ts';
+import { defaultRootOf, nameLinks, topologyNodes } from './topology-nodes.ts';
 
 /** The scenario that a valid file describes; `name` is the file's. */
 export function resolveScenario(file: ScenarioFile, name: string): Scenario {
   const { title, question, seed, replications } = file;
+  const topology = resolveTopology(file.topology);
+  const defaultRoot = topology.kind === 'explicit' ? null : defaultRootOf(topologyNodes(topology));
   return {
     name,
     title,
@@ -24,8 +27,8 @@ export function resolveScenario(file: ScenarioFile, name: string): Scenario {
     seed,
     replications,
     durationNs: file.duration,
-    topology: resolveTopology(file.topology),
-    fabrics: file.fabrics.map((fabric) => resolveFabric(fabric, file.topology)),
+    topology,
+    fabrics: file.fabrics.map((fabric) => resolveFabric(fabric, defaultRoot)),
     gateway: resolveGateway(file.gateway),
     tenants: resolveTenants(file.tenants),
     placement: { policy: file.placement.policy, vmsPerServerMax: file.placement.vmsPerServerMax ?? null },
@@ -49,20 +52,10 @@ export function resolveTopology(topology: ScenarioFile['topology']): Topology {
     delayNs: topology.switchDelay,
     bufferBytes: topology.bufferSize,
     mtuBytes: topology.mtu,
+    bondMiimonNs: topology.bondMiimon,
   };
-  if (topology.kind !== 'explicit') {
-    return {
-      kind: 'leaf-spine',
-      leafCount: topology.leaves,
-      spineCount: topology.spines,
-      serversPerLeaf: topology.serversPerLeaf,
-      uplinksPerSpine: topology.uplinksPerSpine,
-      serverLink: linkSettings(topology.serverLink),
-      fabricLink: linkSettings(topology.fabricLink),
-      switches,
-    };
-  }
-  const switchesWithServers = new Set(topology.servers.map(({ at }) => at));
+  if (topology.kind !== 'explicit') return resolveGenerated(topology, switches);
+  const switchesWithServers = new Set(topology.servers.flatMap(({ at, secondAt = at }) => [at, secondAt]));
   return {
     kind: 'explicit',
     switchList: topology.switches.map(
@@ -80,16 +73,80 @@ export function resolveTopology(topology: ScenarioFile['topology']): Topology {
       pathCost: link.cost ?? null,
       ...linkSettings(link),
     })),
-    serverList: topology.servers.map((server) => ({ id: server.id, at: server.at, ...linkSettings(server) })),
+    serverList: topology.servers.map((server) => ({
+      id: server.id,
+      at: server.at,
+      secondAt: server.secondAt ?? null,
+      ...linkSettings(server),
+    })),
     switches,
   };
+}
+
+function resolveGenerated(
+  topology: Exclude<ScenarioFile['topology'], { kind: 'explicit' }>,
+  switches: SwitchSettings,
+): GeneratedTopology {
+  const common = {
+    serverLink: linkSettings(topology.serverLink),
+    fabricLink: linkSettings(topology.fabricLink),
+    serverHoming: topology.serverHoming,
+    switches,
+  };
+  switch (topology.kind) {
+    case 'clos-5-stage':
+      return {
+        kind: topology.kind,
+        podCount: topology.pods,
+        leavesPerPod: topology.leavesPerPod,
+        spinesPerPod: topology.spinesPerPod,
+        superSpinesPerPlane: topology.superSpinesPerPlane,
+        serversPerLeaf: topology.serversPerLeaf,
+        coreLink: linkSettings(topology.coreLink),
+        ...common,
+      };
+    case 'three-tier':
+      return {
+        kind: topology.kind,
+        blockCount: topology.blocks,
+        accessPerBlock: topology.accessPerBlock,
+        serversPerAccess: topology.serversPerAccess,
+        coreCount: topology.cores,
+        isAggregationJoined: topology.joinAggregation,
+        coreLink: linkSettings(topology.coreLink),
+        ...common,
+      };
+    case 'fat-tree':
+      return { kind: topology.kind, k: topology.k, ...common };
+    case 'sites':
+      return {
+        kind: topology.kind,
+        siteCount: topology.sites,
+        leafCount: topology.leaves,
+        spineCount: topology.spines,
+        serversPerLeaf: topology.serversPerLeaf,
+        uplinksPerSpine: topology.uplinksPerSpine,
+        bordersPerSite: topology.borders,
+        dci: { layout: topology.dci.layout, ...linkSettings(topology.dci) },
+        ...common,
+      };
+    default:
+      return {
+        kind: 'leaf-spine',
+        leafCount: topology.leaves,
+        spineCount: topology.spines,
+        serversPerLeaf: topology.serversPerLeaf,
+        uplinksPerSpine: topology.uplinksPerSpine,
+        ...common,
+      };
+  }
 }
 
 function linkSettings({ rate, delay }: { rate: number; delay: number }) {
   return { rateBitsPerSec: rate, delayNs: delay };
 }
 
-function resolveFabric(fabric: ScenarioFile['fabrics'][number], topology: ScenarioFile['topology']): FabricSettings {
+function resolveFabric(fabric: ScenarioFile['fabrics'][number], defaultRoot: string | null): FabricSettings {
   const common = {
     name: fabric.name ?? fabric.kind,
     macAgeingNs: fabric.macAgeing,
@@ -110,7 +167,6 @@ function resolveFabric(fabric: ScenarioFile['fabrics'][number], topology: Scenar
   }
   if (fabric.kind === 'vlan-no-stp') return { kind: fabric.kind, ...common, spanningTree: null };
   const { implementation, root, rootPriority, priority, helloTime, maxAge, forwardDelay } = fabric.spanningTree;
-  const defaultRoot = topology.kind === 'explicit' ? null : 'spine1';
   return {
     kind: fabric.kind,
     ...common,

@@ -1,4 +1,5 @@
 import { RandomStreams } from '../engine/random.ts';
+import type { SwitchTier } from '../fabric/switch-tiers.ts';
 import type { FlowSizePoint } from '../workload/flow-size-distribution.ts';
 import { countSegments, drawTenantSizes, type TenantKind, type TenantSizes } from '../workload/tenant-sizes.ts';
 
@@ -32,19 +33,75 @@ export interface Scenario {
   readonly samples: { readonly everyNs: number };
 }
 
-export type Topology = LeafSpineTopology | ExplicitTopology;
+export type Topology = GeneratedTopology | ExplicitTopology;
 
-/** Every leaf is cabled to every spine; `topology-nodes.ts` names the parts. */
-export interface LeafSpineTopology {
+/** Topologies that follow from a few numbers; `topology-generators.ts` makes the parts. */
+export type GeneratedTopology = LeafSpineTopology | ClosTopology | ThreeTierTopology | FatTreeTopology | SitesTopology;
+
+/** To how many switches a server is cabled. */
+export type ServerHoming = 'single' | 'dual';
+
+/** What all generated topologies say. */
+interface GeneratedSettings {
+  readonly serverLink: LinkSettings;
+  /** Links between switches with servers and the switches above them; others have it too where they have none of their own. */
+  readonly fabricLink: LinkSettings;
+  readonly serverHoming: ServerHoming;
+  readonly switches: SwitchSettings;
+}
+
+/** Every leaf is cabled to every spine. */
+export interface LeafSpineTopology extends GeneratedSettings {
   readonly kind: 'leaf-spine';
   readonly leafCount: number;
   readonly spineCount: number;
   readonly serversPerLeaf: number;
   /** Parallel links between each leaf and each spine. */
   readonly uplinksPerSpine: number;
-  readonly serverLink: LinkSettings;
-  readonly fabricLink: LinkSettings;
-  readonly switches: SwitchSettings;
+}
+
+/** Pods of leaves and spines under planes of super-spines. */
+export interface ClosTopology extends GeneratedSettings {
+  readonly kind: 'clos-5-stage';
+  readonly podCount: number;
+  readonly leavesPerPod: number;
+  readonly spinesPerPod: number;
+  readonly superSpinesPerPlane: number;
+  readonly serversPerLeaf: number;
+  /** Links between spines and super-spines. */
+  readonly coreLink: LinkSettings;
+}
+
+/** Blocks of access switches under a pair of aggregation switches, and a core. */
+export interface ThreeTierTopology extends GeneratedSettings {
+  readonly kind: 'three-tier';
+  readonly blockCount: number;
+  readonly accessPerBlock: number;
+  readonly serversPerAccess: number;
+  readonly coreCount: number;
+  /** Whether the two aggregation switches of a block are cabled to each other. */
+  readonly isAggregationJoined: boolean;
+  /** Links between aggregation and core, and between the two of a pair. */
+  readonly coreLink: LinkSettings;
+}
+
+export interface FatTreeTopology extends GeneratedSettings {
+  readonly kind: 'fat-tree';
+  /** Ports of every switch. */
+  readonly k: number;
+}
+
+/** Leaf-spines joined by links between their border switches. */
+export interface SitesTopology extends GeneratedSettings {
+  readonly kind: 'sites';
+  readonly siteCount: number;
+  /** Of each site, as are the other counts. */
+  readonly leafCount: number;
+  readonly spineCount: number;
+  readonly serversPerLeaf: number;
+  readonly uplinksPerSpine: number;
+  readonly bordersPerSite: number;
+  readonly dci: LinkSettings & { readonly layout: 'full-mesh' | 'chain' };
 }
 
 export interface ExplicitTopology {
@@ -69,11 +126,13 @@ export interface SwitchSettings {
   readonly bufferBytes: number;
   /** Largest layer-2 payload of a link between switches. */
   readonly mtuBytes: number;
+  /** Time between two looks of a dual-homed server at the links of its bond. */
+  readonly bondMiimonNs: number;
 }
 
 export interface ExplicitSwitch {
   readonly id: string;
-  readonly role: 'leaf' | 'spine';
+  readonly role: SwitchTier;
   /** Bridge priority unless a fabric makes this switch its root; null takes the fabric's. */
   readonly stpPriority: number | null;
   /** Bridge address as 02:00:5e:00:01:01, lower case; null lets the simulator choose. */
@@ -93,6 +152,8 @@ export interface ExplicitServer extends LinkSettings {
   readonly id: string;
   /** The switch it is cabled to. */
   readonly at: string;
+  /** The second switch of a dual-homed server. */
+  readonly secondAt: string | null;
 }
 
 export type FabricKind = FabricSettings['kind'];

@@ -1,11 +1,11 @@
 import type { CrossCheck, Report } from './cross-check.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { ScenarioFile } from './schema.ts';
-import { nameLinks, type TopologyNodes, unreachableSwitches } from './topology-nodes.ts';
+import { isForServers, nameLinks, type TopologyNodes, unreachableSwitches } from './topology-nodes.ts';
 
 type ExplicitFile = Extract<ScenarioFile['topology'], { kind: 'explicit' }>;
 
-/** What an explicit topology must keep within itself; a leaf-spine is made whole. */
+/** What an explicit topology must keep within itself; the others are made whole. */
 export const topologyChecks: readonly CrossCheck[] = [
   {
     reads: ['topology'],
@@ -19,13 +19,18 @@ function checkExplicit(topology: ExplicitFile, report: Report, nodes: () => Topo
   checkNames(topology, report);
   const switchIds = new Set(topology.switches.map(({ id }) => id));
   let isCabled = checkLinks(topology, switchIds, report);
-  const spineIds = new Set(topology.switches.filter(({ role }) => role === 'spine').map(({ id }) => id));
-  for (const [index, { at }] of topology.servers.entries()) {
-    const path = ['topology', 'servers', index, 'at'];
-    if (!switchIds.has(at)) {
-      isCabled = false;
-      report(path, unknownSwitch(at, switchIds));
-    } else if (spineIds.has(at)) report(path, `got '${at}', a spine; servers are cabled to leaves`);
+  const roles = new Map(topology.switches.map(({ id, role = 'leaf' }) => [id, role]));
+  for (const [index, { at, secondAt }] of topology.servers.entries()) {
+    for (const [field, switchId] of [['at', at] as const, ['secondAt', secondAt] as const]) {
+      if (switchId === undefined) continue;
+      const path = ['topology', 'servers', index, field];
+      const role = roles.get(switchId);
+      if (role === undefined) {
+        isCabled = false;
+        report(path, unknownSwitch(switchId, switchIds));
+      } else if (!isForServers(role)) report(path, `got '${switchId}', a ${role}; servers are cabled to leaves`);
+    }
+    if (at === secondAt) report(['topology', 'servers', index, 'secondAt'], `got '${at}' a second time`);
   }
   if (!isCabled) return;
   const [lost] = unreachableSwitches(nodes());

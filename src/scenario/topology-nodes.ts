@@ -1,50 +1,116 @@
-import type { Topology } from './scenario.ts';
+import { type SwitchTier, TIER_LEVELS } from '../fabric/switch-tiers.ts';
+import type { LinkSettings, Topology } from './scenario.ts';
+import {
+  closParts,
+  fatTreeParts,
+  type GeneratedParts,
+  leafSpineParts,
+  sitesParts,
+  threeTierParts,
+} from './topology-generators.ts';
 
 /** Names of everything in a topology and who is cabled to whom, however the file describes it. */
 export interface TopologyNodes {
-  readonly leafIds: readonly string[];
-  readonly spineIds: readonly string[];
+  /** Those that may have servers come first. */
+  readonly switches: readonly SwitchNode[];
   /** Rack by rack. */
-  readonly servers: readonly { readonly id: string; readonly at: string }[];
-  /** Between switches; servers have one link each, which is not listed. */
+  readonly servers: readonly ServerNode[];
+  /** Between switches; those of servers are not listed. */
   readonly links: readonly SwitchLink[];
 }
 
-export interface SwitchLink {
+export interface SwitchNode {
+  readonly id: string;
+  readonly tier: SwitchTier;
+  /** Number of its pod, block or site; null above them. A leaf-spine is one pod, and so is an explicit topology. */
+  readonly pod: number | null;
+  /** Whether servers may be cabled to it, and an overlay may have a VTEP there. */
+  readonly isForServers: boolean;
+}
+
+export interface ServerNode extends LinkSettings {
+  readonly id: string;
+  readonly at: string;
+  /** The second switch of a dual-homed server, or null. */
+  readonly secondAt: string | null;
+}
+
+export interface SwitchLink extends LinkSettings {
   /** `a-b`, and `a-b#2` for the second link between the same two switches. */
   readonly id: string;
   readonly a: string;
   readonly b: string;
+  /** Spanning-tree port path cost of both ends; null derives it from the rate. */
+  readonly pathCost: number | null;
 }
+
+const nodesOfTopology = new WeakMap<Topology, TopologyNodes>();
 
 /** Names the parts: `leaf1`, `spine1`, `server1` (rack by rack), `leaf1-spine1`; explicit topologies keep their names. */
 export function topologyNodes(topology: Topology): TopologyNodes {
+  let nodes = nodesOfTopology.get(topology);
+  if (nodes === undefined) {
+    nodes = makeNodes(topology);
+    nodesOfTopology.set(topology, nodes);
+  }
+  return nodes;
+}
+
+/** Ids of all switches, in their order. */
+export function switchIdsOf({ switches }: Pick<TopologyNodes, 'switches'>): string[] {
+  return switches.map(({ id }) => id);
+}
+
+/** The first switch of the highest tier, which a spanning tree takes for root by default; borders are not asked. */
+export function defaultRootOf({ switches }: Pick<TopologyNodes, 'switches'>): string {
+  const inside = switches.filter(({ tier }) => tier !== 'border');
+  const highest = inside.reduce((most, { tier }) => Math.max(most, TIER_LEVELS[tier]), 0);
+  return inside.find(({ tier }) => TIER_LEVELS[tier] === highest)!.id;
+}
+
+/** Whether servers may be cabled to switches of a tier. */
+export function isForServers(tier: SwitchTier): boolean {
+  return TIER_LEVELS[tier] === 0;
+}
+
+function makeNodes(topology: Topology): TopologyNodes {
   if (topology.kind === 'explicit') {
+    const switches = topology.switchList.map(({ id, role }) => {
+      return { id, tier: role, pod: 0, isForServers: isForServers(role) };
+    });
     return {
-      leafIds: topology.switchList.filter(({ role }) => role === 'leaf').map(({ id }) => id),
-      spineIds: topology.switchList.filter(({ role }) => role === 'spine').map(({ id }) => id),
+      switches: [...switches.filter((one) => one.isForServers), ...switches.filter((one) => !one.isForServers)],
       servers: topology.serverList,
       links: topology.linkList,
     };
   }
-  const leafIds = numbered('leaf', topology.leafCount);
-  const spineIds = numbered('spine', topology.spineCount);
-  const servers = numbered('server', topology.leafCount * topology.serversPerLeaf);
-  const cables = leafIds.flatMap((a) =>
-    spineIds.flatMap((b) => Array.from({ length: topology.uplinksPerSpine }, () => ({ a, b }))),
-  );
+  const { switches, cables, servers } = generate(topology);
   return {
-    leafIds,
-    spineIds,
-    servers: servers.map((id, index) => ({ id, at: leafIds[Math.floor(index / topology.serversPerLeaf)]! })),
-    links: nameLinks(cables),
+    switches: switches.map((one) => ({ ...one, isForServers: isForServers(one.tier) })),
+    servers,
+    links: nameLinks(cables.map((cable) => ({ ...cable, pathCost: null }))),
   };
+}
+
+function generate(topology: Exclude<Topology, { kind: 'explicit' }>): GeneratedParts {
+  switch (topology.kind) {
+    case 'leaf-spine':
+      return leafSpineParts(topology);
+    case 'clos-5-stage':
+      return closParts(topology);
+    case 'three-tier':
+      return threeTierParts(topology);
+    case 'fat-tree':
+      return fatTreeParts(topology);
+    case 'sites':
+      return sitesParts(topology);
+  }
 }
 
 /** Gives each cable its id, in order. */
 export function nameLinks<Cable extends { readonly a: string; readonly b: string }>(
   cables: readonly Cable[],
-): (Cable & SwitchLink)[] {
+): (Cable & { id: string })[] {
   const countOfPair = new Map<string, number>();
   return cables.map((cable) => {
     const pair = cable.a < cable.b ? `${cable.a} ${cable.b}` : `${cable.b} ${cable.a}`;
@@ -61,10 +127,10 @@ export function loopClosingLink({ links }: Pick<TopologyNodes, 'links'>): Switch
 }
 
 /** Switches that no path of links joins to the first one. */
-export function unreachableSwitches({ leafIds, spineIds, links }: TopologyNodes): string[] {
+export function unreachableSwitches({ switches, links }: TopologyNodes): string[] {
   const groups = new SwitchGroups();
   for (const { a, b } of links) groups.join(a, b);
-  const switchIds = [...leafIds, ...spineIds];
+  const switchIds = switchIdsOf({ switches });
   return switchIds.filter((id) => groups.groupOf(id) !== groups.groupOf(switchIds[0]!));
 }
 
@@ -90,8 +156,4 @@ class SwitchGroups {
     }
     return current;
   }
-}
-
-function numbered(prefix: string, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);
 }

@@ -4,6 +4,7 @@ import { type CrossCheck, unknownName } from './cross-check.ts';
 import { resolveTenants } from './resolve-scenario.ts';
 import { segmentCount, tenantSizes } from './scenario.ts';
 import type { ScenarioFile } from './schema.ts';
+import { switchIdsOf } from './topology-nodes.ts';
 
 const VM_COUNT_MAX = 10_000_000;
 
@@ -134,8 +135,8 @@ export const workloadChecks: readonly CrossCheck[] = [
     reads: ['failures', 'topology'],
     check({ failures }, report, nodes) {
       if (failures.length === 0) return;
-      const { leafIds, spineIds, links } = nodes();
-      const switchIds = [...leafIds, ...spineIds];
+      const { switches, links } = nodes();
+      const switchIds = switchIdsOf({ switches });
       const knownSwitches = new Set(switchIds);
       const linkIds = new Set(links.map(({ id }) => id));
       for (const [index, { link, switch: switchId }] of failures.entries()) {

@@ -85,7 +85,7 @@ describe.concurrent('command line', () => {
     const { exitCode, stdout, stderr } = await runCli(['validate', invalid, valid, '--set', 'tenants.0.count=3']);
     expect(exitCode).toBe(2);
     expect(stdout).toBe(
-      `${valid}: valid, 2s of 2 leaves, 1 spine, 4 servers, 12 VMs in 3 segments, on vlan-no-stp, vxlan-flood-learn\n`,
+      `${valid}: valid, 2s of 2 leaves, 1 spine, 4 servers, 12 VMs in 3 segments, oversubscription 0.5:1 at the leaves, on vlan-no-stp, vxlan-flood-learn\n`,
     );
     expect(stderr).toContain('topology.leaves');
   });

@@ -26,21 +26,31 @@ export function smallDatacenter({
   vms = [],
   gatewayLeaf = null,
 }: SmallDatacenter): DatacenterPlan {
-  const leaves = Array.from({ length: leafCount }, (_, i) => ({ id: `leaf${i + 1}`, tier: 'leaf' as const }));
-  const spines = Array.from({ length: spineCount }, (_, i) => ({ id: `spine${i + 1}`, tier: 'spine' as const }));
+  const leaves = Array.from({ length: leafCount }, (_, i) => ({
+    id: `leaf${i + 1}`,
+    tier: 'leaf' as const,
+    holdsVtep: true,
+  }));
+  const spines = Array.from({ length: spineCount }, (_, i) => ({
+    id: `spine${i + 1}`,
+    tier: 'spine' as const,
+    holdsVtep: false,
+  }));
   const rate = { rateBitsPerSec: 10e9, delayNs: 500 };
   return {
-    switches: [...leaves, ...spines].map((one) => ({ ...one, mac: null, stpPriority: null })),
+    switches: [...leaves, ...spines].map((one) => ({ ...one, pod: 0, mac: null, stpPriority: null })),
     links: leaves.flatMap((leaf, a) =>
       spines.map((spine, s) => ({ id: `${leaf.id}-${spine.id}`, a, b: leafCount + s, ...rate, pathCost: null })),
     ),
     servers: Array.from({ length: leafCount * serversPerLeaf }, (_, i) => ({
       id: `server${i + 1}`,
       switchIndex: Math.floor(i / serversPerLeaf),
+      secondSwitchIndex: null,
       ...rate,
     })),
     switchDelayNs: 800,
     bufferBytes: 1_000_000,
+    bondMiimonNs: milliseconds(100),
     segments: tenants.map((tenant, segment) => ({
       subnet: parseIpv4(`10.0.${segment}.0`),
       prefixLength: 24,

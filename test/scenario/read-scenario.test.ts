@@ -289,7 +289,7 @@ describe('parts of a scenario that do not fit together', () => {
     ['an ageing time out of range', 'fabrics: [{kind: vlan-stp, macAgeing: 9s}]', 'got 9s, expected 10s to 1000000s'],
     ['a VNI of more than 24 bits', 'fabrics: [{kind: vxlan-flood-learn, vniBase: 16777216}]', 'at most 16777215'],
     ['packets that do not fit when encapsulated', 'hosts: {mtu: 8951}', 'expected at most 8950'],
-    ['a gateway on a spine', 'gateway: {at: spine1}', 'expected a leaf, such as leaf1'],
+    ['a gateway on a spine', 'gateway: {at: spine1}', 'expected a switch for servers, such as leaf1'],
     ['routed traffic without a gateway', 'traffic: {interSegment: 0.1}', 'without a gateway'],
     [
       'samples without end',
