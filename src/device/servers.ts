@@ -19,6 +19,7 @@ const Owner = { server: 0, station: 1 } as const;
 
 /** What a station is. */
 export interface StationParameters {
+  /** The node it is at; -1 for none yet: `move` brings it to one. */
   server: number;
   segment: number;
   /** Its MAC, as an id in `segment`. */
@@ -46,8 +47,8 @@ export class Servers implements LinkOutput {
   // records of stations
   #stations: Int32Array = new Int32Array(256 << STATION_SHIFT);
   #stationCount = 0;
-  readonly #paused = new Set<number>();
-  #pausedCount = 0;
+  // indexed by station
+  #isPaused = new Uint8Array(256);
   // indexed by segment: 1 for one that does not exist in this datacenter; null if all do
   #isRefused: Uint8Array | null = null;
   // records of addresses, indexed by id; -1 for one that no station owns
@@ -58,7 +59,11 @@ export class Servers implements LinkOutput {
     this.#stacks = stacks;
     network.handle(PortMode.nic, this);
     network.simulation.on(EventKind.localDelivery, {
-      handle: (_kind, station, frame) => this.#deliver(station, this.#uplinks[this.serverOf(station)], frame),
+      handle: (_kind, station, frame) => {
+        const server = this.serverOf(station);
+        if (server < 0) this.#dropNowhere(frame);
+        else this.#deliver(station, this.#uplinks[server], frame);
+      },
     });
   }
 
@@ -78,12 +83,17 @@ export class Servers implements LinkOutput {
   addStation({ server, segment, address }: StationParameters): number {
     const station = this.#stationCount++;
     const s = station << STATION_SHIFT;
-    if (s >= this.#stations.length) this.#stations = grownCopy(this.#stations);
+    if (s >= this.#stations.length) {
+      this.#stations = grownCopy(this.#stations);
+      const isPaused = new Uint8Array(this.#isPaused.length * 2);
+      isPaused.set(this.#isPaused);
+      this.#isPaused = isPaused;
+    }
     this.#stations[s + Station.server] = server;
     this.#stations[s + Station.segment] = segment;
     this.#stations[s + Station.address] = address;
     this.#stations[s + Station.ipInterface] = -1;
-    this.#stationsAt[server].push(station);
+    if (server >= 0) this.#stationsAt[server].push(station);
     const o = address << OWNER_SHIFT;
     while (o >= this.#owners.length) this.#owners = grownCopy(this.#owners);
     this.#owners[o + Owner.server] = server;
@@ -120,15 +130,15 @@ export class Servers implements LinkOutput {
     return this.#stationsAt[server];
   }
 
-  /** Takes a station to another server, where its frames now enter and leave. */
+  /** Takes a station to another server, where its frames now enter and leave; or with -1 away from all. */
   move(station: number, server: number): void {
-    const stations = this.#stationsAt[this.serverOf(station)];
-    stations.splice(stations.indexOf(station), 1);
+    const from = this.serverOf(station);
+    if (from >= 0) this.#stationsAt[from].splice(this.#stationsAt[from].indexOf(station), 1);
     this.#stations[(station << STATION_SHIFT) + Station.server] = server;
     // of several stations with one address, the last one added owns it
     const o = this.addressOf(station) << OWNER_SHIFT;
     if (this.#owners[o + Owner.station] === station) this.#owners[o + Owner.server] = server;
-    this.#stationsAt[server].push(station);
+    if (server >= 0) this.#stationsAt[server].push(station);
   }
 
   /** Leaves the stations of these segments without a network: what they send ends at their own port. */
@@ -140,9 +150,7 @@ export class Servers implements LinkOutput {
 
   /** A paused station receives nothing: its frames are lost. */
   setPaused(station: number, isPaused: boolean): void {
-    if (isPaused) this.#paused.add(station);
-    else this.#paused.delete(station);
-    this.#pausedCount = this.#paused.size;
+    this.#isPaused[station] = isPaused ? 1 : 0;
   }
 
   /** A frame from a station enters its server's switch. Takes the caller's reference. */
@@ -150,6 +158,10 @@ export class Servers implements LinkOutput {
     const words = this.#network.frames.words;
     const destination = words[(frame << FRAME_SHIFT) + Frame.dst];
     const server = this.serverOf(station);
+    if (server < 0) {
+      this.#dropNowhere(frame);
+      return;
+    }
     if (this.#isRefused !== null && this.#isRefused[this.segmentOf(station)] === 1) {
       this.#network.end(this.#uplinks[server], frame, Outcome.dropVlanFiltered);
       return;
@@ -244,7 +256,8 @@ export class Servers implements LinkOutput {
     const o = destination << OWNER_SHIFT;
     if (destination < 0 || o >= this.#owners.length) return;
     const owner = this.#owners[o + Owner.station];
-    if (owner >= 0) observer.misdelivered?.(owner, frame, node);
+    // nobody is where its station might be
+    if (owner >= 0 && this.serverOf(owner) >= 0) observer.misdelivered?.(owner, frame, node);
   }
 
   #takeInForNothing(port: number, frame: number): void {
@@ -254,7 +267,7 @@ export class Servers implements LinkOutput {
 
   #deliver(station: number, port: number, frame: number): void {
     const network = this.#network;
-    if (this.#pausedCount > 0 && this.#paused.has(station)) {
+    if (this.#isPaused[station] === 1) {
       this.#refuse(station, port, frame);
       return;
     }
@@ -278,6 +291,13 @@ export class Servers implements LinkOutput {
     }
     network.observer.misdelivered?.(station, frame, this.serverOf(station));
     network.end(port, frame, Outcome.dropStationGone);
+  }
+
+  /** A frame from or for a station that is at no server any more. */
+  #dropNowhere(frame: number): void {
+    const { frames, outcomeFrames } = this.#network;
+    outcomeFrames[Outcome.dropStationGone] += frames.words[(frame << FRAME_SHIFT) + Frame.count];
+    frames.release(frame);
   }
 
   #deliverLocally(station: number, frame: number): void {

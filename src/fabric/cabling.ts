@@ -12,6 +12,9 @@ export interface CableKinds {
   readonly toServers: CableKind;
 }
 
+/** The server of a VM that is at none. */
+export const NOWHERE = -1;
+
 /** Both ends of a bridged cable carry every segment with a tag; BPDUs go without. IEEE 802.1Q-2018, 8.8.10. */
 const TRUNK = { trunk: ALL_SEGMENTS };
 
@@ -80,14 +83,14 @@ export class Cabling {
     this.#extraPorts.push({ switchIndex, port });
   }
 
-  /** Puts each VM on its first server, which has an uplink by now: station, IP interface and default route. */
+  /** Makes each VM known: station, IP interface and default route. None is at a server yet. */
   addVms(gatewaySegments: ReadonlySet<number>): void {
     const { network, servers, stacks } = this.#devices;
-    const { vmServer, vmSegment, vmIp, vmMac, segments } = this.#plan;
-    for (let vm = 0; vm < vmServer.length; vm++) {
+    const { vmSegment, vmIp, vmMac, segments } = this.#plan;
+    for (let vm = 0; vm < vmSegment.length; vm++) {
       const segment = vmSegment[vm];
       const address = network.addresses.idOf(segment, vmMac(vm));
-      const station = servers.addStation({ server: this.serverNodes[vmServer[vm]], segment, address });
+      const station = servers.addStation({ server: NOWHERE, segment, address });
       const stack = stacks.addStack();
       const { prefixLength } = segments[segment];
       const ipInterface = stacks.addInterface({

@@ -48,6 +48,10 @@ export interface Fabric {
   setLinkUp(linkIndex: number, isUp: boolean): void;
   /** A switch fails, and forgets what it learned, or comes back. */
   setSwitchUp(switchIndex: number, isUp: boolean): void;
+  /** A VM comes to be: its frames enter and leave at this server. Until then it is known to the fabric, but nowhere. */
+  addVm(vm: number, serverIndex: number): void;
+  /** A VM is no more: nothing leaves it and nothing reaches it. */
+  removeVm(vm: number): void;
   /** From now on the VM's frames enter and leave at another server. Nobody is told: announcements are the workload's. */
   moveVm(vm: number, serverIndex: number): void;
   /**

@@ -15,7 +15,7 @@ export interface DatacenterPlan {
   readonly bufferBytes: number;
   /** Layer-2 segments; the index is the network's number of the segment. */
   readonly segments: readonly PlannedSegment[];
-  /** Indexed by VM: the server it starts on, as an index into `servers`. */
+  /** Indexed by VM: the server it starts on, as an index into `servers`; -1 for one that never comes. */
   readonly vmServer: Int32Array;
   /** Indexed by VM: its segment. */
   readonly vmSegment: Int32Array;

@@ -5,7 +5,7 @@ import { IEEE_802_1D, LINUX_6_18 } from '../protocol/spanning-tree/parameters.ts
 import { MIN_FRAME_BYTES, VLAN_COUNT_MAX } from '../wire/ethernet.ts';
 import { ActiveTopology } from './active-topology.ts';
 import { SWITCH_MAC_FIRST } from './addressing.ts';
-import { Cabling } from './cabling.ts';
+import { Cabling, NOWHERE } from './cabling.ts';
 import type { Fabric, MacTableOwner } from './fabric.ts';
 import { Gateway, gatewaySegmentsOf } from './gateway.ts';
 import type { DatacenterPlan } from './plan.ts';
@@ -134,6 +134,14 @@ export class VlanFabric implements Fabric {
   setSwitchUp(switchIndex: number, isUp: boolean): void {
     this.#cabling.setSwitchUp(switchIndex, isUp);
     if (!isUp && switchIndex === this.#plan.gateway?.switchIndex) this.#gateway?.clearNeighbours();
+  }
+
+  addVm(vm: number, serverIndex: number): void {
+    this.devices.servers.move(vm, this.serverNodes[serverIndex]);
+  }
+
+  removeVm(vm: number): void {
+    this.devices.servers.move(vm, NOWHERE);
   }
 
   moveVm(vm: number, serverIndex: number): void {

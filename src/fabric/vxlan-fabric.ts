@@ -6,7 +6,7 @@ import { Miss } from '../protocol/mac-tables.ts';
 import { MIN_FRAME_BYTES } from '../wire/ethernet.ts';
 import { VXLAN_OVERHEAD_IPV4_BYTES, VXLAN_OVERHEAD_IPV6_BYTES } from '../wire/vxlan.ts';
 import { ENDPOINT_IP_FIRST, GROUP_IP_FIRST } from './addressing.ts';
-import { Cabling } from './cabling.ts';
+import { Cabling, NOWHERE } from './cabling.ts';
 import type { Fabric, MacTableOwner } from './fabric.ts';
 import { Gateway, gatewaySegmentsOf } from './gateway.ts';
 import type { DatacenterPlan, PlannedSwitch } from './plan.ts';
@@ -68,7 +68,7 @@ export class VxlanFabric implements Fabric {
   readonly #membership: SegmentMembership;
   // indexed by server: the tunnel at the server, or those at its leaves
   readonly #tunnelsOfServer: readonly (readonly number[])[];
-  // indexed by VM
+  // indexed by VM; NOWHERE for one that is at no server
   readonly #serverOfVm: Int32Array;
   // by bridge: the tunnel that is one of its ports; by tunnel: the bridge
   readonly #tunnelOfBridge = new Map<number, number>();
@@ -107,10 +107,7 @@ export class VxlanFabric implements Fabric {
           })
         : this.#addHypervisorVteps().map((tunnel) => [tunnel]);
     this.#cabling.addVms(gatewaySegmentsOf(plan));
-    this.#serverOfVm = plan.vmServer.slice();
-    for (const [vm, server] of this.#serverOfVm.entries()) {
-      for (const tunnel of this.#tunnelsOfServer[server]) this.#membership.add(tunnel, plan.vmSegment[vm]);
-    }
+    this.#serverOfVm = new Int32Array(plan.vmSegment.length).fill(NOWHERE);
     this.#gateway = this.#addGateway(tunnelOfSwitch);
     devices.bridges.onLearned = (bridge, address, port) => this.#forgetRemote(bridge, address, port);
     devices.underlay.setConvergenceTime(settings.convergenceNs);
@@ -149,6 +146,19 @@ export class VxlanFabric implements Fabric {
     bridges.flushPort(tunnels.portOf(tunnel));
     tunnels.tables.forgetWhere(tunnel, () => true, this.#nowMs());
     if (switchIndex === this.#plan.gateway?.switchIndex) this.#gateway?.clearNeighbours();
+  }
+
+  addVm(vm: number, serverIndex: number): void {
+    this.#serverOfVm[vm] = serverIndex;
+    for (const tunnel of this.#tunnelsOfServer[serverIndex]) this.#membership.add(tunnel, this.#plan.vmSegment[vm]);
+    this.devices.servers.move(vm, this.serverNodes[serverIndex]);
+  }
+
+  removeVm(vm: number): void {
+    const tunnels = this.#tunnelsOfServer[this.#serverOfVm[vm]];
+    this.devices.servers.move(vm, NOWHERE);
+    for (const tunnel of tunnels) this.#membership.remove(tunnel, this.#plan.vmSegment[vm]);
+    this.#serverOfVm[vm] = NOWHERE;
   }
 
   moveVm(vm: number, serverIndex: number): void {

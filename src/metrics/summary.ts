@@ -20,9 +20,20 @@ export interface FabricSummary {
   refused: { segments: number; vms: number };
   /** Links between switches, and how many of them the spanning tree keeps from forwarding. */
   links: { total: number; blocked: number };
+  vms: VmCounts;
   flows: FlowCounts;
   /** Frames that were lost, by how; what never occurred is left out. */
   drops: { outcome: string; frames: number }[];
+}
+
+/** What became of the VMs that the tenants have. Those that neither arrived nor were refused would have come later. */
+export interface VmCounts {
+  planned: number;
+  /** Booted; `ended` of them are no more. */
+  arrived: number;
+  ended: number;
+  /** They came when no server would take them. */
+  refused: number;
 }
 
 /** What became of the flows that started; the rest of them are under way. */
@@ -33,12 +44,15 @@ export interface FlowCounts {
   failed: number;
   /** Some of their data was lost. */
   incomplete: number;
+  /** One of the two VMs ended before. */
+  abandoned: number;
   deliveredBytes: number;
 }
 
 /** What the recorder cannot see in the devices. */
 export interface RunCounts {
   readonly migrations: readonly MigrationRecord[];
+  readonly vms: Readonly<VmCounts>;
   readonly flows: Readonly<FlowCounts>;
   readonly blockedLinks: number;
   readonly refused: { readonly segments: number; readonly vms: number };
@@ -54,7 +68,7 @@ export interface WatchedPeaks {
 /** Sums up a run from the counters of the devices as they are, and from what was watched and counted on the way. */
 export function summarize(
   fabric: RecordedFabric,
-  { migrations, flows, blockedLinks, refused }: RunCounts,
+  { migrations, vms, flows, blockedLinks, refused }: RunCounts,
   { macTables, firstRefusal, linkPeak }: WatchedPeaks,
 ): FabricSummary {
   return {
@@ -69,6 +83,7 @@ export function summarize(
     refused: { ...refused },
     migrations: summarizeMigrations(migrations),
     links: { total: fabric.links.filter(({ tier }) => tier === 'fabric').length, blocked: blockedLinks },
+    vms: { ...vms },
     flows: { ...flows },
     drops: endedFrames(fabric).filter(({ outcome, frames }) => outcome.startsWith('drop_') && frames > 0),
   };

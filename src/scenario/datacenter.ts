@@ -8,25 +8,35 @@ import type { Fabric } from '../fabric/fabric.ts';
 import type { DatacenterPlan } from '../fabric/plan.ts';
 import type { RecordedFabric } from '../metrics/recorded-fabric.ts';
 import { Recorder } from '../metrics/recorder.ts';
+import type { VmCounts } from '../metrics/summary.ts';
 import { type ArpProfile, IOS_EOS_ARP, LINUX_ARP, NX_OS_ARP } from '../protocol/neighbour-cache.ts';
 import { VXLAN_OVERHEAD_IPV4_BYTES, VXLAN_OVERHEAD_IPV6_BYTES } from '../wire/vxlan.ts';
 import { Boot } from '../workload/boot.ts';
 import { CatchingUp } from '../workload/catching-up.ts';
+import { Departures } from '../workload/departures.ts';
 import { scheduleFailures } from '../workload/failures.ts';
 import { FlowSizeDistribution } from '../workload/flow-size-distribution.ts';
 import { MemoryCopies } from '../workload/memory-copies.ts';
 import { Migrations } from '../workload/migration.ts';
 import { Destinations, planMigrations } from '../workload/migration-plan.ts';
 import { Peers } from '../workload/peers.ts';
-import { placeVms } from '../workload/placement.ts';
+import { Placement } from '../workload/placement.ts';
+import { Population } from '../workload/population.ts';
 import { Probes } from '../workload/probes.ts';
 import { drawSilentVms } from '../workload/silent-vms.ts';
 import { Traffic } from '../workload/traffic.ts';
 import { VmDatagrams } from '../workload/vm-datagrams.ts';
+import { planVmLives, type VmLives } from '../workload/vm-lives.ts';
 import { VmPauses } from '../workload/vm-pauses.ts';
-import { planDatacenter, planVms, serverRacks, switchIndices } from './datacenter-plan.ts';
+import { planDatacenter, planVms, serverRacks, switchIndices, type VmPlan } from './datacenter-plan.ts';
 import type { FabricResult } from './fabric-result.ts';
-import { type ArpProfile as ArpProfileName, type FabricSettings, type Scenario, tenantSizes } from './scenario.ts';
+import {
+  type ArpProfile as ArpProfileName,
+  type FabricSettings,
+  initialVmsOf,
+  type Scenario,
+  tenantSizes,
+} from './scenario.ts';
 
 const ARP_PROFILES: Record<ArpProfileName, ArpProfile> = {
   linux: LINUX_ARP,
@@ -58,6 +68,8 @@ export class Datacenter {
   readonly #fingerprint = new Fingerprint();
   readonly #streams: RandomStreams;
   readonly #racks: Int32Array;
+  readonly #lives: VmLives;
+  #population: Population | null = null;
   #traffic: Traffic | null = null;
   #migrations: Migrations | null = null;
 
@@ -66,13 +78,8 @@ export class Datacenter {
     this.#streams = new RandomStreams(scenario.seed);
     this.#racks = serverRacks(scenario);
     const vms = planVms(tenantSizes(scenario));
-    const vmServer = placeVms({
-      vmCount: vms.vmSegment.length,
-      serverRacks: this.#racks,
-      ...scenario.placement,
-      stream: this.#streams.stream('placement'),
-    });
-    this.plan = planDatacenter(scenario, vms, vmServer);
+    this.#lives = this.#planLives(vms);
+    this.plan = planDatacenter(scenario, vms, this.#lives.servers);
     this.devices = new Devices(this.simulation, this.#fingerprint, ARP_PROFILES[scenario.hosts.arpProfile]);
     this.fabric = buildFabric(this.devices, this.plan, settings);
     this.recorder = new Recorder(this.#recordedFabric(settings), {
@@ -98,6 +105,16 @@ export class Datacenter {
     this.#addFailures();
   }
 
+  /** What became of the VMs so far. */
+  vmCounts(): VmCounts {
+    return {
+      planned: this.plan.vmSegment.length,
+      arrived: this.#population?.arrivedCount ?? 0,
+      ended: this.#population?.endedCount ?? 0,
+      refused: this.#lives.refusedCount,
+    };
+  }
+
   /** Completes the results. */
   finish({ isComplete }: { isComplete: boolean }): RunOutcome {
     const { network } = this.devices;
@@ -114,11 +131,13 @@ export class Datacenter {
       invariants,
       summary: this.recorder.summary({
         migrations,
+        vms: this.vmCounts(),
         flows: {
           started: traffic?.startedFlows ?? 0,
           finished: traffic?.finishedFlows ?? 0,
           failed: traffic?.failedFlows ?? 0,
           incomplete: traffic?.incompleteFlows ?? 0,
+          abandoned: traffic?.abandonedFlows ?? 0,
           deliveredBytes: traffic?.deliveredBytes ?? 0,
         },
         blockedLinks: this.fabric.blockedLinkCount(),
@@ -135,8 +154,29 @@ export class Datacenter {
     return count;
   }
 
+  #planLives({ vmSegment, segments }: VmPlan): VmLives {
+    const { placement, growth, durationNs, hosts } = this.#scenario;
+    const streams = this.#streams;
+    const vmCount = vmSegment.length;
+    return planVmLives({
+      vmCount,
+      placement: new Placement({
+        serverRacks: this.#racks,
+        ...placement,
+        vmSegments: vmSegment,
+        segmentTenants: Int32Array.from(segments, ({ tenant }) => tenant),
+        stream: streams.stream('placement'),
+      }),
+      durationNs,
+      bootStartNs: hosts.bootStartNs,
+      bootWindowNs: hosts.bootWindowNs,
+      growth: growth && { ...growth, initialVms: initialVmsOf(growth, vmCount) },
+      streams,
+    });
+  }
+
   #addWorkload(): void {
-    const { traffic, hosts, migrations } = this.#scenario;
+    const { traffic, hosts, migrations, growth } = this.#scenario;
     const { network, stacks, servers } = this.devices;
     const { simulation } = this;
     const streams = this.#streams;
@@ -149,22 +189,51 @@ export class Datacenter {
       silentVmsRatio: traffic.silentVmsRatio,
       stream: streams.stream('silent VMs'),
     });
+    const segmentTenants = Int32Array.from(segments, ({ tenant }) => tenant);
+    const population = new Population({ vmSegments: vmSegment, segmentTenants });
+    this.#population = population;
     const peers = new Peers({
       vmSegments: vmSegment,
-      segmentTenants: Int32Array.from(segments, ({ tenant }) => tenant),
+      segmentTenants,
       peersPerVm: traffic.peersPerVm,
+      population: growth === null ? null : population,
       stream: streams.stream('peers'),
     });
+    const destinations = new Destinations({
+      // they enter as they come
+      vmServers: new Int32Array(count).fill(-1),
+      serverRacks: this.#racks,
+      vmsPerServerMax: this.#scenario.placement.vmsPerServerMax,
+      policy: migrations.random?.destination ?? 'any',
+      stream: streams.stream('migration destinations'),
+    });
+    const addVm = (vm: number) => this.fabric.addVm(vm, destinations.enter(vm, vmServer[vm]!));
+    const comesLater = new Uint8Array(count);
+    for (const vm of this.#lives.laterVms) comesLater[vm] = 1;
+    for (let vm = 0; vm < count; vm++) if (comesLater[vm] === 0 && vmServer[vm]! >= 0) addVm(vm);
     new Boot({
       simulation,
       stacks,
       pauses,
-      vmCount: count,
-      bootStartNs: hosts.bootStartNs,
-      bootWindowNs: hosts.bootWindowNs,
+      population,
+      lives: this.#lives,
       announces: hosts.gratuitousArpAtBoot,
       isSilent,
-      stream: streams.stream('boot'),
+      addVm: (vm) => {
+        if (comesLater[vm] === 1) addVm(vm);
+      },
+    });
+    new Departures({
+      simulation,
+      stacks,
+      pauses,
+      population,
+      lives: this.#lives,
+      isMoving: (vm) => this.#migrations?.isMoving(vm) ?? false,
+      removeVm: (vm) => {
+        destinations.leave(vm);
+        this.fabric.removeVm(vm);
+      },
     });
     this.#traffic = new Traffic({
       network,
@@ -172,6 +241,7 @@ export class Datacenter {
       datagrams,
       pauses,
       peers,
+      population,
       isSilent,
       flowsPerVmPerSecond: traffic.flowsPerVmPerSecond,
       interSegmentRatio: traffic.interSegmentRatio,
@@ -187,13 +257,7 @@ export class Datacenter {
       devices: this.devices,
       datagrams,
       pauses,
-      destinations: new Destinations({
-        vmServers: vmServer,
-        serverRacks: this.#racks,
-        vmsPerServerMax: this.#scenario.placement.vmsPerServerMax,
-        policy: migrations.random?.destination ?? 'any',
-        stream: streams.stream('migration destinations'),
-      }),
+      destinations,
       plan: this.#plannedMigrations(),
       copies,
       announcement: migrations.announce,
@@ -215,6 +279,7 @@ export class Datacenter {
               datagrams,
               pauses,
               peers,
+              population,
               isSilent,
               everyNs: probeEveryNs,
               stream: streams.stream('probes'),
@@ -248,6 +313,7 @@ export class Datacenter {
 
   #plannedMigrations() {
     const { migrations } = this.#scenario;
+    const { bootNs, endNs } = this.#lives;
     const servers = new Map(this.plan.servers.map(({ id }, index) => [id, index]));
     return planMigrations({
       list: migrations.list.map(({ vm, to, atNs }) => ({
@@ -257,6 +323,7 @@ export class Datacenter {
       })),
       random: migrations.random,
       vmCount: this.plan.vmSegment.length,
+      isThere: endNs === null ? null : (vm, timeNs) => bootNs[vm]! <= timeNs && endNs[vm]! > timeNs,
       stream: this.#streams.stream('migrations'),
     });
   }

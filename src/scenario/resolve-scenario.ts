@@ -5,6 +5,7 @@ import type {
   Failure,
   GatewaySettings,
   GeneratedTopology,
+  Growth,
   Migrations,
   Scenario,
   SwitchSettings,
@@ -31,7 +32,13 @@ export function resolveScenario(file: ScenarioFile, name: string): Scenario {
     fabrics: file.fabrics.map((fabric) => resolveFabric(fabric, defaultRoot)),
     gateway: resolveGateway(file.gateway),
     tenants: resolveTenants(file.tenants),
-    placement: { policy: file.placement.policy, vmsPerServerMax: file.placement.vmsPerServerMax ?? null },
+    placement: {
+      policy: file.placement.policy,
+      vmsPerServerMax: file.placement.vmsPerServerMax ?? null,
+      segmentVmsPerServerMax: file.placement.segmentVmsPerServerMax ?? null,
+      segmentVmsPerRackMax: file.placement.segmentVmsPerRackMax ?? null,
+    },
+    growth: resolveGrowth(file.growth),
     traffic: resolveTraffic(file.traffic),
     hosts: {
       arpProfile: file.hosts.arpProfile,
@@ -198,6 +205,22 @@ export function resolveTenants(tenants: ScenarioFile['tenants']): Tenant[] {
     totalSegments: totalSegments ?? null,
     totalVms: totalVms ?? null,
   }));
+}
+
+/** How VMs come and end; null if they do not. */
+export function resolveGrowth(growth: ScenarioFile['growth']): Growth | null {
+  if (growth === undefined) return null;
+  const { initialVms, initialShare, arrivalsPerSecond, allBy, lifetimes } = growth;
+  return {
+    initial: initialVms === undefined ? { ratio: initialShare ?? 1 } : { vms: initialVms },
+    arrivals:
+      arrivalsPerSecond !== undefined
+        ? { perSecond: arrivalsPerSecond }
+        : allBy !== undefined
+          ? { allByNs: allBy }
+          : null,
+    lifetimes: typeof lifetimes === 'string' ? lifetimes : { exponentialMeanNs: lifetimes.exponential },
+  };
 }
 
 function resolveTraffic(traffic: ScenarioFile['traffic']): Traffic {

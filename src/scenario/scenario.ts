@@ -1,6 +1,8 @@
 import { RandomStreams } from '../engine/random.ts';
 import type { SwitchTier } from '../fabric/switch-tiers.ts';
+import type { CountDistribution } from '../workload/count-distribution.ts';
 import type { FlowSizePoint } from '../workload/flow-size-distribution.ts';
+import type { Lifetimes } from '../workload/lifetimes.ts';
 import { countSegments, drawTenantSizes, type TenantKind, type TenantSizes } from '../workload/tenant-sizes.ts';
 
 /**
@@ -25,6 +27,8 @@ export interface Scenario {
   /** VMs are numbered through this list: by tenant, by replica, by segment. */
   readonly tenants: readonly Tenant[];
   readonly placement: Placement;
+  /** null: all VMs are there from the start and stay. */
+  readonly growth: Growth | null;
   readonly traffic: Traffic;
   readonly hosts: Hosts;
   readonly migrations: Migrations;
@@ -214,9 +218,20 @@ export interface GatewaySettings {
 export type Tenant = TenantKind;
 
 export interface Placement {
-  readonly policy: 'spread' | 'random' | 'pack';
+  readonly policy: 'spread' | 'random' | 'pack' | 'tenant-affinity';
   /** null is no limit. */
   readonly vmsPerServerMax: number | null;
+  /** VMs of one segment on one server, and in one rack; null is no limit. */
+  readonly segmentVmsPerServerMax: number | null;
+  readonly segmentVmsPerRackMax: number | null;
+}
+
+/** VMs that are there from the start, VMs that come later, and how long they live. */
+export interface Growth {
+  /** A number of VMs, or a share of those that the tenants have. */
+  readonly initial: { readonly vms: number } | { readonly ratio: number };
+  readonly arrivals: { readonly perSecond: number } | { readonly allByNs: number } | null;
+  readonly lifetimes: Lifetimes;
 }
 
 export interface Traffic {
@@ -228,7 +243,7 @@ export interface Traffic {
   /** 0…1: flows that go to another segment of the tenant, through the gateway. */
   readonly interSegmentRatio: number;
   /** Different VMs that a VM talks to. */
-  readonly peersPerVm: number;
+  readonly peersPerVm: CountDistribution;
   /** 0…1: VMs that only answer ARP. */
   readonly silentVmsRatio: number;
   /** Frames of one flow that may travel as one event. */
@@ -309,4 +324,9 @@ export function segmentCount({ tenants, seed }: Tenancy): number {
 /** The size of each segment; VMs are named `vm1` to `vm<vmCount>`. */
 export function tenantSizes({ tenants, seed }: Tenancy): TenantSizes {
   return drawTenantSizes(tenants, new RandomStreams(seed));
+}
+
+/** VMs that are there from the start, of all that the tenants have. */
+export function initialVmsOf({ initial }: Growth, vmCount: number): number {
+  return 'vms' in initial ? Math.min(initial.vms, vmCount) : Math.round(initial.ratio * vmCount);
 }

@@ -4,6 +4,7 @@ import { duration } from './quantity.ts';
 import { topologySchema } from './topology-schema.ts';
 import {
   failureSchema,
+  growthSchema,
   hostsSchema,
   migrationsSchema,
   placementSchema,
@@ -51,6 +52,9 @@ export const scenarioSchema = z
       .describe('A central router between the segments of a tenant; by default segments cannot reach one another'),
     tenants: z.array(tenantSchema).min(1).max(100_000).describe('Who owns how many segments and VMs'),
     placement: placementSchema.prefault({}).describe('Which server a VM starts on'),
+    growth: growthSchema
+      .optional()
+      .describe('VMs that come and end during the run; by default all are there from the start and stay'),
     traffic: trafficSchema.prefault({}).describe('What the VMs send'),
     hosts: hostsSchema.prefault({}).describe('How the VMs behave as hosts'),
     migrations: migrationsSchema.prefault({}).describe('VMs that move to another server while they run'),

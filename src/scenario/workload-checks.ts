@@ -1,8 +1,8 @@
 import { formatDuration } from '../units.ts';
 import type { TenantSizes } from '../workload/tenant-sizes.ts';
 import { type CrossCheck, unknownName } from './cross-check.ts';
-import { resolveTenants } from './resolve-scenario.ts';
-import { segmentCount, tenantSizes } from './scenario.ts';
+import { resolveGrowth, resolveTenants } from './resolve-scenario.ts';
+import { initialVmsOf, segmentCount, tenantSizes } from './scenario.ts';
 import type { ScenarioFile } from './schema.ts';
 import { switchIdsOf } from './topology-nodes.ts';
 
@@ -43,12 +43,14 @@ export const workloadChecks: readonly CrossCheck[] = [
     },
   },
   {
-    reads: ['tenants', 'seed', 'placement', 'topology'],
-    check({ tenants, seed, placement }, report, nodes) {
+    reads: ['tenants', 'seed', 'placement', 'topology', 'growth'],
+    check({ tenants, seed, placement, growth }, report, nodes) {
       const { vmsPerServerMax } = placement;
       if (vmsPerServerMax === undefined) return;
       const { servers } = nodes();
-      const count = sizesOf({ tenants, seed })?.vmCount ?? 0;
+      const planned = sizesOf({ tenants, seed })?.vmCount ?? 0;
+      // those that come later may find room that others left, or are refused
+      const count = growth === undefined ? planned : initialVmsOf(resolveGrowth(growth)!, planned);
       const capacity = servers.length * vmsPerServerMax;
       if (count <= capacity) return;
       report(
@@ -56,6 +58,21 @@ export const workloadChecks: readonly CrossCheck[] = [
         `got ${vmsPerServerMax} for ${count} VMs on ${servers.length} servers, which hold ${capacity}; ` +
           `expected at least ${Math.ceil(count / servers.length)}`,
       );
+    },
+  },
+  {
+    reads: ['growth', 'tenants', 'seed', 'hosts'],
+    check({ growth, tenants, seed, hosts }, report) {
+      if (growth === undefined) return;
+      const count = sizesOf({ tenants, seed })?.vmCount ?? Infinity;
+      if ((growth.initialVms ?? 0) > count) {
+        report(['growth', 'initialVms'], `got ${growth.initialVms}, expected at most the ${count} VMs of the tenants`);
+      }
+      const bootEnd = hosts.bootStart + hosts.bootWindow;
+      if ((growth.allBy ?? Infinity) < bootEnd) {
+        const message = `got ${formatDuration(growth.allBy ?? 0)}, expected no earlier than the end of the boot window`;
+        report(['growth', 'allBy'], `${message}, ${formatDuration(bootEnd)}`);
+      }
     },
   },
   {

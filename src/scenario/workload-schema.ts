@@ -52,11 +52,64 @@ export const tenantSchema = z
 /** The `placement` of a scenario file. */
 export const placementSchema = z.strictObject({
   policy: z
-    .enum(['spread', 'random', 'pack'])
+    .enum(['spread', 'random', 'pack', 'tenant-affinity'])
     .default('spread')
-    .describe('spread: one server after the other in turn; random: any server; pack: fill a server, then the next'),
+    .describe(
+      'spread: the server with the fewest VMs, in turn from rack to rack; random: any server; ' +
+        'pack: fill a server, then the next; tenant-affinity: a tenant in as few racks as possible',
+    ),
   vmsPerServerMax: z.int().min(1).max(100_000).optional().describe('VMs that fit on a server; by default no limit'),
+  segmentVmsPerServerMax: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe('Anti-affinity: VMs of one segment that may start on one server; by default no limit'),
+  segmentVmsPerRackMax: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .optional()
+    .describe('Anti-affinity: VMs of one segment that may start in one rack; by default no limit'),
 });
+
+/** The `growth` of a scenario file. */
+export const growthSchema = z
+  .strictObject({
+    initialVms: z.int().min(0).max(10_000_000).optional().describe('VMs that are there from the start, by chance'),
+    initialShare: ratio().optional().describe('Share of the VMs that are there from the start; by default all'),
+    arrivalsPerSecond: z
+      .number()
+      .positive()
+      .max(1_000_000)
+      .optional()
+      .describe(
+        'VMs that come per second on average after the boot window, as a Poisson process, while there are more',
+      ),
+    allBy: duration().optional().describe('All other VMs come at random moments from the boot window to this time'),
+    lifetimes: z
+      .union([
+        z.enum(['forever', 'azure-buckets']),
+        z
+          .strictObject({ exponential: duration({ min: '1s' }).describe('Mean lifetime') })
+          .describe('Exponentially distributed'),
+      ])
+      .default('forever')
+      .describe(
+        'How long VMs live. azure-buckets (recalled, not verified): 29 % up to 15 min, 32 % to 1 h, 32 % to 1 day, ' +
+          '7 % longer; after Cortez et al., SOSP 2017',
+      ),
+  })
+  .check((context) => {
+    for (const [one, other] of [
+      ['initialVms', 'initialShare'],
+      ['arrivalsPerSecond', 'allBy'],
+    ] as const) {
+      if (context.value[one] === undefined || context.value[other] === undefined) continue;
+      const message = `expected either ${one} or ${other}`;
+      context.issues.push({ code: 'custom', input: context.value, path: [other], message });
+    }
+  });
 
 const fixedSize = z
   .strictObject({ fixed: size({ min: '1B', max: '1TiB' }).describe('Size of every flow') })
@@ -93,12 +146,11 @@ export const trafficSchema = z.strictObject({
     .default('web-search')
     .describe('Flow sizes: a published distribution, one fixed size, or points of your own'),
   flowRate: rate().prefault('1Gbps').describe('Pace at which a flow sends'),
-  peersPerVm: z
-    .int()
-    .min(1)
-    .max(100_000)
+  peersPerVm: countDistribution(100_000)
     .default(5)
-    .describe('Different VMs that a VM talks to, as far as there are so many'),
+    .describe(
+      'Different VMs that a VM talks to, as far as there are so many: a number, or a distribution to draw from',
+    ),
   interSegment: ratio()
     .default(0)
     .describe('Share of the flows that go to another segment of the tenant, through the gateway'),

@@ -20,4 +20,6 @@ export const WorkloadEvent = {
   catchingUp: EventKind.firstWorkload + 11,
   /** The VMs of a server that came back boot: a = VM. */
   reboot: EventKind.firstWorkload + 12,
+  /** A VM ends: a = VM, b = 1 if that was put off. */
+  departure: EventKind.firstWorkload + 6,
 } as const;

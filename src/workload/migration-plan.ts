@@ -22,15 +22,20 @@ export function planMigrations({
   list,
   random,
   vmCount,
+  isThere = null,
   stream,
 }: {
   list: readonly PlannedMigration[];
   random: RandomMigrations | null;
   vmCount: number;
+  /** Whether a VM is there at a time; if VMs come and end, those that are there are preferred. */
+  isThere?: ((vm: number, timeNs: number) => boolean) | null;
   /** Drawn from for `random` alone. */
   stream: RandomStream;
 }): PlannedMigration[] {
-  return [...list, ...drawMigrations(random, vmCount, stream)].sort((one, other) => one.startNs - other.startNs);
+  const drawn =
+    isThere === null ? drawMigrations(random, vmCount, stream) : drawWhoIsThere(random, { vmCount, isThere, stream });
+  return [...list, ...drawn].sort((one, other) => one.startNs - other.startNs);
 }
 
 function drawMigrations(random: RandomMigrations | null, vmCount: number, stream: RandomStream): PlannedMigration[] {
@@ -45,12 +50,36 @@ function drawMigrations(random: RandomMigrations | null, vmCount: number, stream
   }));
 }
 
+/** VMs drawn for a migration before one is taken that is not there. */
+const VMS_DRAWN_MAX = 1000;
+
+/** Each at a time, of a VM that is there then and has no other migration. */
+function drawWhoIsThere(
+  random: RandomMigrations | null,
+  {
+    vmCount,
+    isThere,
+    stream,
+  }: { vmCount: number; isThere: (vm: number, timeNs: number) => boolean; stream: RandomStream },
+): PlannedMigration[] {
+  if (random === null) return [];
+  const taken = new Set<number>();
+  return Array.from({ length: random.count }, () => {
+    const startNs = Math.floor(stream.uniform(random.startNs, random.endNs));
+    let vm = stream.integer(vmCount);
+    for (let draw = 1; draw < VMS_DRAWN_MAX && (taken.has(vm) || !isThere(vm, startNs)); draw++)
+      vm = stream.integer(vmCount);
+    taken.add(vm);
+    return { vm, startNs, toServer: null };
+  });
+}
+
 /** Where random migrations may go. */
 export type DestinationPolicy = 'any' | 'same-rack' | 'other-rack';
 
 /** What destinations depend on. */
 export interface DestinationsParameters {
-  /** The server that each VM starts on. */
+  /** The server that each VM is at; -1 for one that is nowhere. */
   vmServers: Int32Array;
   /** The rack of each server. */
   serverRacks: Int32Array;
@@ -59,6 +88,8 @@ export interface DestinationsParameters {
   policy: DestinationPolicy;
   stream: RandomStream;
 }
+
+const NOWHERE = -1;
 
 /** Servers drawn at random before the first with room is taken instead. */
 const DRAWS_MAX = 100;
@@ -90,11 +121,34 @@ export class Destinations {
     this.#policy = policy;
     this.#stream = stream;
     this.#counts = new Int32Array(serverRacks.length);
-    for (const server of vmServers) this.#counts[server]++;
+    for (const server of vmServers) if (server !== NOWHERE) this.#counts[server]++;
     this.#plannedServers = vmServers.slice();
     this.#plannedCounts = this.#counts.slice();
   }
 
+  /** A VM comes to be at a server: the planned one, or if migrations filled that, the next with room. */
+  enter(vm: number, planned: number): number {
+    const count = this.#counts.length;
+    let server = planned;
+    for (let step = 0; step < count && this.#counts[server] >= this.#vmsPerServerMax; step++) {
+      server = (server + 1) % count;
+    }
+    this.#vmServers[vm] = server;
+    this.#counts[server]++;
+    this.#plannedServers[vm] = planned;
+    this.#plannedCounts[planned]++;
+    return server;
+  }
+
+  /** A VM is no more. */
+  leave(vm: number): void {
+    this.#counts[this.#vmServers[vm]]--;
+    this.#plannedCounts[this.#plannedServers[vm]]--;
+    this.#vmServers[vm] = NOWHERE;
+    this.#plannedServers[vm] = NOWHERE;
+  }
+
+  /** Where a VM is; -1 for one that is nowhere. */
   serverOf(vm: number): number {
     return this.#vmServers[vm];
   }
@@ -107,6 +161,7 @@ export class Destinations {
   /** Draws a server for a VM by the policy, all that are to have room equally likely; -1 if there is none. */
   choose(vm: number): number {
     const planned = this.#plannedServers[vm];
+    if (planned === NOWHERE) return NOWHERE;
     const rack = this.#serverRacks[planned];
     const isWithinRack = this.#policy === 'same-rack';
     const count = isWithinRack ? this.#racks.sizeOf(rack) : this.#serverRacks.length;
@@ -125,6 +180,7 @@ export class Destinations {
 
   /** A VM is meant to be at a server from now on. */
   plan(vm: number, server: number): void {
+    if (this.#plannedServers[vm] === NOWHERE) return;
     this.#plannedCounts[this.#plannedServers[vm]]--;
     this.#plannedServers[vm] = server;
     this.#plannedCounts[server]++;

@@ -101,6 +101,10 @@ export class Migrations implements CopyListener {
     this.#scheduleNextStart();
   }
 
+  isMoving(vm: number): boolean {
+    return this.#moving.has(vm);
+  }
+
   /** One row for each planned migration, by start: what is known of it by now. */
   rows(): MigrationRow[] {
     const { plan, copies, devices } = this.#parameters;

@@ -1,5 +1,7 @@
 import type { RandomStream } from '../engine/random.ts';
+import { type CountDistribution, countSampler } from './count-distribution.ts';
 import { Groups } from './groups.ts';
+import type { Population } from './population.ts';
 
 /** Who there is to talk to. */
 export interface PeersParameters {
@@ -8,8 +10,10 @@ export interface PeersParameters {
   /** The tenant of each segment. */
   segmentTenants: Int32Array;
   /** Different VMs that a VM talks to in its segment, and as many in other segments, as far as there are so many. */
-  peersPerVm: number;
-  /** Drawn from once, for what all choices start from. */
+  peersPerVm: CountDistribution;
+  /** Peers are VMs that are there at the time; null: all VMs are. */
+  population?: Population | null;
+  /** Drawn from once, for what all choices start from; then once for each VM, unless `peersPerVm` is fixed. */
   stream: RandomStream;
 }
 
@@ -18,7 +22,8 @@ export interface PeersParameters {
  *
  * They are worked out when asked for, from a hash of the VM's number: the k-th peer is offset + k * stride in the list of
  * candidates, and a stride that shares no factor with the list's length repeats none. Nothing is stored for a VM, and
- * nobody's peers depend on who was asked for before.
+ * nobody's peers depend on who was asked for before. Candidates that are not there are passed over, so a VM keeps its
+ * peers while others come and go, and takes the next when one ends.
  */
 export class Peers {
   readonly segments: Groups;
@@ -29,16 +34,24 @@ export class Peers {
   readonly #placesInTenant: Int32Array;
   readonly #tenantSizes: Int32Array;
   readonly #peersPerVm: number;
+  // indexed by VM; null: `#peersPerVm` for all
+  readonly #peersOfVm: Int32Array | null;
+  readonly #population: Population | null;
   readonly #seed: number;
 
-  constructor({ vmSegments, segmentTenants, peersPerVm, stream }: PeersParameters) {
+  constructor(parameters: PeersParameters) {
+    const { vmSegments, segmentTenants, peersPerVm, stream, population = null } = parameters;
     this.segments = new Groups(vmSegments, segmentTenants.length);
     this.#vmSegments = vmSegments;
     this.#segmentTenants = segmentTenants;
     const tenantCount = segmentTenants.reduce((largest, tenant) => Math.max(largest, tenant), -1) + 1;
     this.#tenants = new Groups(segmentTenants, tenantCount);
-    this.#peersPerVm = peersPerVm;
+    this.#population = population;
     this.#seed = stream.integer(2 ** 31);
+    const sample = countSampler(peersPerVm);
+    const isFixed = typeof peersPerVm === 'number';
+    this.#peersPerVm = isFixed ? peersPerVm : 0;
+    this.#peersOfVm = isFixed ? null : Int32Array.from({ length: vmSegments.length }, () => sample(stream));
     this.#placesInTenant = new Int32Array(segmentTenants.length);
     this.#tenantSizes = new Int32Array(tenantCount);
     for (let segment = 0; segment < segmentTenants.length; segment++) {
@@ -54,29 +67,47 @@ export class Peers {
 
   /** How many peers a VM has in its segment. */
   countInSegment(vm: number): number {
-    return Math.min(this.#peersPerVm, this.segments.sizeOf(this.#vmSegments[vm]) - 1);
+    const segment = this.#vmSegments[vm];
+    const population = this.#population;
+    const others =
+      population === null
+        ? this.segments.sizeOf(segment) - 1
+        : population.aliveInSegment(segment) - (population.isAlive(vm) ? 1 : 0);
+    return Math.min(this.#peersOf(vm), others);
   }
 
   /** A VM's peer in its segment, `index` from 0 to `countInSegment` - 1. */
   peerInSegment(vm: number, index: number): number {
     const segment = this.#vmSegments[vm];
-    const candidates = this.segments.sizeOf(segment) - 1;
-    const position = this.#choose(vm, 0, index, candidates);
     const own = this.segments.positionOf(segment, vm);
-    return this.segments.memberOf(segment, position < own ? position : position + 1);
+    return this.#choose(vm, 0, index, this.segments.sizeOf(segment) - 1, (position) =>
+      this.segments.memberOf(segment, position < own ? position : position + 1),
+    );
   }
 
   /** How many peers a VM has in other segments of its tenant. */
   countBeyondSegment(vm: number): number {
-    return Math.min(this.#peersPerVm, this.#candidatesBeyond(this.#vmSegments[vm]));
+    const segment = this.#vmSegments[vm];
+    const population = this.#population;
+    const others =
+      population === null
+        ? this.#candidatesBeyond(segment)
+        : population.aliveInTenant(this.#segmentTenants[segment]) - population.aliveInSegment(segment);
+    return Math.min(this.#peersOf(vm), others);
   }
 
   /** A VM's peer in another segment of its tenant, `index` from 0 to `countBeyondSegment` - 1. */
   peerBeyondSegment(vm: number, index: number): number {
     const segment = this.#vmSegments[vm];
-    const place = this.#choose(vm, 1, index, this.#candidatesBeyond(segment));
-    const isBehind = place >= this.#placesInTenant[segment];
-    return this.#vmAtPlace(this.#segmentTenants[segment], isBehind ? place + this.segments.sizeOf(segment) : place);
+    const tenant = this.#segmentTenants[segment];
+    const own = this.#placesInTenant[segment];
+    return this.#choose(vm, 1, index, this.#candidatesBeyond(segment), (place) =>
+      this.#vmAtPlace(tenant, place < own ? place : place + this.segments.sizeOf(segment)),
+    );
+  }
+
+  #peersOf(vm: number): number {
+    return this.#peersOfVm?.[vm] ?? this.#peersPerVm;
   }
 
   #candidatesBeyond(segment: number): number {
@@ -96,11 +127,19 @@ export class Peers {
     return this.segments.memberOf(segment, place - this.#placesInTenant[segment]);
   }
 
-  #choose(vm: number, purpose: number, index: number, candidates: number): number {
+  /** The peer at an index, counting only those that are there; -1 if there are not so many. */
+  #choose(vm: number, purpose: number, index: number, candidates: number, peerAt: (place: number) => number): number {
     const offset = mix(this.#seed ^ purpose, vm) % candidates;
     let stride = 1 + (mix(this.#seed ^ (purpose + 2), vm) % candidates);
     while (greatestCommonDivisor(stride, candidates) !== 1) stride++;
-    return (offset + index * stride) % candidates;
+    const population = this.#population;
+    if (population === null) return peerAt((offset + index * stride) % candidates);
+    let left = index;
+    for (let step = 0; step < candidates; step++) {
+      const peer = peerAt((offset + step * stride) % candidates);
+      if (population.isAlive(peer) && left-- === 0) return peer;
+    }
+    return -1;
   }
 }
 

@@ -5,6 +5,7 @@ import { IpProtocol } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import { WorkloadEvent } from './event-kinds.ts';
 import type { Peers } from './peers.ts';
+import type { Population } from './population.ts';
 import { DatagramRole, nameOf, tagOf, type VmDatagrams } from './vm-datagrams.ts';
 import type { VmPauses } from './vm-pauses.ts';
 
@@ -48,6 +49,8 @@ export interface ProbesParameters {
   datagrams: VmDatagrams;
   pauses: VmPauses;
   peers: Peers;
+  /** By default all VMs are there from the start and stay. */
+  population?: Population;
   /** VMs that never send, so never probe: drawSilentVms. */
   isSilent: Uint8Array;
   /** Time between probes: what outages are exact to. */
@@ -108,12 +111,13 @@ export class Probes {
   }
 
   #probe(index: number): void {
-    const { network, datagrams, pauses, everyNs } = this.#parameters;
+    const { network, datagrams, pauses, population, everyNs } = this.#parameters;
     const { simulation } = network;
     const record = this.#records[index];
     if (record.endNs === null && simulation.nowNs >= lastProbeNs(record)) record.endNs = simulation.nowNs;
-    if (record.endNs !== null) return;
     const { vm, proberVm } = record;
+    if (population?.hasEnded(vm) || population?.hasEnded(proberVm)) record.endNs ??= simulation.nowNs;
+    if (record.endNs !== null) return;
     if (pauses.isPaused(proberVm)) {
       simulation.schedule(pauses.lookAgainNs(proberVm, simulation.nowNs), WorkloadEvent.probe, index, 0);
       return;

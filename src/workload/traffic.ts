@@ -7,6 +7,7 @@ import { WorkloadEvent } from './event-kinds.ts';
 import type { FlowSizeDistribution } from './flow-size-distribution.ts';
 import { FlowState, FlowTable } from './flow-table.ts';
 import type { Peers } from './peers.ts';
+import type { Population } from './population.ts';
 import { DatagramRole, nameOf, roleOf, tagOf, type VmDatagrams } from './vm-datagrams.ts';
 import type { VmPauses } from './vm-pauses.ts';
 
@@ -44,8 +45,8 @@ export interface EndedFlow {
   startNs: number;
   /** When its last byte was delivered; of a flow that was not, when it was given up. */
   endNs: number;
-  /** `failed`: nobody answered. `incomplete`: some of the data was lost. */
-  outcome: 'finished' | 'failed' | 'incomplete';
+  /** `failed`: nobody answered. `incomplete`: some of the data was lost. `abandoned`: one of the two VMs has ended. */
+  outcome: 'finished' | 'failed' | 'incomplete' | 'abandoned';
 }
 
 /** What traffic depends on. */
@@ -55,6 +56,8 @@ export interface TrafficParameters {
   datagrams: VmDatagrams;
   pauses: VmPauses;
   peers: Peers;
+  /** By default all VMs are there from the start and stay. */
+  population?: Population;
   /** VMs that start no flows and answer none: drawSilentVms. */
   isSilent: Uint8Array;
   /** Flows that a talking VM starts on average. */
@@ -83,8 +86,8 @@ export interface TrafficParameters {
  * not repeated when lost; copies of one train count like another of its flow, up to the flow's size.
  *
  * Everything that chance decides is drawn when a flow arrives, from a stream for each purpose, whatever becomes of the
- * flow: flows are the same on any fabric. A VM that is paused, or has yet to boot, starts none, which at Poisson arrivals
- * is as if its clock stood still.
+ * flow: flows are the same on any fabric. A VM that is paused, has yet to boot or has ended starts none, which at Poisson
+ * arrivals is as if its clock stood still.
  */
 export class Traffic {
   /** Flows so far, and bytes of data in them. */
@@ -94,6 +97,8 @@ export class Traffic {
   failedFlows = 0;
   /** Answered, but some of the data was lost. */
   incompleteFlows = 0;
+  /** One of the two VMs ended before. */
+  abandonedFlows = 0;
   offeredBytes = 0;
   deliveredBytes = 0;
 
@@ -175,14 +180,16 @@ export class Traffic {
 
   /** A flow's next step is due. */
   #continue(slot: number): void {
-    const { network, pauses } = this.#parameters;
+    const { network, pauses, population } = this.#parameters;
     const flows = this.#flows;
     if (flows.states[slot] === FlowState.draining) {
       this.#end(slot, 'incomplete');
       return;
     }
     const source = flows.sources[slot];
-    if (pauses.isPaused(source)) {
+    if (population?.hasEnded(source)) {
+      this.#end(slot, 'abandoned');
+    } else if (pauses.isPaused(source)) {
       this.#scheduleAt(slot, pauses.lookAgainNs(source, network.simulation.nowNs));
     } else if (flows.states[slot] === FlowState.sending) {
       this.#sendTrain(slot);
@@ -314,11 +321,14 @@ export class Traffic {
     this.#flows.events[slot] = this.#parameters.network.simulation.schedule(timeNs, WorkloadEvent.flow, slot, 0);
   }
 
-  #end(slot: number, outcome: EndedFlow['outcome']): void {
-    const { network, onFlowEnd } = this.#parameters;
+  #end(slot: number, seen: EndedFlow['outcome']): void {
+    const { network, population, onFlowEnd } = this.#parameters;
     const flows = this.#flows;
+    const isAbandoned = population?.hasEnded(flows.sources[slot]) || population?.hasEnded(flows.targets[slot]);
+    const outcome = isAbandoned && seen !== 'finished' ? 'abandoned' : seen;
     if (outcome === 'finished') this.finishedFlows++;
     else if (outcome === 'failed') this.failedFlows++;
+    else if (outcome === 'abandoned') this.abandonedFlows++;
     else this.incompleteFlows++;
     onFlowEnd?.({
       sourceVm: flows.sources[slot],

@@ -47,6 +47,7 @@ export class RunningFabric {
   constructor(plan: DatacenterPlan, settings: VlanSettings | VxlanSettings) {
     this.plan = plan;
     this.fabric = buildFabric(this.devices, plan, settings);
+    for (const [vm, server] of plan.vmServer.entries()) this.fabric.addVm(vm, server);
     const { network, stacks } = this.devices;
     const receive = stacks.receive.bind(stacks);
     stacks.receive = (ipInterface, frame) => {

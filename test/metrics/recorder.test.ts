@@ -470,7 +470,8 @@ describe('recorder', () => {
     finish(datacenter, recorder);
     const counts = {
       migrations: [],
-      flows: { started: 0, finished: 0, failed: 0, incomplete: 0, deliveredBytes: 0 },
+      vms: { planned: 8, arrived: 8, ended: 0, refused: 0 },
+      flows: { started: 0, finished: 0, failed: 0, incomplete: 0, abandoned: 0, deliveredBytes: 0 },
       blockedLinks: 0,
       refused: { segments: 0, vms: 0 },
     };

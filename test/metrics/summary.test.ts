@@ -18,7 +18,8 @@ const METADATA = {
 
 const NO_COUNTS: RunCounts = {
   migrations: [],
-  flows: { started: 5, finished: 3, failed: 1, incomplete: 1, deliveredBytes: 1000 },
+  vms: { planned: 9, arrived: 8, ended: 2, refused: 1 },
+  flows: { started: 5, finished: 2, failed: 1, incomplete: 1, abandoned: 1, deliveredBytes: 1000 },
   blockedLinks: 1,
   refused: { segments: 0, vms: 0 },
 };
