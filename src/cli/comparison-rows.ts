@@ -69,7 +69,11 @@ function macTableRows(results: readonly TimedResult[]): ComparisonRow[] {
       count('  learned', ({ learned }) => learned),
       count('  moved to another port', ({ moved }) => moved),
       count('  aged out', ({ aged }) => aged),
-      count('  refused by a full table', ({ refused }) => refused),
+      count('  refused for want of room', ({ refused }) => refused),
+      count('  evicted by others', ({ evicted }) => evicted),
+      count('  of both, lost to others of their hash', ({ collided }) => collided),
+      count('  too busy to learn', ({ postponed }) => postponed),
+      count('  refused by a limited port', ({ portLimited }) => portLimited),
     ];
     return rows.filter(({ values }, index) => index < 2 || values.some((value) => value !== null && value !== 0));
   });

@@ -1,4 +1,6 @@
+import { macHash } from '../protocol/mac-hash.ts';
 import { Learned, MacTables, NEVER_MS } from '../protocol/mac-tables.ts';
+import type { TableGeometry } from '../protocol/table-geometry.ts';
 import { linuxWheelExpiryNs } from '../protocol/timer-expiry.ts';
 import { BRIDGE_GROUP_ID, BROADCAST_ID, isReservedId } from '../wire/address-book.ts';
 import { FrameKind } from '../wire/ethernet.ts';
@@ -18,12 +20,22 @@ export interface BridgeParameters {
   ageingTimeNs: number;
   /** Entries the table holds; a full table keeps what it has. */
   macTableCapacity?: number;
+  /** The same for a table of another kind. */
+  geometry?: TableGeometry | null;
+  /** Addresses that it learns per second; null is no limit. */
+  learnedPerSecond?: number | null;
+  /** Of the chance by which its table evicts. */
+  seed?: number;
   /**
    * `ieee-802.1d`: an entry is gone when its age reaches the ageing time. `linux-6.18`: when a sweep finds it, and the
    * sweep's schedule doesn't hear of topology changes (net/bridge/br_fdb.c, br_fdb_cleanup).
    */
   implementation: 'ieee-802.1d' | 'linux-6.18';
 }
+
+/** What becomes of a frame whose source is one more than its port may have. */
+export const PORT_VIOLATIONS = ['forward', 'drop', 'shutdown'] as const;
+export type PortViolation = (typeof PORT_VIOLATIONS)[number];
 
 /** Takes BPDUs that arrive at bridges that run spanning tree. Owns one reference. */
 export interface BpduHandler {
@@ -49,6 +61,12 @@ export class Bridges {
   readonly #nodeOfBridge: number[] = [];
   readonly #parameters: BridgeParameters[] = [];
   readonly #runsSpanningTree: boolean[] = [];
+  // ports with a limit to their addresses
+  readonly #violations = new Map<number, PortViolation>();
+  /** Ports that a violation shut down, in order. */
+  readonly shutPorts: number[] = [];
+  /** Shuts a port down for a violation. */
+  onViolation: ((port: number) => void) | null = null;
   #bpduHandler: BpduHandler | null = null;
 
   constructor(network: Network) {
@@ -59,9 +77,14 @@ export class Bridges {
 
   /** Makes a node a bridge and returns the bridge's number. */
   addBridge(node: number, parameters: BridgeParameters): number {
+    const { addresses } = this.#network;
     const bridge = this.tables.addTable({
       holdMs: Math.ceil(parameters.ageingTimeNs / NS_PER_MS),
       ...(parameters.macTableCapacity !== undefined && { capacity: parameters.macTableCapacity }),
+      geometry: parameters.geometry ?? null,
+      learnedPerSecond: parameters.learnedPerSecond ?? null,
+      seed: parameters.seed ?? 0,
+      hashOf: (address) => macHash(addresses.macOf(address), addresses.segmentOf(address)),
     });
     while (this.#bridgeOfNode.length <= node) this.#bridgeOfNode.push(-1);
     this.#bridgeOfNode[node] = bridge;
@@ -70,6 +93,12 @@ export class Bridges {
     this.#runsSpanningTree.push(false);
     if (parameters.implementation === 'linux-6.18') this.tables.ageOnlyBySweep(bridge);
     return bridge;
+  }
+
+  /** Lets a port of a bridge have at most `count` addresses. */
+  limitPort(port: number, { count, violation }: { count: number; violation: PortViolation }): void {
+    this.#violations.set(port, violation);
+    this.tables.limitPlace(this.bridgeOf(this.#network.nodeOf(port)), port, count);
   }
 
   get bridgeCount(): number {
@@ -169,13 +198,31 @@ export class Bridges {
     const forwards = (network.portWords[(port << PORT_SHIFT) + Port.flags] & PortFlag.forwarding) !== 0;
     if (destination >= 0 && forwards) {
       const place = this.tables.learnAndLookUp(bridge, source, port, destination, nowMs);
-      if (this.tables.learned !== Learned.refreshed) this.#reportLearned(bridge, source, port, this.tables.learned);
+      const { learned } = this.tables;
+      if (learned !== Learned.refreshed) {
+        this.#reportLearned(bridge, source, port, learned);
+        if (learned === Learned.portLimited && this.#stops(port, frame)) return;
+      }
       this.#forwardTo(place, node, port, frame);
       return;
     }
-    this.#reportLearned(bridge, source, port, this.tables.learn(bridge, source, port, nowMs));
+    const learned = this.tables.learn(bridge, source, port, nowMs);
+    this.#reportLearned(bridge, source, port, learned);
+    if (learned === Learned.portLimited && this.#stops(port, frame)) return;
     if (forwards) this.#flood(node, port, frame, groupFloodCause(destination, words[f + Frame.kind]));
     else network.end(port, frame, Outcome.dropPortBlocked);
+  }
+
+  /** Whether a frame goes no further whose source is one more than its port may have. */
+  #stops(port: number, frame: number): boolean {
+    const violation = this.#violations.get(port);
+    if (violation === 'forward') return false;
+    this.#network.end(port, frame, Outcome.dropPortLimit);
+    if (violation === 'shutdown' && this.#network.hasFlag(port, PortFlag.linkUp)) {
+      this.shutPorts.push(port);
+      this.onViolation?.(port);
+    }
+    return true;
   }
 
   #reportLearned(bridge: number, source: number, port: number, learned: number): void {
@@ -328,6 +375,10 @@ export const FLOOD_CAUSE_OF_MISS: readonly number[] = [
   FloodCause.refused,
   FloodCause.moved,
   FloodCause.topologyChanged,
+  FloodCause.evicted,
+  FloodCause.collided,
+  FloodCause.postponed,
+  FloodCause.portLimited,
 ];
 
 /** How links count a flooded copy, by FloodCause. */
@@ -335,6 +386,10 @@ export const TRAFFIC_CLASS_OF_CAUSE: readonly number[] = [
   TrafficClass.broadcast,
   TrafficClass.broadcast,
   TrafficClass.multicast,
+  TrafficClass.unknownUnicast,
+  TrafficClass.unknownUnicast,
+  TrafficClass.unknownUnicast,
+  TrafficClass.unknownUnicast,
   TrafficClass.unknownUnicast,
   TrafficClass.unknownUnicast,
   TrafficClass.unknownUnicast,

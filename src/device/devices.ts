@@ -34,6 +34,7 @@ export class Devices {
     this.tunnels.onUnknownVni = (node, inner) => this.servers.reportMisdelivered(node, inner);
     // a bridge sends nothing back to where it came from, not even to a station that has moved there
     this.bridges.onFiltered = (node, frame) => this.servers.reportMisdelivered(node, frame);
+    this.bridges.onViolation = (port) => this.setAdminUp(port, false);
     // what a bridge receives for itself ends there
     this.network.handle(PortMode.self, { receive: (port, frame) => this.network.end(port, frame, Outcome.delivered) });
     // a gateway port takes what its bridge sends into it up to layer 3

@@ -22,6 +22,8 @@ export const Outcome = {
   /** Reached the place that a station has left, or a station that is paused. */
   dropStationGone: 15,
   dropUnknownVni: 16,
+  /** Its source is one more than its port may have. */
+  dropPortLimit: 17,
 } as const;
 
 export const OUTCOME_NAMES = Object.keys(Outcome) as (keyof typeof Outcome)[];
@@ -44,6 +46,10 @@ export const FloodCause = {
   refused: 6,
   moved: 7,
   topologyChanged: 8,
+  evicted: 9,
+  collided: 10,
+  postponed: 11,
+  portLimited: 12,
 } as const;
 
 export const FLOOD_CAUSE_NAMES = [
@@ -56,6 +62,10 @@ export const FLOOD_CAUSE_NAMES = [
   'table_full',
   'moved',
   'topology_change',
+  'evicted',
+  'hash_collision',
+  'learning_rate',
+  'port_limit',
 ] as const;
 export const FLOOD_CAUSE_COUNT = FLOOD_CAUSE_NAMES.length;
 

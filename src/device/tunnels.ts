@@ -1,13 +1,15 @@
 import { vxlanEntropy } from '../protocol/ecmp.ts';
-import { Learned, MacTables, NEVER_MS } from '../protocol/mac-tables.ts';
+import { macHash } from '../protocol/mac-hash.ts';
+import { Learned, MacTables, Miss, NEVER_MS } from '../protocol/mac-tables.ts';
 import { linuxWheelExpiryNs } from '../protocol/timer-expiry.ts';
 import { FrameKind } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import { ENTROPY_PORT_COUNT } from '../wire/vxlan.ts';
-import { FLOOD_CAUSE_OF_MISS, groupFloodCause, TRAFFIC_CLASS_OF_CAUSE } from './bridges.ts';
+import { type BridgeParameters, FLOOD_CAUSE_OF_MISS, groupFloodCause, TRAFFIC_CLASS_OF_CAUSE } from './bridges.ts';
 import { EventKind } from './event-kinds.ts';
 import { type Network, PORT_SHIFT, Port, PortMode } from './network.ts';
 import { Outcome, TrafficClass } from './observer.ts';
+import { RemotePeers } from './remote-peers.ts';
 import type { Underlay } from './underlay.ts';
 
 const NS_PER_MS = 1e6;
@@ -26,8 +28,10 @@ export interface TunnelParameters {
   overheadBytes: number;
   /** `linux-6.18`: aged entries go when a scan every ten seconds finds them. */
   implementation: 'rfc7348' | 'linux-6.18';
-  /** Entries that it holds. */
-  macTableCapacity?: number;
+  /** What its table holds, and how fast it learns; none where it is part of another table. */
+  limits?: Required<Pick<BridgeParameters, 'geometry' | 'learnedPerSecond' | 'seed'>> | null;
+  /** Remote VTEPs that it knows; null is no limit. */
+  peersMax?: number | null;
   /** Hardware that has one table for local and remote stations: what that table refuses is not learned here either. */
   sharesTable?: { tables: MacTables; table: number };
   /** Different source ports that flows are spread over; unless set, all that RFC 7348 has. */
@@ -86,6 +90,8 @@ export class Tunnels {
   readonly #parameters: TunnelParameters[] = [];
   readonly #ports: number[] = [];
   readonly #innerHandlers: InnerHandler[] = [];
+  // the remote VTEPs of a tunnel that cannot know all
+  readonly #peers: (RemotePeers | null)[] = [];
   readonly #floodLists: Map<number, FloodList>[] = [];
   // the tunnel that serves a segment at an endpoint
   readonly #tunnelOfSegment: Map<number, number>[] = [];
@@ -100,10 +106,14 @@ export class Tunnels {
 
   /** Adds a tunnel behind a virtual port of mode `tunnel`; `inner` takes what it decapsulates. */
   addTunnel(port: number, parameters: TunnelParameters, inner: InnerHandler): number {
+    const { addresses } = this.#network;
+    const { limits = null, peersMax = null } = parameters;
     const tunnel = this.tables.addTable({
       holdMs: Math.ceil(parameters.ageingTimeNs / NS_PER_MS),
-      ...(parameters.macTableCapacity !== undefined && { capacity: parameters.macTableCapacity }),
+      ...limits,
+      hashOf: (address) => macHash(addresses.macOf(address), addresses.segmentOf(address)),
     });
+    this.#peers.push(peersMax === null ? null : new RemotePeers(peersMax));
     this.#network.portWords[(port << PORT_SHIFT) + Port.owner] = tunnel;
     this.#parameters.push(parameters);
     this.#ports.push(port);
@@ -126,6 +136,11 @@ export class Tunnels {
 
   endpointOf(tunnel: number): number {
     return this.#parameters[tunnel].endpoint;
+  }
+
+  /** The remote VTEPs of a tunnel that cannot know all; null if it can. */
+  peersOf(tunnel: number): RemotePeers | null {
+    return this.#peers[tunnel];
   }
 
   /** Lets a tunnel carry a segment, flooded to `list`. */
@@ -219,8 +234,11 @@ export class Tunnels {
       return;
     }
     const { endpoint } = this.#parameters[tunnel];
-    const copies = list === undefined ? 0 : list.endpoints.length - (list.endpoints.includes(endpoint) ? 1 : 0);
-    if (list === undefined || copies === 0) {
+    const peers = this.#peers[tunnel];
+    const all = list?.endpoints ?? [];
+    const endpoints = peers === null ? all : all.filter((remote) => remote !== endpoint && peers.admits(remote));
+    const copies = endpoints.length - (endpoints.includes(endpoint) ? 1 : 0);
+    if (copies === 0) {
       network.end(port, frame, Outcome.dropNoEgress);
       return;
     }
@@ -230,7 +248,7 @@ export class Tunnels {
     network.createdFrames += (copies - 1) * count;
     this.replicatedFrames += (copies - 1) * count;
     this.floodedPackets += copies * count;
-    for (const remote of list.endpoints) {
+    for (const remote of endpoints) {
       if (remote !== endpoint) this.#encapsulate(tunnel, frame, remote, trafficClass);
     }
   }
@@ -239,12 +257,16 @@ export class Tunnels {
   #learn(tunnel: number, station: number, source: number): void {
     const nowMs = this.#network.nowMs;
     const shared = this.#parameters[tunnel].sharesTable;
-    if (shared === undefined || shared.tables.mayLearn(shared.table, station, nowMs)) {
-      const learned = this.tables.learn(tunnel, station, source, nowMs);
-      if (learned === Learned.added || learned === Learned.moved) this.onLearned?.(tunnel, station);
-    } else {
-      this.tables.refuse(tunnel, station);
+    // behind a VTEP that it cannot know it learns nothing
+    const isKnownPeer = source < 0 || this.#peers[tunnel]?.admits(source) !== false;
+    const room = shared === undefined ? 0 : shared.tables.obstacleTo(shared.table, station, nowMs);
+    const obstacle = isKnownPeer ? room : Miss.refused;
+    if (obstacle !== 0) {
+      this.tables.refuse(tunnel, station, obstacle);
+      return;
     }
+    const learned = this.tables.learn(tunnel, station, source, nowMs);
+    if (learned === Learned.added || learned === Learned.moved) this.onLearned?.(tunnel, station);
   }
 
   #encapsulate(tunnel: number, frame: number, destination: number, trafficClass: number): void {

@@ -1,4 +1,5 @@
 import type { Devices } from '../device/devices.ts';
+import type { HardwareUse } from './hardware.ts';
 import type { SwitchTier } from './switch-tiers.ts';
 
 /** A table of learned addresses, with whose it is. */
@@ -66,6 +67,8 @@ export interface Fabric {
   placeOfServer(table: MacTableOwner, server: number): number;
   /** Hears that a link, a port or routes changed, so that paths may have. */
   onPathsChanged: (() => void) | null;
+  /** What each device uses of the limits that its hardware sets, beside the sizes of its tables. */
+  hardwareUse(): HardwareUse[];
   /** Links between switches that are up and have an end that does not forward; 0 in a routed fabric. */
   blockedLinkCount(): number;
 }

@@ -15,14 +15,30 @@ export class SegmentMembership {
   readonly #onLeft: SegmentLeft;
   // indexed by segment
   readonly #floodLists: readonly (FloodList & { members?: number[] })[];
+  readonly #vnisMax: (tunnel: number) => number | null;
+  // indexed by tunnel that has a limit to its segments: those that it carries, and those it has no room for
+  readonly #carried: Set<number>[] = [];
+  readonly #refused: Set<number>[] = [];
   // indexed by tunnel: for each segment what is behind the tunnel, as a count
   readonly #counts: Map<number, number>[] = [];
 
   /** With `groups`, one for each segment, floods go to the segment's multicast group; else to each other member. */
   constructor(
     tunnels: Tunnels,
-    { segmentCount, groups, onLeft }: { segmentCount: number; groups: readonly number[] | null; onLeft: SegmentLeft },
+    {
+      segmentCount,
+      groups,
+      onLeft,
+      vnisMax = () => null,
+    }: {
+      segmentCount: number;
+      groups: readonly number[] | null;
+      onLeft: SegmentLeft;
+      /** VNIs that a tunnel can carry; null is no limit. */
+      vnisMax?: (tunnel: number) => number | null;
+    },
   ) {
+    this.#vnisMax = vnisMax;
     this.#tunnels = tunnels;
     this.#onLeft = onLeft;
     this.#floodLists = Array.from({ length: segmentCount }, (_, segment) => {
@@ -38,6 +54,31 @@ export class SegmentMembership {
     const count = this.#counts[tunnel].get(segment) ?? 0;
     this.#counts[tunnel].set(segment, count + 1);
     if (count > 0) return;
+    if (this.#hasRoom(tunnel, segment)) this.#serve(tunnel, segment);
+  }
+
+  /** Segments that have something behind a tunnel which has no room for them. */
+  refusedBy(tunnel: number): readonly number[] {
+    return [...(this.#refused[tunnel] ?? [])];
+  }
+
+  /** Segments that a tunnel with a limit carries. */
+  carriedCount(tunnel: number): number {
+    return this.#carried[tunnel]?.size ?? 0;
+  }
+
+  /** Counts a segment among those that a tunnel carries, or refuses. */
+  #hasRoom(tunnel: number, segment: number): boolean {
+    const max = this.#vnisMax(tunnel);
+    if (max === null) return true;
+    this.#carried[tunnel] ??= new Set();
+    this.#refused[tunnel] ??= new Set();
+    const hasRoom = this.#carried[tunnel].size < max;
+    (hasRoom ? this.#carried : this.#refused)[tunnel].add(segment);
+    return hasRoom;
+  }
+
+  #serve(tunnel: number, segment: number): void {
     const list = this.#floodLists[segment];
     // in order, so that the list does not tell the history of migrations
     if (list.members !== undefined) insertInOrder(list.members, this.#tunnels.endpointOf(tunnel));
@@ -52,10 +93,18 @@ export class SegmentMembership {
       return;
     }
     this.#counts[tunnel].delete(segment);
+    if (this.#refused[tunnel]?.delete(segment)) return;
     const { members } = this.#floodLists[segment];
     members?.splice(members.indexOf(this.#tunnels.endpointOf(tunnel)), 1);
     this.#tunnels.unserve(tunnel, segment);
     this.#onLeft(tunnel, segment);
+    if (!this.#carried[tunnel]?.delete(segment)) return;
+    // the one that has waited longest takes the room
+    const [waiting] = this.#refused[tunnel];
+    if (waiting === undefined) return;
+    this.#refused[tunnel].delete(waiting);
+    this.#carried[tunnel].add(waiting);
+    this.#serve(tunnel, waiting);
   }
 }
 

@@ -8,15 +8,21 @@ import { SWITCH_MAC_FIRST } from './addressing.ts';
 import { Cabling, NOWHERE } from './cabling.ts';
 import type { Fabric, MacTableOwner } from './fabric.ts';
 import { Gateway, gatewaySegmentsOf } from './gateway.ts';
+import {
+  bridgeLimits,
+  type HardwareUse,
+  hardwareOf,
+  securePorts,
+  type TableLimits,
+  tableCapacity,
+} from './hardware.ts';
 import type { DatacenterPlan } from './plan.ts';
 
 /** One layer-2 domain with a VLAN per segment; `spanningTree` is null without spanning tree. */
-export interface VlanSettings {
+export interface VlanSettings extends TableLimits {
   readonly kind: 'vlan-stp' | 'vlan-no-stp';
   readonly name: string;
   readonly macAgeingNs: number;
-  /** Learned addresses that a switch holds; null is no limit. */
-  readonly macTableSize: number | null;
   readonly spanningTree: VlanSpanningTreeSettings | null;
 }
 
@@ -77,10 +83,10 @@ export class VlanFabric implements Fabric {
       secondServerPorts: this.secondServerPorts,
     } = this.#cabling);
     this.#cabling.addVms(gatewaySegmentsOf(plan));
-    this.#bridges = this.switchNodes.map((node) =>
+    this.#bridges = this.switchNodes.map((node, index) =>
       devices.bridges.addBridge(node, {
         ageingTimeNs: settings.macAgeingNs,
-        ...(settings.macTableSize !== null && { macTableCapacity: settings.macTableSize }),
+        ...bridgeLimits(settings, plan.switches[index].tier),
         implementation: settings.spanningTree?.implementation ?? 'ieee-802.1d',
       }),
     );
@@ -89,8 +95,9 @@ export class VlanFabric implements Fabric {
       tier: plan.switches[index].tier,
       kind: 'bridge',
       table,
-      capacity: settings.macTableSize,
+      capacity: tableCapacity(settings, plan.switches[index].tier),
     }));
+    securePorts(devices.bridges, settings, [...this.serverPorts, ...this.secondServerPorts]);
     if (settings.spanningTree !== null) this.#addSpanningTree(settings.spanningTree);
     this.#activeTopology = new ActiveTopology(devices.network, this.switchNodes);
     const changed = () => {
@@ -160,6 +167,22 @@ export class VlanFabric implements Fabric {
     const node = this.devices.bridges.nodeOf(table);
     if (node === this.#switchOf(server)) return this.#cabling.portsInUse(server)[0];
     return this.#activeTopology.path(node, this.#switchOf(server))?.[0] ?? -1;
+  }
+
+  /** A spanning tree per VLAN would run on each port once for each VLAN that it carries. */
+  hardwareUse(): HardwareUse[] {
+    const { network } = this.devices;
+    const segments = this.#plan.segments.length - this.refusedSegments.length;
+    return this.#plan.switches.flatMap(({ id, tier }, index) => {
+      const { stpLogicalPorts: limit } = hardwareOf(this.#settings, tier);
+      if (limit === null) return [];
+      let used = 0;
+      for (const port of network.nodePorts[this.switchNodes[index]]) {
+        if (network.peerOf(port) < 0) continue;
+        for (let segment = 0; segment < segments; segment++) if (network.isMember(port, segment)) used++;
+      }
+      return [{ owner: id, tier, resource: 'stp_logical_ports', used, limit, refused: [] }];
+    });
   }
 
   blockedLinkCount(): number {

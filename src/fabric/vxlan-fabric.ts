@@ -9,6 +9,14 @@ import { ENDPOINT_IP_FIRST, GROUP_IP_FIRST } from './addressing.ts';
 import { Cabling, NOWHERE } from './cabling.ts';
 import type { Fabric, MacTableOwner } from './fabric.ts';
 import { Gateway, gatewaySegmentsOf } from './gateway.ts';
+import {
+  bridgeLimits,
+  type HardwareUse,
+  hardwareOf,
+  securePorts,
+  type TableLimits,
+  tableCapacity,
+} from './hardware.ts';
 import type { DatacenterPlan, PlannedSwitch } from './plan.ts';
 import { SegmentMembership } from './segment-membership.ts';
 import { TIER_LEVELS } from './switch-tiers.ts';
@@ -16,12 +24,10 @@ import { TIER_LEVELS } from './switch-tiers.ts';
 const NS_PER_MS = 1e6;
 
 /** A routed underlay with ECMP and an overlay with a VNI per segment that learns from flooded frames. RFC 7348. */
-export interface VxlanSettings {
+export interface VxlanSettings extends TableLimits {
   readonly kind: 'vxlan-flood-learn';
   readonly name: string;
   readonly macAgeingNs: number;
-  /** Learned addresses that a switch, or a server's VTEP, holds; null is no limit. */
-  readonly macTableSize: number | null;
   readonly vteps: 'leaf' | 'hypervisor';
   readonly replication: 'ingress' | 'multicast';
   readonly underlay: 'ipv4' | 'ipv6';
@@ -73,6 +79,8 @@ export class VxlanFabric implements Fabric {
   // by bridge: the tunnel that is one of its ports; by tunnel: the bridge
   readonly #tunnelOfBridge = new Map<number, number>();
   readonly #bridgeOfTunnel = new Map<number, number>();
+  // indexed by tunnel
+  readonly #ownerOfTunnel: { owner: string; tier: Tier }[] = [];
   readonly #gateway: Gateway | null;
 
   constructor(devices: Devices, plan: DatacenterPlan, settings: VxlanSettings) {
@@ -96,6 +104,7 @@ export class VxlanFabric implements Fabric {
       segmentCount: plan.segments.length,
       groups: settings.replication === 'multicast' ? this.#addGroups() : null,
       onLeft: (tunnel, segment) => this.#forgetSegment(tunnel, segment),
+      vnisMax: (tunnel) => hardwareOf(settings, this.#ownerOfTunnel[tunnel].tier).vnis,
     });
     const tunnelOfSwitch = settings.vteps === 'leaf' ? this.#addLeafVteps() : [];
     this.#tunnelsOfServer =
@@ -109,6 +118,10 @@ export class VxlanFabric implements Fabric {
     this.#cabling.addVms(gatewaySegmentsOf(plan));
     this.#serverOfVm = new Int32Array(plan.vmSegment.length).fill(NOWHERE);
     this.#gateway = this.#addGateway(tunnelOfSwitch);
+    if (settings.vteps === 'leaf') {
+      securePorts(devices.bridges, settings, [...this.serverPorts, ...this.secondServerPorts]);
+    }
+    devices.bridges.tables.onEvicted = (bridge, address, reason) => this.#forgetEvicted(bridge, address, reason);
     devices.bridges.onLearned = (bridge, address, port) => this.#forgetRemote(bridge, address, port);
     devices.underlay.setConvergenceTime(settings.convergenceNs);
     const { network } = devices;
@@ -197,6 +210,44 @@ export class VxlanFabric implements Fabric {
     return tunnel === tunnelOfServer ? this.#cabling.portsInUse(server)[0] : tunnels.portOf(tunnel);
   }
 
+  hardwareUse(): HardwareUse[] {
+    const { tunnels } = this.devices;
+    return this.#ownerOfTunnel.flatMap(({ owner, tier }, tunnel): HardwareUse[] => {
+      const { vtepPeers, vnis } = hardwareOf(this.#settings, tier);
+      const peers = tunnels.peersOf(tunnel);
+      const ofEndpoint = (endpoint: number) =>
+        this.#ownerOfTunnel.find((_, other) => tunnels.endpointOf(other) === endpoint)?.owner ?? '';
+      const labels = this.#membership.refusedBy(tunnel).map((segment) => `${this.segmentLabel(segment)}`);
+      const peersUse = vtepPeers !== null && peers !== null;
+      return [
+        ...(peersUse
+          ? [
+              {
+                owner,
+                tier,
+                resource: 'vtep_peers' as const,
+                used: peers.knownCount,
+                limit: vtepPeers,
+                refused: [...peers.refused].map(ofEndpoint),
+              },
+            ]
+          : []),
+        ...(vnis === null
+          ? []
+          : [
+              {
+                owner,
+                tier,
+                resource: 'vnis' as const,
+                used: this.#membership.carriedCount(tunnel),
+                limit: vnis,
+                refused: labels,
+              },
+            ]),
+      ];
+    });
+  }
+
   blockedLinkCount(): number {
     return 0;
   }
@@ -242,13 +293,12 @@ export class VxlanFabric implements Fabric {
 
   #addBridgeWithTunnel(node: number, owner: string, tier: Tier): number {
     const { bridges } = this.devices;
-    const { macAgeingNs, macTableSize } = this.#settings;
     const bridge = bridges.addBridge(node, {
-      ageingTimeNs: macAgeingNs,
-      ...(macTableSize !== null && { macTableCapacity: macTableSize }),
+      ageingTimeNs: this.#settings.macAgeingNs,
+      ...bridgeLimits(this.#settings, tier),
       implementation: 'ieee-802.1d',
     });
-    this.macTables.push({ owner, tier, kind: 'bridge', table: bridge, capacity: macTableSize });
+    this.macTables.push({ owner, tier, kind: 'bridge', table: bridge, capacity: tableCapacity(this.#settings, tier) });
     const port = this.devices.addVirtualPort(node, `${owner} vtep`, PortMode.tunnel, { trunk: ALL_SEGMENTS });
     const tunnel = this.#addTunnel(node, port, { owner, tier }, bridges, bridge);
     this.#tunnelOfBridge.set(bridge, tunnel);
@@ -264,7 +314,8 @@ export class VxlanFabric implements Fabric {
     bridge = -1,
   ): number {
     const { underlay, tunnels, bridges } = this.devices;
-    const { macAgeingNs, macTableSize, sourcePortCount } = this.#settings;
+    const { macAgeingNs, sourcePortCount } = this.#settings;
+    const isPartOfBridge = bridge >= 0;
     const endpoint = underlay.addEndpoint(node, ENDPOINT_IP_FIRST + underlay.endpointCount);
     const tunnel = tunnels.addTunnel(
       port,
@@ -275,12 +326,20 @@ export class VxlanFabric implements Fabric {
         overheadBytes: this.#settings.underlay === 'ipv4' ? VXLAN_OVERHEAD_IPV4_BYTES : VXLAN_OVERHEAD_IPV6_BYTES,
         implementation: 'rfc7348',
         sourcePortCount,
-        ...(macTableSize !== null && { macTableCapacity: macTableSize }),
-        ...(bridge >= 0 && { sharesTable: { tables: bridges.tables, table: bridge } }),
+        // the bridge's table limits what of it lies beyond the tunnel
+        limits: isPartOfBridge ? null : bridgeLimits(this.#settings, owner.tier),
+        peersMax: hardwareOf(this.#settings, owner.tier).vtepPeers,
+        ...(isPartOfBridge && { sharesTable: { tables: bridges.tables, table: bridge } }),
       },
       inner,
     );
-    this.macTables.push({ ...owner, kind: 'tunnel', table: tunnel, capacity: macTableSize });
+    this.#ownerOfTunnel[tunnel] = owner;
+    this.macTables.push({
+      ...owner,
+      kind: 'tunnel',
+      table: tunnel,
+      capacity: tableCapacity(this.#settings, owner.tier),
+    });
     return tunnel;
   }
 
@@ -302,6 +361,12 @@ export class VxlanFabric implements Fabric {
     const { tunnels } = this.devices;
     const tunnel = this.#tunnelOfBridge.get(bridge);
     if (tunnel !== undefined && tunnels.portOf(tunnel) !== port) tunnels.forget(tunnel, address, Miss.moved);
+  }
+
+  /** What the one table of a switch has lost, its tunnel has lost. */
+  #forgetEvicted(bridge: number, address: number, reason: number): void {
+    const tunnel = this.#tunnelOfBridge.get(bridge);
+    if (tunnel !== undefined) this.devices.tunnels.forget(tunnel, address, reason);
   }
 
   /** A bridge whose tunnel left a segment has nobody of it any more. */

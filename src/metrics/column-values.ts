@@ -29,6 +29,10 @@ export const FLOOD_CAUSES = {
   aged_out: 'the destination was silent for the ageing time',
   port_flushed: "the destination's port had gone down",
   table_full: 'the table was full when the destination spoke',
+  evicted: 'another station took the entry, as the table was full',
+  hash_collision: 'stations of the same hash had taken the entries in which it could lie',
+  learning_rate: 'the switch was busy learning others when the destination spoke',
+  port_limit: "the destination's port had as many addresses as it may have",
   moved: 'the entry was removed because the destination is known elsewhere',
   topology_change: 'the entry aged out early, because the topology changed',
 } as const satisfies Record<(typeof FLOOD_CAUSE_NAMES)[number], string>;
@@ -52,6 +56,7 @@ export const OUTCOMES = {
   dropUnresolved: { name: 'drop_unresolved', meaning: 'ARP found no address for its next hop' },
   dropNoEgress: { name: 'drop_no_egress', meaning: 'flooded where there was no other port, or nobody to flood to' },
   dropStationGone: { name: 'drop_station_gone', meaning: 'reached a VM that had moved away or was paused' },
+  dropPortLimit: { name: 'drop_port_limit', meaning: 'its source was one more than its port may have' },
   dropUnknownVni: { name: 'drop_unknown_vni', meaning: 'reached a VTEP that does not serve its VNI' },
 } as const satisfies Record<Exclude<keyof typeof Outcome, Decision>, { name: string; meaning: string }>;
 

@@ -1,4 +1,4 @@
-import { groupMacTables } from './mac-table-samples.ts';
+import { groupMacTables, nsOrNull } from './mac-table-samples.ts';
 import {
   macTablesOf,
   type RecordedFabric,
@@ -23,6 +23,15 @@ export interface MacTableSummary {
   moved: number;
   aged: number;
   refused: number;
+  /** Entries that other addresses took; of these and the refused, those that lost to others of their hash. */
+  evicted: number;
+  collided: number;
+  /** Times that a table was too busy to learn, and that a port had all addresses it may have. */
+  postponed: number;
+  portLimited: number;
+  /** Tables that refused or evicted for want of room, and when the first did; null if none did. */
+  lossy: number;
+  firstLossNs: number | null;
   /** Tables that were full at a sample, and the first of them; null if none was. */
   fullTables: number;
   firstFull: FirstTime | null;
@@ -67,7 +76,7 @@ export class MacTablePeaks {
           this.#fullTables[index].add(table);
           this.#firstFull[index] ??= { owner, timeNs };
         }
-        if (tables.refusedCounts[table] > 0) this.#firstRefusal ??= { owner, timeNs };
+        if (tables.firstLossMs[table] >= 0) this.#firstRefusal ??= { owner, timeNs };
       }
     }
   }
@@ -83,6 +92,8 @@ export class MacTablePeaks {
       const { tier, kind } = group[0];
       const tables = macTablesOf(this.#fabric, kind);
       const total = (counts: readonly number[]) => group.reduce((sum, { table }) => sum + counts[table], 0);
+      const timesOf = (timesMs: readonly number[]) =>
+        group.map(({ table }) => timesMs[table]).filter((timeMs) => timeMs >= 0);
       const capacities = group.flatMap(({ capacity }) => (capacity === null ? [] : [capacity]));
       return {
         tier,
@@ -95,9 +106,19 @@ export class MacTablePeaks {
         moved: total(tables.movedCounts),
         aged: total(tables.agedCounts),
         refused: total(tables.refusedCounts),
+        evicted: total(tables.evictedCounts),
+        collided: total(tables.collidedCounts),
+        postponed: total(tables.postponedCounts),
+        portLimited: total(tables.portLimitedCounts),
+        lossy: timesOf(tables.firstLossMs).length,
+        firstLossNs: earliestNs(timesOf(tables.firstLossMs)),
         fullTables: this.#fullTables[index].size,
         firstFull: this.#firstFull[index],
       };
     });
   }
+}
+
+function earliestNs(timesMs: readonly number[]): number | null {
+  return timesMs.length === 0 ? null : nsOrNull(timesMs.reduce((first, timeMs) => Math.min(first, timeMs)));
 }

@@ -4,6 +4,8 @@ import { macTablesOf, type RecordedFabric, type RecordedMacTable } from './recor
 import type { ResultFolder } from './result-folder.ts';
 import { SEGMENT_SAMPLES, SWITCH_SAMPLES } from './tables.ts';
 
+const NS_PER_MS = 1e6;
+
 /** Samples every table of learned addresses as it is: the caller has removed what is due. */
 export class SwitchSamples {
   readonly #fabric: RecordedFabric;
@@ -29,10 +31,21 @@ export class SwitchSamples {
         tables.movedCounts[table],
         tables.agedCounts[table],
         tables.refusedCounts[table],
+        tables.evictedCounts[table],
+        tables.collidedCounts[table],
+        tables.postponedCounts[table],
+        tables.portLimitedCounts[table],
+        nsOrNull(tables.firstFullMs[table]),
+        nsOrNull(tables.firstLossMs[table]),
         tables.flushedCounts[table],
       );
     }
   }
+}
+
+/** Nanoseconds of a time that is below 0 if it has not come. */
+export function nsOrNull(timeMs: number): number | null {
+  return timeMs < 0 ? null : timeMs * NS_PER_MS;
 }
 
 /** Counts by segment what the tables of each kind in each tier hold. */

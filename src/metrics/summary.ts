@@ -1,5 +1,6 @@
 import { endedFrames } from './ended-frames.ts';
 import { type FloodSummary, summarizeFlooding } from './flood-summary.ts';
+import { type HardwareSummary, type HardwareUse, summarizeHardware } from './hardware-summary.ts';
 import { type LimitSummary, summarizeLimits } from './limit-summary.ts';
 import type { LinkPeak } from './link-peaks.ts';
 import type { FirstTime, MacTableSummary } from './mac-table-peaks.ts';
@@ -10,6 +11,10 @@ import type { RecordedFabric } from './recorded-fabric.ts';
 /** What one fabric did with the workload, in a few numbers that can be laid beside another fabric's. */
 export interface FabricSummary {
   macTables: MacTableSummary[];
+  /** Of other limits that the hardware of a tier sets: what was used and refused. */
+  hardware: HardwareSummary[];
+  /** Ports that were shut down for one address too many. */
+  shutPorts: number;
   flooding: FloodSummary;
   migrations: MigrationSummary;
   /** Limits that bound, the first to do so first. */
@@ -55,6 +60,7 @@ export interface RunCounts {
   readonly vms: Readonly<VmCounts>;
   readonly flows: Readonly<FlowCounts>;
   readonly blockedLinks: number;
+  readonly hardwareUse: readonly HardwareUse[];
   readonly refused: { readonly segments: number; readonly vms: number };
 }
 
@@ -68,16 +74,18 @@ export interface WatchedPeaks {
 /** Sums up a run from the counters of the devices as they are, and from what was watched and counted on the way. */
 export function summarize(
   fabric: RecordedFabric,
-  { migrations, vms, flows, blockedLinks, refused }: RunCounts,
+  { migrations, vms, flows, blockedLinks, refused, hardwareUse }: RunCounts,
   { macTables, firstRefusal, linkPeak }: WatchedPeaks,
 ): FabricSummary {
   return {
     macTables,
+    hardware: summarizeHardware(hardwareUse),
+    shutPorts: fabric.devices.bridges.shutPorts.length,
     flooding: summarizeFlooding(fabric),
     limits: summarizeLimits(fabric, {
       refusedSegments: refused.segments,
       macTables: firstRefusal,
-      macRefusals: macTables.reduce((sum, table) => sum + table.refused, 0),
+      macRefusals: macTables.reduce((sum, table) => sum + table.refused + table.evicted, 0),
     }),
     floodPeak: linkPeak,
     refused: { ...refused },

@@ -52,6 +52,22 @@ export const SWITCH_SAMPLES = {
     whole('moved_count', 'entries', 'Entries that changed to another place since the start'),
     whole('aged_count', 'entries', 'Entries that aged out since the start'),
     whole('refused_count', 'entries', 'Times since the start that a full table refused a new address'),
+    whole('evicted_count', 'entries', 'Entries that other addresses took since the start, for want of room'),
+    whole(
+      'collided_count',
+      'entries',
+      'Of the refused and evicted, those that lost to others of their hash while entries were free',
+    ),
+    whole(
+      'postponed_count',
+      'entries',
+      'Times since the start that it was too busy learning others to learn an address',
+    ),
+    whole('port_limited_count', 'entries', 'Times since the start that a port had as many addresses as it may have'),
+    nullable(whole('first_full_ns', 'ns', 'When all its entries were first taken; null: not yet')),
+    nullable(
+      whole('first_loss_ns', 'ns', 'When it first refused or evicted an address for want of room; null: not yet'),
+    ),
     whole('flushed_count', 'entries', 'Entries removed since the start because a port went down or a station moved'),
   ],
 } as const satisfies TableDefinition;

@@ -1,4 +1,8 @@
+import { LearningRate } from './learning-rate.ts';
 import { PlaceNumbers } from './place-numbers.ts';
+import { TableGate } from './table-gate.ts';
+import { capacityOfGeometry, roomOf, type TableGeometry } from './table-geometry.ts';
+import { Admission, Eviction } from './table-room.ts';
 
 /** Addresses per page: a table holds memory only for pages in which it ever learned an address. */
 const PAGE_ADDRESSES = 64;
@@ -29,10 +33,41 @@ export const Miss = {
   moved: -5,
   /** It aged out early, while the topology changed. IEEE 802.1D-2004, 7.9.2. */
   topologyChanged: -6,
+  /** Another address took its entry, as the table was full. */
+  evicted: -7,
+  /** It lost its entry, or got none, to addresses of the same hash. */
+  collided: -8,
+  /** The station spoke while the table was busy learning others. */
+  postponed: -9,
+  /** Its port had as many addresses as it may have. */
+  portLimited: -10,
 } as const;
 
 /** What `learn` did with a source address. */
-export const Learned = { refreshed: 0, added: 1, moved: 2, refused: 3, unchanged: 4 } as const;
+export const Learned = {
+  refreshed: 0,
+  added: 1,
+  moved: 2,
+  refused: 3,
+  unchanged: 4,
+  postponed: 5,
+  portLimited: 6,
+} as const;
+
+/** What a table can hold, and how. */
+export interface MacTableOptions {
+  /** Ageing time. */
+  readonly holdMs: number;
+  /** Entries of a table that keeps what it has: short for a CAM of that size. */
+  readonly capacity?: number;
+  readonly geometry?: TableGeometry | null;
+  /** The hash of an address with its segment; needed by buckets. */
+  readonly hashOf?: (address: number) => number;
+  /** Of the chance by which a table evicts. */
+  readonly seed?: number;
+  /** Addresses that it learns per second; null is no limit. */
+  readonly learnedPerSecond?: number | null;
+}
 
 // what the hot path needs of a table, in 8 words
 const TABLE_SHIFT = 3;
@@ -48,6 +83,9 @@ const Table = {
   /** Age at which a sweep removes an entry. */
   holdTicks: 4,
 } as const;
+
+/** The Miss of an address that a room refused, by -Admission; 0 for `free`. */
+const MISS_OF_REFUSAL: readonly number[] = [0, 0, Miss.refused, Miss.collided];
 
 /** An age that no entry reaches. */
 const NEVER_TICKS = TICK_MASK + 1;
@@ -81,6 +119,8 @@ export class MacTables {
   readonly #capacity: number[] = [];
   // no entry reaches the hold time before this
   readonly #nextDueMs: number[] = [];
+  // what limits learning beside a capacity; null where nothing does
+  readonly #gates: (TableGate | null)[] = [];
   // the next time at which every table is looked over, so that no entry gets older than its bits can tell
   #guardMs = GUARD_INTERVAL_MS;
 
@@ -91,18 +131,36 @@ export class MacTables {
   readonly agedCounts: number[] = [];
   readonly refusedCounts: number[] = [];
   readonly flushedCounts: number[] = [];
+  readonly evictedCounts: number[] = [];
+  /** Addresses that were refused or evicted for their hash, while other entries were free. */
+  readonly collidedCounts: number[] = [];
+  readonly postponedCounts: number[] = [];
+  readonly portLimitedCounts: number[] = [];
+  /** When a table first held as many entries as it can, and when it first had to turn one away; -1: not yet. */
+  readonly firstFullMs: number[] = [];
+  readonly firstLossMs: number[] = [];
+
+  /** Hears of every entry that another address took, and why: a Miss. */
+  onEvicted: ((table: number, address: number, reason: number) => void) | null = null;
 
   /** Bytes held by entries and directories. */
   get sizeBytes(): number {
     return this.#entries.byteLength + this.#directory.byteLength + this.#places.sizeBytes;
   }
 
-  /** Adds an empty table and returns its number. A full table keeps what it has and doesn't learn. */
-  addTable({ holdMs, capacity = Number.POSITIVE_INFINITY }: { holdMs: number; capacity?: number }): number {
+  /** Adds an empty table and returns its number. */
+  addTable(options: MacTableOptions): number {
+    const { holdMs, geometry = null, learnedPerSecond = null } = options;
     const table = this.#tableCount++;
     this.#ageingMs.push(holdMs);
     this.#holdMs.push(holdMs);
-    this.#capacity.push(capacity);
+    const capacity = geometry === null ? options.capacity : capacityOfGeometry(geometry);
+    this.#capacity.push(capacity ?? Number.POSITIVE_INFINITY);
+    const room = geometry === null ? null : this.#makeRoom(table, geometry, options);
+    const rate = learnedPerSecond === null ? null : new LearningRate(learnedPerSecond);
+    this.#gates.push(room === null && rate === null ? null : new TableGate(this.#entriesOf(table), { room, rate }));
+    this.firstFullMs.push(-1);
+    this.firstLossMs.push(-1);
     this.#nextDueMs.push(0);
     this.#staticAddresses.push(null);
     for (const counts of [
@@ -112,6 +170,10 @@ export class MacTables {
       this.agedCounts,
       this.refusedCounts,
       this.flushedCounts,
+      this.evictedCounts,
+      this.collidedCounts,
+      this.postponedCounts,
+      this.portLimitedCounts,
     ]) {
       counts.push(0);
     }
@@ -189,18 +251,31 @@ export class MacTables {
     return this.lookUp(table, destination, nowMs);
   }
 
-  /** Whether `learn` would not refuse this address. */
-  mayLearn(table: number, address: number, nowMs: number): boolean {
-    if (this.entryCounts[table] < this.#capacity[table]) return true;
-    this.expireDue(table, nowMs);
-    return this.entryCounts[table] < this.#capacity[table] || this.lookUp(table, address, nowMs) >= 0;
+  /** Lets a table learn at most `count` addresses at a place. */
+  limitPlace(table: number, place: number, count: number): void {
+    this.#gates[table] ??= new TableGate(this.#entriesOf(table), { room: null, rate: null });
+    this.#gates[table].limitPlace(place, count);
   }
 
-  /** Remembers that an address, which is in no entry, was not learned for want of room. */
-  refuse(table: number, address: number): void {
+  /** Why `learn` would not take this address wherever it is: a Miss, or 0 if it would. */
+  obstacleTo(table: number, address: number, nowMs: number): number {
+    const gate = this.#gates[table];
+    const isFull = () => this.entryCounts[table] >= this.#capacity[table];
+    const needsEntry = gate === null ? isFull() : true;
+    if (!needsEntry || this.lookUp(table, address, nowMs) >= 0) return 0;
+    if (gate?.rate?.mayTake(nowMs) === false) return Miss.postponed;
+    if (gate !== null && gate.room !== null) {
+      return MISS_OF_REFUSAL[-gate.room.refusal(address, nowMs, this.#lookUpHoldMs(table))];
+    }
+    if (isFull()) this.expireDue(table, nowMs);
+    return isFull() ? Miss.refused : 0;
+  }
+
+  /** Remembers why an address, which is in no entry, was not learned. */
+  refuse(table: number, address: number, reason: number): void {
     const o = this.#entryOf(table, address);
     if (this.#entries[o] >>> TICK_BITS !== 0) return;
-    this.#entries[o] = -Miss.refused;
+    this.#entries[o] = -reason;
     this.refusedCounts[table]++;
   }
 
@@ -209,7 +284,7 @@ export class MacTables {
     const o = this.#entryOf(table, address);
     const statics = this.#staticAddresses[table] ?? new Set();
     this.#staticAddresses[table] = statics;
-    if (this.#entries[o] >>> TICK_BITS !== 0 && !statics.has(address)) this.entryCounts[table]--;
+    if (this.#entries[o] >>> TICK_BITS !== 0 && !statics.has(address)) this.#remove(table, address, o, 0);
     statics.add(address);
     const number = this.#numberOf(table, place);
     if (number < 0) throw new RangeError('a table with a static entry uses too many places');
@@ -220,7 +295,7 @@ export class MacTables {
   forget(table: number, address: number, reason: number): boolean {
     const o = this.#findEntry(table, address);
     if (o < 0 || this.#entries[o] >>> TICK_BITS === 0 || this.#isStatic(table, address)) return false;
-    this.#remove(table, o, reason);
+    this.#remove(table, address, o, reason);
     this.flushedCounts[table]++;
     return true;
   }
@@ -230,9 +305,9 @@ export class MacTables {
     const number = this.#places.find(table, place);
     if (number < 0) return 0;
     let flushed = 0;
-    this.#forEachDynamic(table, (o) => {
+    this.#forEachDynamic(table, (o, address) => {
       if (this.#entries[o] >>> TICK_BITS !== number) return;
-      this.#remove(table, o, Miss.portFlushed);
+      this.#remove(table, address, o, Miss.portFlushed);
       flushed++;
     });
     this.flushedCounts[table] += flushed;
@@ -246,7 +321,7 @@ export class MacTables {
     let forgotten = 0;
     this.#forEachDynamic(table, (o, address) => {
       if (!isOne(address)) return;
-      this.#remove(table, o, Miss.portFlushed);
+      this.#remove(table, address, o, Miss.portFlushed);
       forgotten++;
     });
     this.flushedCounts[table] += forgotten;
@@ -260,9 +335,9 @@ export class MacTables {
     const tickShift = this.#tables[t + Table.tickShift];
     const nowTick = nowMs >> tickShift;
     let oldest = -1;
-    this.#forEachDynamic(table, (o) => {
+    this.#forEachDynamic(table, (o, address) => {
       const age = (nowTick - this.#entries[o]) & TICK_MASK;
-      if (age >= holdTicks) this.#expire(table, o, age);
+      if (age >= holdTicks) this.#expire(table, address, o, age);
       else if (age > oldest) oldest = age;
     });
     return oldest < 0 ? NEVER_MS : (nowTick - oldest + holdTicks) * 2 ** tickShift;
@@ -316,7 +391,7 @@ export class MacTables {
     if (age < tables[t + Table.lookUpHoldTicks] || this.#isStatic(table, address)) {
       return this.#places.words[tables[t + Table.places] + number];
     }
-    return this.#expire(table, o, age);
+    return this.#expire(table, address, o, age);
   }
 
   /** Renews an entry that has this place and is not due. */
@@ -354,45 +429,130 @@ export class MacTables {
     const entry = this.#entries[o];
     const isThere = entry >>> TICK_BITS !== 0 && this.#placeAt(table, address, o, entry, nowMs) >= 0;
     if (isThere && this.#isStatic(table, address)) return Learned.unchanged;
-    if (!isThere) {
+    const gate = this.#gates[table];
+    if (!isThere && (gate === null || gate.room === null)) {
       // an entry that reached the hold time holds no place, found or not
       if (this.entryCounts[table] >= this.#capacity[table]) this.expireDue(table, nowMs);
-      if (this.entryCounts[table] >= this.#capacity[table]) return this.#refuseAt(table, o);
+      if (this.entryCounts[table] >= this.#capacity[table]) return this.#refuseAt(table, o, Admission.full, nowMs);
     }
     const number = this.#numberOf(table, place);
-    if (number < 0) return isThere ? Learned.unchanged : this.#refuseAt(table, o);
+    if (number < 0) return isThere ? Learned.unchanged : this.#refuseAt(table, o, Admission.full, nowMs);
+    if (gate !== null) {
+      const refused = this.#pass(gate, { table, address, o, isThere, place }, nowMs);
+      if (refused >= 0) return refused;
+    }
     this.#entries[o] = (number << TICK_BITS) | (this.#nowTick(table, nowMs) & TICK_MASK);
     if (isThere) {
       this.movedCounts[table]++;
       return Learned.moved;
     }
-    this.entryCounts[table]++;
+    if (++this.entryCounts[table] === this.#capacity[table] && this.firstFullMs[table] < 0) {
+      this.firstFullMs[table] = nowMs;
+    }
     this.learnedCounts[table]++;
     return Learned.added;
+  }
+
+  /** Lets an address past the limits of its table, at the cost of others if need be: -1, or a Learned if it is not let. */
+  #pass(
+    gate: TableGate,
+    {
+      table,
+      address,
+      o,
+      isThere,
+      place,
+    }: {
+      table: number;
+      address: number;
+      o: number;
+      isThere: boolean;
+      place: number;
+    },
+    nowMs: number,
+  ): number {
+    const holdMs = this.#lookUpHoldMs(table);
+    const roomAtPlace = gate.roomAt(place);
+    if (roomAtPlace !== undefined && roomAtPlace.refusal(address, nowMs, holdMs) !== Admission.free) {
+      if (!isThere) this.#entries[o] = -Miss.portLimited;
+      this.portLimitedCounts[table]++;
+      return Learned.portLimited;
+    }
+    if (gate.rate?.take(nowMs) === false) {
+      if (!isThere) this.#entries[o] = -Miss.postponed;
+      this.postponedCounts[table]++;
+      return Learned.postponed;
+    }
+    if (isThere) {
+      gate.roomAt(this.#placeOf(table, this.#entries[o]))?.release(address);
+    } else if (gate.room !== null) {
+      const answer = gate.room.admit(address, nowMs, holdMs);
+      if (answer < Admission.free) return this.#refuseAt(table, o, answer, nowMs);
+      if (answer >= 0) this.#evict(table, answer, gate.room.evictedFor, nowMs);
+    }
+    const evicted = roomAtPlace?.admit(address, nowMs, holdMs) ?? Admission.free;
+    if (evicted >= 0) this.#evict(table, evicted, Eviction.expired, nowMs);
+    return -1;
+  }
+
+  /** Removes an entry that another address takes. */
+  #evict(table: number, address: number, evictedFor: number, nowMs: number): void {
+    const o = this.#findEntry(table, address);
+    if (evictedFor === Eviction.expired) {
+      this.#expire(table, address, o, (this.#nowTick(table, nowMs) - this.#entries[o]) & TICK_MASK);
+      return;
+    }
+    const reason = evictedFor === Eviction.collision ? Miss.collided : Miss.evicted;
+    this.#remove(table, address, o, reason);
+    this.evictedCounts[table]++;
+    if (evictedFor === Eviction.collision) this.collidedCounts[table]++;
+    if (this.firstLossMs[table] < 0) this.firstLossMs[table] = nowMs;
+    this.onEvicted?.(table, address, reason);
+  }
+
+  #makeRoom(table: number, geometry: TableGeometry, { hashOf, seed = 0 }: MacTableOptions) {
+    if (geometry.kind === 'buckets' && hashOf === undefined) throw new Error('a table with buckets needs a hash');
+    return roomOf(geometry, this.#entriesOf(table), { table, seed, hashOf: hashOf ?? ((address) => address) });
+  }
+
+  #entriesOf(table: number) {
+    return {
+      ageMs: (address: number, nowMs: number) => {
+        const ticks = (this.#nowTick(table, nowMs) - this.#entries[this.#findEntry(table, address)]) & TICK_MASK;
+        return ticks * 2 ** this.#tables[(table << TABLE_SHIFT) + Table.tickShift];
+      },
+    };
+  }
+
+  #lookUpHoldMs(table: number): number {
+    return this.#sweepsOnly(table) ? NEVER_MS : this.#holdMs[table];
   }
 
   #nowTick(table: number, nowMs: number): number {
     return nowMs >> this.#tables[(table << TABLE_SHIFT) + Table.tickShift];
   }
 
-  #refuseAt(table: number, o: number): number {
+  #refuseAt(table: number, o: number, refusal: number, nowMs: number): number {
     this.refusedCounts[table]++;
-    this.#entries[o] = -Miss.refused;
+    if (refusal === Admission.collision) this.collidedCounts[table]++;
+    if (this.firstLossMs[table] < 0) this.firstLossMs[table] = nowMs;
+    this.#entries[o] = -MISS_OF_REFUSAL[-refusal];
     return Learned.refused;
   }
 
-  #expire(table: number, o: number, ageTicks: number): number {
+  #expire(table: number, address: number, o: number, ageTicks: number): number {
     const isShort = this.#holdMs[table] < this.#ageingMs[table];
     // a sweep finds entries late: such a one may have been due before the topology changed
     const isLate = this.#sweepsOnly(table) && ageTicks >= this.#ticks(table, this.#ageingMs[table]);
     const isEarly = isShort && !isLate;
     const reason = isEarly ? Miss.topologyChanged : Miss.agedOut;
-    this.#remove(table, o, reason);
+    this.#remove(table, address, o, reason);
     this.agedCounts[table]++;
     return reason;
   }
 
-  #remove(table: number, o: number, reason: number): void {
+  #remove(table: number, address: number, o: number, reason: number): void {
+    this.#gates[table]?.release(address, this.#placeOf(table, this.#entries[o]));
     this.#entries[o] = -reason;
     this.entryCounts[table]--;
   }
@@ -431,7 +591,7 @@ export class MacTables {
       if (!this.#sweepsOnly(table)) {
         // nothing was learned in the time since the last look was due
         const isAllOver = nowMs - lastMs > GUARD_INTERVAL_MS + this.#holdMs[table];
-        if (isAllOver) this.#forEachDynamic(table, (o) => this.#expire(table, o, NEVER_TICKS));
+        if (isAllOver) this.#forEachDynamic(table, (o, address) => this.#expire(table, address, o, NEVER_TICKS));
         else this.#nextDueMs[table] = this.sweep(table, nowMs);
       }
       for (const address of statics ?? []) {

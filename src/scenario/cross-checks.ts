@@ -1,7 +1,13 @@
 import type { CrossCheck } from './cross-check.ts';
 import { fabricChecks } from './fabric-checks.ts';
+import { hardwareChecks } from './hardware-checks.ts';
 import { topologyChecks } from './topology-checks.ts';
 import { workloadChecks } from './workload-checks.ts';
 
 /** What the sections of a file must keep within and between them. */
-export const CROSS_CHECKS: readonly CrossCheck[] = [...topologyChecks, ...fabricChecks, ...workloadChecks];
+export const CROSS_CHECKS: readonly CrossCheck[] = [
+  ...topologyChecks,
+  ...fabricChecks,
+  ...hardwareChecks,
+  ...workloadChecks,
+];

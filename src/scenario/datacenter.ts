@@ -81,7 +81,8 @@ export class Datacenter {
     this.#lives = this.#planLives(vms);
     this.plan = planDatacenter(scenario, vms, this.#lives.servers);
     this.devices = new Devices(this.simulation, this.#fingerprint, ARP_PROFILES[scenario.hosts.arpProfile]);
-    this.fabric = buildFabric(this.devices, this.plan, settings);
+    const tableSeed = this.#streams.stream('table evictions').integer(2 ** 31);
+    this.fabric = buildFabric(this.devices, this.plan, { ...settings, tableSeed });
     this.recorder = new Recorder(this.#recordedFabric(settings), {
       folder,
       metadata: {
@@ -142,6 +143,7 @@ export class Datacenter {
         },
         blockedLinks: this.fabric.blockedLinkCount(),
         refused: { segments: this.fabric.refusedSegments.length, vms: this.#vmsWithoutNetwork() },
+        hardwareUse: this.fabric.hardwareUse(),
       }),
     };
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PORT_VIOLATIONS } from '../device/bridges.ts';
 import { ENTROPY_PORT_COUNT, VNI_MAX } from '../wire/vxlan.ts';
 import { duration, rate } from './quantity.ts';
 import { bridgePriority, nodeName } from './topology-schema.ts';
@@ -16,7 +17,21 @@ const macFields = {
     .min(1)
     .max(100_000_000)
     .optional()
-    .describe('Learned addresses that a switch holds; a full table learns nothing new. By default without limit'),
+    .describe('Learned addresses that a switch holds, whatever its hardware; by default as the hardware says'),
+  portSecurity: z
+    .strictObject({
+      macsPerPort: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .describe('Addresses that a switch learns at a port to a server at most'),
+      violation: z
+        .enum(PORT_VIOLATIONS)
+        .default('drop')
+        .describe('What becomes of a frame from one more: forward it without learning, drop it, or shut the port down'),
+    })
+    .optional()
+    .describe('A limit to the addresses behind one port; by default none'),
 };
 
 const spanningTree = z.strictObject({

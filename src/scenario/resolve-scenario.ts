@@ -1,4 +1,5 @@
 import { PUBLISHED_FLOW_SIZES } from '../workload/flow-size-distribution.ts';
+import { resolveHardware } from './hardware-profiles.ts';
 import type {
   ExplicitSwitch,
   FabricSettings,
@@ -29,7 +30,7 @@ export function resolveScenario(file: ScenarioFile, name: string): Scenario {
     replications,
     durationNs: file.duration,
     topology,
-    fabrics: file.fabrics.map((fabric) => resolveFabric(fabric, defaultRoot)),
+    fabrics: file.fabrics.map((fabric) => resolveFabric(fabric, file.hardware, defaultRoot)),
     gateway: resolveGateway(file.gateway),
     tenants: resolveTenants(file.tenants),
     placement: {
@@ -153,11 +154,17 @@ function linkSettings({ rate, delay }: { rate: number; delay: number }) {
   return { rateBitsPerSec: rate, delayNs: delay };
 }
 
-function resolveFabric(fabric: ScenarioFile['fabrics'][number], defaultRoot: string | null): FabricSettings {
+function resolveFabric(
+  fabric: ScenarioFile['fabrics'][number],
+  hardware: ScenarioFile['hardware'],
+  defaultRoot: string | null,
+): FabricSettings {
   const common = {
     name: fabric.name ?? fabric.kind,
     macAgeingNs: fabric.macAgeing,
     macTableSize: fabric.macTableSize ?? null,
+    hardware: Object.fromEntries(Object.entries(hardware).map(([tier, given]) => [tier, resolveHardware(given)])),
+    portSecurity: fabric.portSecurity ?? null,
   };
   if (fabric.kind === 'vxlan-flood-learn') {
     const { kind, vteps, replication, underlay, vniBase, sourcePorts, convergence } = fabric;

@@ -1,4 +1,5 @@
 import { RandomStreams } from '../engine/random.ts';
+import type { HardwareLimits, PortSecurity } from '../fabric/hardware.ts';
 import type { SwitchTier } from '../fabric/switch-tiers.ts';
 import type { CountDistribution } from '../workload/count-distribution.ts';
 import type { FlowSizePoint } from '../workload/flow-size-distribution.ts';
@@ -169,6 +170,9 @@ export interface MacLearning {
   readonly macAgeingNs: number;
   /** Learned addresses that a switch holds; null is no limit. A full table learns nothing new until one ages out. */
   readonly macTableSize: number | null;
+  /** What the switches of a tier hold, by tier; `macTableSize` goes before their tables. */
+  readonly hardware: Readonly<Record<string, HardwareLimits>>;
+  readonly portSecurity: PortSecurity | null;
 }
 
 /** One layer-2 domain with a VLAN per segment; `spanningTree` is null without spanning tree. */

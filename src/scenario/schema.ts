@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fabricSchema, gatewaySchema } from './fabric-schema.ts';
+import { hardwareSchema } from './hardware-schema.ts';
 import { duration } from './quantity.ts';
 import { topologySchema } from './topology-schema.ts';
 import {
@@ -47,6 +48,11 @@ export const scenarioSchema = z
       .max(100)
       .prefault(['vlan-stp', 'vxlan-flood-learn'])
       .describe('Fabrics to compare: each is simulated with the same VMs, traffic, migrations and failures'),
+    hardware: hardwareSchema
+      .default({})
+      .describe(
+        'What switches can hold, tier by tier: the name of a profile in scenarios/hardware, or limits; no limits by default',
+      ),
     gateway: gatewaySchema
       .optional()
       .describe('A central router between the segments of a tenant; by default segments cannot reach one another'),

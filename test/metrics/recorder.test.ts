@@ -300,7 +300,7 @@ describe('recorder', () => {
       ]);
       const outcomes = rowsOf('run_outcomes');
       // every outcome but the two that end nothing, and nothing is under way when all is quiet
-      expect(outcomes.length).toBe(15);
+      expect(outcomes.length).toBe(16);
       expect(sumOf(outcomes, 'frames')).toBe(network.createdFrames);
     });
   });
@@ -474,6 +474,7 @@ describe('recorder', () => {
       flows: { started: 0, finished: 0, failed: 0, incomplete: 0, abandoned: 0, deliveredBytes: 0 },
       blockedLinks: 0,
       refused: { segments: 0, vms: 0 },
+      hardwareUse: [],
     };
     const summary = recorder.summary(counts);
     rmSync(folder, { recursive: true });

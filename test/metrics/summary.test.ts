@@ -22,6 +22,7 @@ const NO_COUNTS: RunCounts = {
   flows: { started: 5, finished: 2, failed: 1, incomplete: 1, abandoned: 1, deliveredBytes: 1000 },
   blockedLinks: 1,
   refused: { segments: 0, vms: 0 },
+  hardwareUse: [],
 };
 
 const ARRIVED: MigrationRecord = {
@@ -123,6 +124,19 @@ describe('summary of flooding', () => {
   });
 });
 
+/** Of tables that had room for all. */
+const NOTHING_LOST = {
+  refused: 0,
+  evicted: 0,
+  collided: 0,
+  postponed: 0,
+  portLimited: 0,
+  lossy: 0,
+  firstLossNs: null,
+  fullTables: 0,
+  firstFull: null,
+};
+
 describe('summary of MAC tables', () => {
   it('tells apart tiers and kinds of table, and remembers the fullest at a sample', () => {
     const { datacenter, recorder } = settled({ ageingTimeNs: seconds(3), macTableCapacity: 5 });
@@ -143,9 +157,7 @@ describe('summary of MAC tables', () => {
         learned: 8,
         moved: 0,
         aged: 8,
-        refused: 0,
-        fullTables: 0,
-        firstFull: null,
+        ...NOTHING_LOST,
       },
       {
         tier: 'leaf',
@@ -157,9 +169,7 @@ describe('summary of MAC tables', () => {
         learned: 0,
         moved: 0,
         aged: 0,
-        refused: 0,
-        fullTables: 0,
-        firstFull: null,
+        ...NOTHING_LOST,
       },
       {
         tier: 'spine',
@@ -171,9 +181,50 @@ describe('summary of MAC tables', () => {
         learned: 4,
         moved: 0,
         aged: 4,
-        refused: 0,
-        fullTables: 0,
-        firstFull: null,
+        ...NOTHING_LOST,
+      },
+    ]);
+  });
+});
+
+describe('summary of tables that are too small', () => {
+  it('says how many filled up and what was lost to it, and when the first did', () => {
+    const { datacenter, recorder } = settled({ macTableCapacity: 3 });
+    const startNs = datacenter.simulation.nowNs;
+    for (let station = 0; station < 4; station++) datacenter.send(station, 'all');
+    datacenter.runFor(seconds(1));
+    recorder.sample(datacenter.simulation.nowNs);
+    const tables = recorder.summary(NO_COUNTS).macTables.filter(({ kind }) => kind === 'bridge');
+    expect(
+      tables.map(({ entriesMax, refused, fullTables, lossy }) => [entriesMax, refused, fullTables, lossy]),
+    ).toEqual([
+      [3, 2, 2, 2],
+      [3, 1, 1, 1],
+    ]);
+    for (const { firstLossNs } of tables) {
+      // tables count in milliseconds
+      expect(firstLossNs).toBeGreaterThanOrEqual(startNs - 1e6);
+      expect(firstLossNs).toBeLessThan(startNs + seconds(1));
+    }
+  });
+});
+
+describe('summary of hardware', () => {
+  it('groups devices by tier and limit, with the fullest and the first of what was refused', () => {
+    const use = (owner: string, used: number, refused: string[]) => {
+      return { owner, tier: 'leaf', resource: 'vnis', used, limit: 3, refused };
+    };
+    const hardwareUse = [use('leaf1', 2, []), use('leaf2', 3, ['10007', '10008'])];
+    expect(settled().recorder.summary({ ...NO_COUNTS, hardwareUse }).hardware).toEqual([
+      {
+        tier: 'leaf',
+        resource: 'vnis',
+        devices: 2,
+        usedMax: 3,
+        limit: 3,
+        overLimit: 0,
+        refused: 2,
+        refusedNames: ['leaf2: 10007', 'leaf2: 10008'],
       },
     ]);
   });
