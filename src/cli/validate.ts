@@ -1,6 +1,7 @@
 import type { SwitchTier } from '../fabric/switch-tiers.ts';
 import { oversubscriptionOf } from '../scenario/oversubscription.ts';
 import { readScenario } from '../scenario/read-scenario.ts';
+import { estimateRuns } from '../scenario/run-estimate.ts';
 import { type Scenario, tenantSizes } from '../scenario/scenario.ts';
 import { scenarioDigest } from '../scenario/scenario-digest.ts';
 import { ScenarioError } from '../scenario/scenario-error.ts';
@@ -9,6 +10,7 @@ import { formatCount, formatDuration } from '../units.ts';
 import { VLAN_COUNT_MAX } from '../wire/ethernet.ts';
 import { createPalette } from './colour.ts';
 import { ExitCode } from './exit-code.ts';
+import { measuredSize } from './format.ts';
 import type { ScenarioOptions, ValidateOptions } from './options.ts';
 import { writeData, writeJson } from './output.ts';
 import { reportError } from './report-error.ts';
@@ -21,7 +23,12 @@ export function validate(files: readonly string[], options: ValidateOptions): Ex
   } else {
     for (const { file, scenario, error } of checks) {
       if (scenario !== null)
-        writeData(`${file}: ${createPalette(process.stdout).green('valid')}, ${describe(scenario)}`);
+        writeData(
+          [
+            `${file}: ${createPalette(process.stdout).green('valid')}, ${describe(scenario)}`,
+            ...expectations(scenario),
+          ].join('\n  '),
+        );
       if (error !== null) reportError(error, { isDebug: options.debug });
     }
   }
@@ -52,6 +59,7 @@ function reportOf(scenario: Scenario | null, error: ScenarioError | null): objec
 function sizeOf(scenario: Scenario) {
   const { segmentSizes, vmCount } = tenantSizes(scenario);
   const vlanFabrics = scenario.fabrics.filter(({ kind }) => kind !== 'vxlan-flood-learn');
+  const refusedSizes = segmentSizes.slice(vlanFabrics.length === 0 ? segmentSizes.length : VLAN_COUNT_MAX);
   const nodes = topologyNodes(scenario.topology);
   const { switches, servers, links } = nodes;
   return {
@@ -60,8 +68,10 @@ function sizeOf(scenario: Scenario) {
     servers: servers.length,
     segments: segmentSizes.length,
     vms: vmCount,
-    refusedSegments: vlanFabrics.length === 0 ? 0 : Math.max(0, segmentSizes.length - VLAN_COUNT_MAX),
+    refusedSegments: refusedSizes.length,
+    refusedVms: refusedSizes.reduce((sum, size) => sum + size, 0),
     oversubscription: Object.fromEntries(oversubscriptionOf(nodes).map(({ tier, ratio }) => [tier, ratio])),
+    estimates: estimateRuns(scenario),
     fabrics: scenario.fabrics.map(({ name }) => name),
     durationNs: scenario.durationNs,
   };
@@ -74,7 +84,8 @@ function countsOf<Name extends string>(names: readonly Name[]): Partial<Record<N
 }
 
 function describe(scenario: Scenario): string {
-  const { switches, servers, segments, vms, refusedSegments, fabrics, durationNs, oversubscription } = sizeOf(scenario);
+  const { switches, servers, segments, vms, refusedSegments, refusedVms, fabrics, durationNs, oversubscription } =
+    sizeOf(scenario);
   const counted = (count: number, one: string, many: string) => `${formatCount(count)} ${count === 1 ? one : many}`;
   const tiers = (Object.keys(TIER_WORDS) as SwitchTier[]).flatMap((tier) =>
     switches[tier] === undefined ? [] : [counted(switches[tier], ...TIER_WORDS[tier])],
@@ -89,7 +100,9 @@ function describe(scenario: Scenario): string {
     `${counted(vms, 'VM', 'VMs')} in ${counted(segments, 'segment', 'segments')}`,
     ...(ratios.length === 0 ? [] : [`oversubscription ${ratios.join(' and ')}`]),
     `on ${fabrics.join(', ')}`,
-    ...(refusedSegments > 0 ? [`VLANs leave ${counted(refusedSegments, 'segment', 'segments')} out`] : []),
+    ...(refusedSegments > 0
+      ? [`VLANs leave ${counted(refusedSegments, 'segment', 'segments')} with ${counted(refusedVms, 'VM', 'VMs')} out`]
+      : []),
   ].join(', ');
 }
 
@@ -104,3 +117,22 @@ const TIER_WORDS: Record<SwitchTier, readonly [one: string, many: string]> = {
   core: ['core switch', 'core switches'],
   border: ['border switch', 'border switches'],
 };
+
+/** What can be told without running anything. */
+function expectations(scenario: Scenario): string[] {
+  const { estimates } = sizeOf(scenario);
+  const again = scenario.replications > 1 ? `, ${formatCount(scenario.replications)} times` : '';
+  const runs = estimates.map(({ fabric, events, frameHops, memoryBytes }) => {
+    const memory = measuredSize(Number(memoryBytes.toPrecision(2)));
+    return `${fabric}: roughly ${rough(events)} events, ${rough(frameHops)} frame-hops and ${memory}${again}`;
+  });
+  const { traffic, migrations, failures } = scenario;
+  const isMore =
+    traffic.silentVmsRatio > 0 || migrations.random !== null || migrations.list.length > 0 || failures.length > 0;
+  return [...runs, ...(isMore ? ['not counting what silent VMs, migrations and failures add'] : [])];
+}
+
+/** With two digits. */
+function rough(count: number): string {
+  return formatCount(Number(count.toPrecision(2)));
+}
