@@ -1,3 +1,5 @@
+import { RandomStreams } from '../engine/random.ts';
+import { type CountDistribution, countSampler } from '../workload/count-distribution.ts';
 import { FlowSizeDistribution } from '../workload/flow-size-distribution.ts';
 import { type FabricSettings, type Scenario, tenantSizes } from './scenario.ts';
 import { topologyNodes } from './topology-nodes.ts';
@@ -39,7 +41,8 @@ export function estimateRuns(scenario: Scenario): RunEstimate[] {
   );
   const trainsPerFlow = Math.max(1, framesPerFlow / traffic.framesPerTrainMax);
   const hops = 4 - 2 / Math.max(1, racks);
-  const known = traffic.peersPerVm * (1 - Math.exp(-flowsPerVm / traffic.peersPerVm));
+  const peersPerVm = meanCount(traffic.peersPerVm);
+  const known = peersPerVm * (1 - Math.exp(-flowsPerVm / peersPerVm));
   const floods = vmCount * ((hosts.gratuitousArpAtBoot ? 1 : 0) + known * (1 - traffic.silentVmsRatio));
   const segmentVms = vmCount / Math.max(1, segmentSizes.length);
   return fabrics.map((fabric) => {
@@ -56,6 +59,16 @@ export function estimateRuns(scenario: Scenario): RunEstimate[] {
       ),
     };
   });
+}
+
+/** About the mean of a distribution, always the same. */
+function meanCount(distribution: CountDistribution): number {
+  const draw = countSampler(distribution);
+  const stream = new RandomStreams(1).stream('estimate');
+  const draws = 1000;
+  let sum = 0;
+  for (let i = 0; i < draws; i++) sum += draw(stream);
+  return sum / draws;
 }
 
 /** BPDUs that designated ports send, one for each hello time. */
