@@ -216,6 +216,17 @@ function fabricRows(results: readonly TimedResult[]): ComparisonRow[] {
   return [
     { ...row(results, 'links between switches', ({ summary }) => summary.links.total, measuredCount), isPlain: true },
     row(results, '  blocked at the end', ({ summary }) => summary.links.blocked, measuredCount),
+    ...occurring([
+      row(results, 'failures', ({ summary }) => summary.failures.count, measuredCount),
+      row(results, '  VMs that went down', ({ summary }) => summary.failures.vms, measuredCount),
+      row(results, '  last change after one', ({ summary }) => summary.failures.convergenceNsMax, measuredDuration),
+      row(
+        results,
+        '  frames lost at dead links, or without a route',
+        ({ summary }) => summary.failures.lostFrames,
+        measuredCount,
+      ),
+    ]),
     row(results, 'bytes on all links', ({ summary }) => summary.flooding.allBytes, measuredSize),
     row(results, 'encapsulation overhead', ({ summary }) => summary.flooding.overheadBytes, measuredSize),
     row(results, '  share of all bytes', overheadRatio, measuredRatio),

@@ -22,7 +22,8 @@ const TRUNK = { trunk: ALL_SEGMENTS };
  * The nodes, cables and VMs of a plan, which are the same in every fabric, and what fails.
  *
  * Each end of a cable is administratively up unless its own switch is down; the first end of a link between switches
- * also answers for the link itself. So a link is up if it has not failed and neither of its switches has.
+ * also answers for the link itself, and the end at a server for the server. So a link is up if it has not failed and
+ * neither of its ends has.
  */
 export class Cabling {
   readonly switchNodes: readonly number[];
@@ -138,6 +139,12 @@ export class Cabling {
     for (const extra of this.#extraPorts) {
       if (extra.switchIndex === switchIndex) this.#devices.setAdminUp(extra.port, isUp);
     }
+  }
+
+  setServerUp(server: number, isUp: boolean): void {
+    this.#devices.setAdminUp(this.serverPorts[server][1], isUp);
+    const second = this.secondServerPorts[server];
+    if (second !== null) this.#devices.setAdminUp(second[1], isUp);
   }
 
   #addServerCable(server: number, switchIndex: number, kind: CableKind): readonly [number, number] {

@@ -53,6 +53,8 @@ export interface Fabric {
   addVm(vm: number, serverIndex: number): void;
   /** A VM is no more: nothing leaves it and nothing reaches it. */
   removeVm(vm: number): void;
+  /** A server fails, with its links and with what its VTEP learned, or comes back. Its VMs are the workload's matter. */
+  setServerUp(serverIndex: number, isUp: boolean): void;
   /** From now on the VM's frames enter and leave at another server. Nobody is told: announcements are the workload's. */
   moveVm(vm: number, serverIndex: number): void;
   /**

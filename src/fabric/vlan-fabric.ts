@@ -143,6 +143,10 @@ export class VlanFabric implements Fabric {
     if (!isUp && switchIndex === this.#plan.gateway?.switchIndex) this.#gateway?.clearNeighbours();
   }
 
+  setServerUp(serverIndex: number, isUp: boolean): void {
+    this.#cabling.setServerUp(serverIndex, isUp);
+  }
+
   addVm(vm: number, serverIndex: number): void {
     this.devices.servers.move(vm, this.serverNodes[serverIndex]);
   }

@@ -161,6 +161,13 @@ export class VxlanFabric implements Fabric {
     if (switchIndex === this.#plan.gateway?.switchIndex) this.#gateway?.clearNeighbours();
   }
 
+  setServerUp(serverIndex: number, isUp: boolean): void {
+    this.#cabling.setServerUp(serverIndex, isUp);
+    if (isUp || this.#settings.vteps !== 'hypervisor') return;
+    const { tables } = this.devices.tunnels;
+    for (const tunnel of this.#tunnelsOfServer[serverIndex]) tables.forgetWhere(tunnel, () => true, this.#nowMs());
+  }
+
   addVm(vm: number, serverIndex: number): void {
     this.#serverOfVm[vm] = serverIndex;
     for (const tunnel of this.#tunnelsOfServer[serverIndex]) this.#membership.add(tunnel, this.#plan.vmSegment[vm]);

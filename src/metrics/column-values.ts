@@ -124,6 +124,13 @@ export const ANNOUNCEMENTS = {
   none: 'nobody tells',
 } as const;
 
+export const FAILURE_KINDS = {
+  link: 'a link between two switches',
+  switch: 'a switch',
+  server: 'a server with its VMs',
+  rack: 'a switch together with all servers at it',
+} as const;
+
 export const STP_EVENT_KINDS = {
   port_state: 'a port changed its state',
   topology_change: 'the topology change that the root announces began or ended for this switch',

@@ -1,5 +1,6 @@
 import type { Observer } from '../device/observer.ts';
 import { EventTables } from './event-tables.ts';
+import { type FailureRecord, FailureTable } from './failure-table.ts';
 import { LinkPeaks } from './link-peaks.ts';
 import { MacTablePeaks } from './mac-table-peaks.ts';
 import { SegmentSamples, SwitchSamples } from './mac-table-samples.ts';
@@ -25,6 +26,7 @@ interface OpenTables {
   readonly folder: ResultFolder;
   readonly samplers: readonly { sample(timeNs: number): void }[];
   readonly migrations: MigrationTable;
+  readonly failures: FailureTable;
   readonly events: EventTables;
   readonly run: RunTables;
 }
@@ -71,10 +73,11 @@ export class Recorder {
    * Completes all files and returns what was checked of the run. An interrupted run is finished too, with `isComplete`
    * false.
    */
-  finish(end: RunEnd, migrations: readonly MigrationRecord[]): RunInvariant[] {
+  finish(end: RunEnd, migrations: readonly MigrationRecord[], failures: readonly FailureRecord[] = []): RunInvariant[] {
     const invariants = checkRunInvariants(this.#fabric);
     if (this.#tables === null) return invariants;
     for (const migration of migrations) this.#tables.migrations.append(migration);
+    for (const failure of failures) this.#tables.failures.append(failure);
     this.#tables.run.write(end, invariants);
     this.#tables.folder.finish({ fingerprint: end.fingerprint, is_complete: String(end.isComplete) });
     return invariants;
@@ -97,6 +100,7 @@ function openTables(fabric: RecordedFabric, folder: ResultFolder, metadata: RunM
       new FloodSamples(fabric, folder),
     ],
     migrations: new MigrationTable(fabric, folder),
+    failures: new FailureTable(folder),
     events: new EventTables(fabric, folder),
     run: new RunTables(fabric, metadata, folder),
   };

@@ -1,4 +1,6 @@
+import { OUTCOMES } from './column-values.ts';
 import { endedFrames } from './ended-frames.ts';
+import { type FailureRecord, type FailureSummary, summarizeFailures } from './failure-table.ts';
 import { type FloodSummary, summarizeFlooding } from './flood-summary.ts';
 import { type HardwareSummary, type HardwareUse, summarizeHardware } from './hardware-summary.ts';
 import { type LimitSummary, summarizeLimits } from './limit-summary.ts';
@@ -23,6 +25,7 @@ export interface FabricSummary {
   floodPeak: LinkPeak | null;
   /** Segments that the design has no identifier for, and VMs that have no network where they start. */
   refused: { segments: number; vms: number };
+  failures: FailureSummary;
   /** Links between switches, and how many of them the spanning tree keeps from forwarding. */
   links: { total: number; blocked: number };
   vms: VmCounts;
@@ -58,6 +61,7 @@ export interface FlowCounts {
 export interface RunCounts {
   readonly migrations: readonly MigrationRecord[];
   readonly vms: Readonly<VmCounts>;
+  readonly failures?: readonly FailureRecord[];
   readonly flows: Readonly<FlowCounts>;
   readonly blockedLinks: number;
   readonly hardwareUse: readonly HardwareUse[];
@@ -71,12 +75,17 @@ export interface WatchedPeaks {
   readonly linkPeak: LinkPeak | null;
 }
 
+/** The outcomes of frames that links and routes lose when they are gone. */
+const LOST_TO_FAILURES: readonly string[] = [OUTCOMES.dropLinkDown.name, OUTCOMES.dropNoRoute.name];
+
 /** Sums up a run from the counters of the devices as they are, and from what was watched and counted on the way. */
 export function summarize(
   fabric: RecordedFabric,
-  { migrations, vms, flows, blockedLinks, refused, hardwareUse }: RunCounts,
+  { migrations, failures = [], vms, flows, blockedLinks, refused, hardwareUse }: RunCounts,
   { macTables, firstRefusal, linkPeak }: WatchedPeaks,
 ): FabricSummary {
+  const ended = endedFrames(fabric);
+  const lost = ended.filter(({ outcome }) => LOST_TO_FAILURES.includes(outcome));
   return {
     macTables,
     hardware: summarizeHardware(hardwareUse),
@@ -90,9 +99,13 @@ export function summarize(
     floodPeak: linkPeak,
     refused: { ...refused },
     migrations: summarizeMigrations(migrations),
+    failures: summarizeFailures(
+      failures,
+      lost.reduce((sum, { frames }) => sum + frames, 0),
+    ),
     links: { total: fabric.links.filter(({ tier }) => tier === 'fabric').length, blocked: blockedLinks },
     vms: { ...vms },
     flows: { ...flows },
-    drops: endedFrames(fabric).filter(({ outcome, frames }) => outcome.startsWith('drop_') && frames > 0),
+    drops: ended.filter(({ outcome, frames }) => outcome.startsWith('drop_') && frames > 0),
   };
 }

@@ -1,6 +1,7 @@
 import {
   ANNOUNCEMENTS,
   DIRECTIONS,
+  FAILURE_KINDS,
   FLOOD_CAUSES,
   RUN_INVARIANTS as INVARIANTS,
   LINK_TIERS,
@@ -215,6 +216,39 @@ export const MIGRATIONS = {
   ],
 } as const satisfies TableDefinition;
 
+/** What failed. */
+export const FAILURES = {
+  name: 'failures',
+  description:
+    'Everything that failed within the run, in the order in which it did, with what happened from then until its repair ' +
+    'or the end of the run, whatever it was due to: failures that overlap count the same losses.',
+  columns: [
+    dictionary('kind', 'What failed', FAILURE_KINDS),
+    { name: 'name', type: 'utf8', description: 'Its name; of a rack, that of its switch' },
+    whole('fail_ns', 'ns', 'It fails'),
+    nullable(whole('restore_ns', 'ns', 'It comes back; null if not within the run')),
+    { name: 'vm_count', type: 'uint32', unit: 'VMs', description: 'VMs that went down with servers' },
+    {
+      name: 'change_count',
+      type: 'uint32',
+      description: 'Links and port states that changed, and times that routes were computed, until the repair',
+    },
+    whole('convergence_ns', 'ns', 'From the failure to the last of these'),
+    nullable({
+      name: 'repair_change_count',
+      type: 'uint32',
+      description: 'The same from the repair until the next failure or repair of anything',
+    }),
+    nullable(whole('repair_convergence_ns', 'ns', 'From the repair to the last of these')),
+    whole('link_down_frames', 'frames', 'Frames sent to a link that was down, or under way on it'),
+    whole('no_route_frames', 'frames', 'Frames that no route led any further'),
+    whole('unresolved_frames', 'frames', 'Frames for whose next hop ARP found no address'),
+    whole('station_gone_frames', 'frames', 'Frames that reached a VM that did not run'),
+    whole('failed_flows', 'flows', 'Flows that failed: nobody answered'),
+    whole('incomplete_flows', 'flows', 'Flows that lost data'),
+  ],
+} as const satisfies TableDefinition;
+
 /** What the spanning tree did. */
 export const STP_EVENTS = {
   name: 'stp_events',
@@ -292,6 +326,7 @@ export const RESULT_TABLES: readonly TableDefinition[] = [
   LINK_SAMPLES,
   FLOOD_SAMPLES,
   MIGRATIONS,
+  FAILURES,
   STP_EVENTS,
   LINK_EVENTS,
   RUN_OUTCOMES,

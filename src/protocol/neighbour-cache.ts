@@ -263,8 +263,14 @@ export class NeighbourCache {
 
   /** Forgets everything learned on an interface: it was taken away. Packets that waited are undeliverable. */
   clear(ipInterface: number): void {
+    this.clearAll(new Set([ipInterface]));
+  }
+
+  /** `clear` of several interfaces at once, which takes as long as of one. */
+  clearAll(ipInterfaces: ReadonlySet<number>): void {
     for (const [key, entry] of this.#entries) {
-      if (this.#words[entry * WORDS + INTERFACE] !== ipInterface) continue;
+      const ipInterface = this.#words[entry * WORDS + INTERFACE];
+      if (!ipInterfaces.has(ipInterface)) continue;
       this.#entries.delete(key);
       const o = entry * WORDS;
       this.#words[o + STATE] = NeighbourState.none;

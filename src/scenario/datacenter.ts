@@ -6,6 +6,7 @@ import { Simulation } from '../engine/simulation.ts';
 import { buildFabric } from '../fabric/build-fabric.ts';
 import type { Fabric } from '../fabric/fabric.ts';
 import type { DatacenterPlan } from '../fabric/plan.ts';
+import type { FailureRecord } from '../metrics/failure-table.ts';
 import type { RecordedFabric } from '../metrics/recorded-fabric.ts';
 import { Recorder } from '../metrics/recorder.ts';
 import type { VmCounts } from '../metrics/summary.ts';
@@ -14,6 +15,7 @@ import { VXLAN_OVERHEAD_IPV4_BYTES, VXLAN_OVERHEAD_IPV6_BYTES } from '../wire/vx
 import { Boot } from '../workload/boot.ts';
 import { CatchingUp } from '../workload/catching-up.ts';
 import { Departures } from '../workload/departures.ts';
+import { FailureLog } from '../workload/failure-log.ts';
 import { scheduleFailures } from '../workload/failures.ts';
 import { FlowSizeDistribution } from '../workload/flow-size-distribution.ts';
 import { MemoryCopies } from '../workload/memory-copies.ts';
@@ -23,13 +25,15 @@ import { Peers } from '../workload/peers.ts';
 import { Placement } from '../workload/placement.ts';
 import { Population } from '../workload/population.ts';
 import { Probes } from '../workload/probes.ts';
+import { ServerFailures } from '../workload/server-failures.ts';
 import { drawSilentVms } from '../workload/silent-vms.ts';
 import { Traffic } from '../workload/traffic.ts';
 import { VmDatagrams } from '../workload/vm-datagrams.ts';
 import { planVmLives, type VmLives } from '../workload/vm-lives.ts';
 import { VmPauses } from '../workload/vm-pauses.ts';
-import { planDatacenter, planVms, serverRacks, switchIndices, type VmPlan } from './datacenter-plan.ts';
+import { planDatacenter, planVms, serverRacks, type VmPlan } from './datacenter-plan.ts';
 import type { FabricResult } from './fabric-result.ts';
+import { planFailures } from './plan-failures.ts';
 import {
   type ArpProfile as ArpProfileName,
   type FabricSettings,
@@ -72,6 +76,8 @@ export class Datacenter {
   #population: Population | null = null;
   #traffic: Traffic | null = null;
   #migrations: Migrations | null = null;
+  #failureLog: FailureLog | null = null;
+  #serverFailures: ServerFailures | null = null;
 
   constructor(scenario: Scenario, settings: FabricSettings, { folder, version, digest }: RunIdentity) {
     this.#scenario = scenario;
@@ -103,7 +109,6 @@ export class Datacenter {
   start(): void {
     this.fabric.start();
     this.#addWorkload();
-    this.#addFailures();
   }
 
   /** What became of the VMs so far. */
@@ -121,7 +126,8 @@ export class Datacenter {
     const { network } = this.devices;
     const fingerprint = this.#fingerprint.digest();
     const migrations = this.#migrations?.rows() ?? [];
-    const invariants = this.recorder.finish({ fingerprint, isComplete }, migrations);
+    const failures = this.#failures();
+    const invariants = this.recorder.finish({ fingerprint, isComplete }, migrations, failures);
     const traffic = this.#traffic;
     return {
       fingerprint,
@@ -133,6 +139,7 @@ export class Datacenter {
       summary: this.recorder.summary({
         migrations,
         vms: this.vmCounts(),
+        failures,
         flows: {
           started: traffic?.startedFlows ?? 0,
           finished: traffic?.finishedFlows ?? 0,
@@ -209,7 +216,11 @@ export class Datacenter {
       policy: migrations.random?.destination ?? 'any',
       stream: streams.stream('migration destinations'),
     });
-    const addVm = (vm: number) => this.fabric.addVm(vm, destinations.enter(vm, vmServer[vm]!));
+    const addVm = (vm: number) => {
+      const server = destinations.enter(vm, vmServer[vm]!);
+      this.fabric.addVm(vm, server);
+      this.#serverFailures?.arrived(vm, server);
+    };
     const comesLater = new Uint8Array(count);
     for (const vm of this.#lives.laterVms) comesLater[vm] = 1;
     for (let vm = 0; vm < count; vm++) if (comesLater[vm] === 0 && vmServer[vm]! >= 0) addVm(vm);
@@ -290,6 +301,7 @@ export class Datacenter {
       serverNodes: this.fabric.serverNodes,
       moveVm: (vm, server) => this.fabric.moveVm(vm, server),
     });
+    this.#addFailures({ pauses, isSilent, copies });
   }
 
   #addCopies(): MemoryCopies {
@@ -309,7 +321,6 @@ export class Datacenter {
       linkShare: migrations.copyShareOfLink,
       preCopy: migrations,
     });
-    fabric.onPathsChanged = () => copies.pathsChanged();
     return copies;
   }
 
@@ -330,20 +341,57 @@ export class Datacenter {
     });
   }
 
-  #addFailures(): void {
-    const switches = switchIndices(this.#scenario);
-    const links = new Map(this.plan.links.map(({ id }, index) => [id, index]));
-    scheduleFailures({
-      simulation: this.simulation,
-      failures: this.#scenario.failures.map(({ atNs, link, switchId, restoreAfterNs }) => ({
-        kind: link === null ? 'switch' : 'link',
-        index: link === null ? switches.get(switchId!)! : links.get(link)!,
-        failNs: atNs,
-        restoreNs: restoreAfterNs === null ? null : atNs + restoreAfterNs,
-      })),
-      setLinkUp: (index, isUp) => this.fabric.setLinkUp(index, isUp),
-      setSwitchUp: (index, isUp) => this.fabric.setSwitchUp(index, isUp),
+  #addFailures({ pauses, isSilent, copies }: { pauses: VmPauses; isSilent: Uint8Array; copies: MemoryCopies }): void {
+    const { simulation, devices, fabric, plan } = this;
+    const { hosts, failures: planned } = this.#scenario;
+    const failures = planFailures(planned, plan, this.#streams);
+    const log = new FailureLog(devices.network, () => ({
+      failedFlows: this.#traffic?.failedFlows ?? 0,
+      incompleteFlows: this.#traffic?.incompleteFlows ?? 0,
+    }));
+    this.#failureLog = log;
+    fabric.onPathsChanged = () => {
+      copies.pathsChanged();
+      log.pathsChanged();
+    };
+    const serverFailures = new ServerFailures({
+      devices,
+      pauses,
+      vmCount: plan.vmSegment.length,
+      serverNodes: fabric.serverNodes,
+      bootWindowNs: hosts.bootWindowNs,
+      announces: hosts.gratuitousArpAtBoot,
+      isSilent,
+      stream: this.#streams.stream('reboots'),
     });
+    this.#serverFailures = serverFailures;
+    scheduleFailures({
+      simulation,
+      failures,
+      serversAt: (switchIndex) => {
+        return plan.servers.flatMap((server, index) => (server.switchIndex === switchIndex ? [index] : []));
+      },
+      setLinkUp: (index, isUp) => fabric.setLinkUp(index, isUp),
+      setSwitchUp: (index, isUp) => fabric.setSwitchUp(index, isUp),
+      setServerUp: (index, isUp, dueNs) => {
+        fabric.setServerUp(index, isUp);
+        if (isUp) {
+          serverFailures.restore(index);
+        } else {
+          this.#migrations?.serverFailed(index);
+          log.vmsWentDown(serverFailures.fail(index, dueNs).length);
+        }
+      },
+      onFailed: (number) => log.failed(number, failures[number]!),
+      onRestored: (number) => log.restored(number),
+    });
+  }
+
+  /** Failures so far, by the names of what failed. */
+  #failures(): FailureRecord[] {
+    const { links, switches, servers } = this.plan;
+    const things = { link: links, switch: switches, server: servers, rack: switches };
+    return (this.#failureLog?.rows() ?? []).map((row) => ({ ...row, name: things[row.kind][row.index]!.id }));
   }
 
   #recordedFabric(settings: FabricSettings): RecordedFabric {

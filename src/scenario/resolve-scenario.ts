@@ -17,6 +17,8 @@ import type {
 import type { ScenarioFile } from './schema.ts';
 import { defaultRootOf, nameLinks, topologyNodes } from './topology-nodes.ts';
 
+const FAILURE_KINDS = ['link', 'switch', 'server', 'rack'] as const;
+
 /** The scenario that a valid file describes; `name` is the file's. */
 export function resolveScenario(file: ScenarioFile, name: string): Scenario {
   const { title, question, seed, replications } = file;
@@ -49,7 +51,7 @@ export function resolveScenario(file: ScenarioFile, name: string): Scenario {
       mtuBytes: file.hosts.mtu,
     },
     migrations: resolveMigrations(file),
-    failures: file.failures.map(resolveFailure),
+    failures: file.failures.map((failure) => resolveFailure(failure, file)),
     samples: { everyNs: file.samples.every },
   };
 }
@@ -282,6 +284,24 @@ function resolveMigrations({ migrations, duration, hosts }: ScenarioFile): Migra
   };
 }
 
-function resolveFailure({ at, link, switch: switchId, restoreAfter }: ScenarioFile['failures'][number]): Failure {
-  return { atNs: at, link: link ?? null, switchId: switchId ?? null, restoreAfterNs: restoreAfter ?? null };
+function resolveFailure(
+  { at, link, switch: switchId, server, rack, random, restoreAfter }: ScenarioFile['failures'][number],
+  { hosts, duration }: ScenarioFile,
+): Failure {
+  const restoreAfterNs = restoreAfter ?? null;
+  if (random !== undefined) {
+    return {
+      kind: 'random',
+      what: random.kind,
+      count: random.count ?? null,
+      meanTimeBetweenNs: random.meanTimeBetween ?? null,
+      startNs: random.start ?? hosts.bootStart + hosts.bootWindow,
+      endNs: random.end ?? duration,
+      restoreAfterNs,
+      repair: random.repair,
+    };
+  }
+  const names = { link, switch: switchId, server, rack };
+  const kind = FAILURE_KINDS.find((one) => names[one] !== undefined)!;
+  return { kind, id: names[kind]!, atNs: at!, restoreAfterNs };
 }

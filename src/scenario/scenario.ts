@@ -308,13 +308,32 @@ export interface PlannedMigration {
   readonly atNs: number;
 }
 
-/** Exactly one of `link` and `switchId` is not null. */
-export interface Failure {
+export type FailureKind = 'link' | 'switch' | 'server' | 'rack';
+
+/** Something that fails once, or failures by chance. */
+export type Failure = NamedFailure | RandomFailure;
+
+export interface NamedFailure {
+  readonly kind: FailureKind;
+  /** Of the link, switch or server; of a rack, its switch. */
+  readonly id: string;
   readonly atNs: number;
-  readonly link: string | null;
-  readonly switchId: string | null;
   /** null: it stays down. */
   readonly restoreAfterNs: number | null;
+}
+
+export interface RandomFailure {
+  readonly kind: 'random';
+  readonly what: FailureKind;
+  /** Exactly one of these is not null. */
+  readonly count: number | null;
+  readonly meanTimeBetweenNs: number | null;
+  readonly startNs: number;
+  readonly endNs: number;
+  /** null: what fails stays down. */
+  readonly restoreAfterNs: number | null;
+  /** Whether that is the same each time, or the mean of an exponential distribution. */
+  readonly repair: 'fixed' | 'exponential';
 }
 
 /** What sizes depend on. */

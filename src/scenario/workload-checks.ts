@@ -139,12 +139,21 @@ export const workloadChecks: readonly CrossCheck[] = [
     },
   },
   {
-    reads: ['failures', 'duration'],
-    check({ failures, duration }, report) {
-      for (const [index, { at }] of failures.entries()) {
-        if (at <= duration) continue;
-        const message = `got ${formatDuration(at)}, expected a time within the run of ${formatDuration(duration)}`;
-        report(['failures', index, 'at'], message);
+    reads: ['failures', 'duration', 'hosts'],
+    check({ failures, duration, hosts }, report) {
+      const checkTime = (path: readonly (string | number)[], timeNs: number) => {
+        if (timeNs <= duration) return;
+        const message = `got ${formatDuration(timeNs)}, expected a time within the run of ${formatDuration(duration)}`;
+        report(path, message);
+      };
+      for (const [index, { at, random }] of failures.entries()) {
+        if (at !== undefined) checkTime(['failures', index, 'at'], at);
+        if (random === undefined) continue;
+        const { start = hosts.bootStart + hosts.bootWindow, end = duration } = random;
+        const path = ['failures', index, 'random'];
+        checkTime([...path, 'start'], start);
+        checkTime([...path, 'end'], end);
+        if (start > end) report([...path, 'end'], 'expected no earlier than start');
       }
     },
   },
@@ -152,16 +161,25 @@ export const workloadChecks: readonly CrossCheck[] = [
     reads: ['failures', 'topology'],
     check({ failures }, report, nodes) {
       if (failures.length === 0) return;
-      const { switches, links } = nodes();
-      const switchIds = switchIdsOf({ switches });
-      const knownSwitches = new Set(switchIds);
+      const { switches, links, servers } = nodes();
       const linkIds = new Set(links.map(({ id }) => id));
-      for (const [index, { link, switch: switchId }] of failures.entries()) {
+      const known = {
+        switch: new Set(switchIdsOf({ switches })),
+        server: new Set(servers.map(({ id }) => id)),
+        rack: new Set(servers.map(({ at }) => at)),
+      };
+      for (const [index, failure] of failures.entries()) {
+        const { link, random } = failure;
         if (link !== undefined && !linkIds.has(link)) {
           report(['failures', index, 'link'], unknownLink(link, linkIds));
         }
-        if (switchId !== undefined && !knownSwitches.has(switchId)) {
-          report(['failures', index, 'switch'], unknownName('switch', switchId, switchIds));
+        for (const kind of ['switch', 'server', 'rack'] as const) {
+          const id = failure[kind];
+          if (id === undefined || known[kind].has(id)) continue;
+          report(['failures', index, kind], unknownName(kind === 'rack' ? 'leaf' : kind, id, [...known[kind]]));
+        }
+        if (random?.kind === 'link' && linkIds.size === 0) {
+          report(['failures', index, 'random', 'kind'], 'got link, but there are no links between switches');
         }
       }
     },

@@ -265,17 +265,48 @@ export const migrationsSchema = z.strictObject({
     .describe('Time between the datagrams that a peer sends to measure the outage; 0s or null for no probes'),
 });
 
+const randomFailures = z
+  .strictObject({
+    kind: z
+      .enum(['link', 'switch', 'server', 'rack'])
+      .describe('What fails: each of that kind is as likely as any other'),
+    count: z.int().min(1).max(100_000).optional().describe('How many failures, at any times'),
+    meanTimeBetween: duration({ min: '1ms' })
+      .optional()
+      .describe('Mean time between two failures anywhere, which come as a Poisson process'),
+    start: duration().optional().describe('Earliest failure; by default the end of the boot window'),
+    end: duration().optional().describe('Latest failure; by default the end of the run'),
+    repair: z
+      .enum(['fixed', 'exponential'])
+      .default('fixed')
+      .describe('Whether restoreAfter is the time of each repair or the mean of an exponential distribution'),
+  })
+  .check((context) => {
+    const { count, meanTimeBetween } = context.value;
+    if ((count === undefined) !== (meanTimeBetween === undefined)) return;
+    context.issues.push({ code: 'custom', input: context.value, message: 'expected either count or meanTimeBetween' });
+  });
+
+const FAILURE_KEYS = ['link', 'switch', 'server', 'rack', 'random'] as const;
+
 /** One of the `failures` of a scenario file. */
 export const failureSchema = z
   .strictObject({
-    at: duration().describe('When it fails'),
+    at: duration().optional().describe('When it fails; random failures say so themselves'),
     link: z.string().optional().describe('Link between switches that fails, such as leaf1-spine1'),
     switch: z.string().optional().describe('Switch that fails, such as spine1'),
+    server: z.string().optional().describe('Server that fails with its VMs, such as server1'),
+    rack: z.string().optional().describe('Switch that fails together with all servers at it, such as leaf1'),
+    random: randomFailures.optional().describe('Failures by chance instead of one'),
     restoreAfter: duration({ min: '1ns' }).optional().describe('Time until it comes back; by default it stays down'),
   })
   .check((context) => {
-    const { link, switch: switchId } = context.value;
-    if ((link === undefined) !== (switchId === undefined)) return;
-    context.issues.push({ code: 'custom', input: context.value, message: 'expected either a link or a switch' });
+    const failure = context.value;
+    const complain = (message: string) => context.issues.push({ code: 'custom', input: failure, message });
+    const named = FAILURE_KEYS.filter((key) => failure[key] !== undefined);
+    if (named.length !== 1) complain('expected one of link, switch, server, rack and random');
+    else if (failure.random === undefined && failure.at === undefined) complain('expected at, the time when it fails');
+    else if (failure.random !== undefined && failure.at !== undefined)
+      complain('got at beside random, which has start');
   })
-  .meta({ oneOf: ['link', 'switch'].map((key) => ({ type: 'object', properties: { [key]: {} }, required: [key] })) });
+  .meta({ oneOf: FAILURE_KEYS.map((key) => ({ type: 'object', properties: { [key]: {} }, required: [key] })) });

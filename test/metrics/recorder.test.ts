@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bothObservers } from '../../src/device/observer.ts';
 import { type CellValue, readArrowFile } from '../../src/metrics/arrow-file.ts';
 import { TRAFFIC_CLASSES } from '../../src/metrics/column-values.ts';
+import type { FailureRecord } from '../../src/metrics/failure-table.ts';
 import type { MigrationRecord } from '../../src/metrics/migration-table.ts';
 import { Recorder } from '../../src/metrics/recorder.ts';
 import { RESULT_TABLES } from '../../src/metrics/tables.ts';
@@ -63,6 +64,24 @@ const EXAMPLE_MIGRATION: MigrationRecord = {
   misdeliveredFrames: 5,
 };
 
+const EXAMPLE_FAILURE: FailureRecord = {
+  kind: 'rack',
+  name: 'leaf',
+  failNs: 1,
+  restoreNs: null,
+  vms: 3,
+  changes: 4,
+  convergenceNs: 5,
+  changesAfterRepair: 0,
+  convergenceAfterRepairNs: null,
+  linkDownFrames: 6,
+  noRouteFrames: 7,
+  unresolvedFrames: 8,
+  stationGoneFrames: 9,
+  failedFlows: 10,
+  incompleteFlows: 11,
+};
+
 let folder: string;
 
 beforeEach(() => {
@@ -118,7 +137,8 @@ function recordThreeMinutes(options: SmallDatacenterOptions = {}): { datacenter:
 }
 
 function finish(datacenter: SmallDatacenter, recorder: Recorder, isComplete = true): void {
-  recorder.finish({ fingerprint: datacenter.fingerprint.digest(), isComplete }, [EXAMPLE_MIGRATION]);
+  const end = { fingerprint: datacenter.fingerprint.digest(), isComplete };
+  recorder.finish(end, [EXAMPLE_MIGRATION], [EXAMPLE_FAILURE]);
 }
 
 const sumOf = (rows: readonly Record<string, CellValue>[], column: string) =>

@@ -241,7 +241,7 @@ describe('parts of a scenario that do not fit together', () => {
     ['a link that is not there', 'failures: [{at: 1s, link: leaf1-spin2}]', "did you mean 'leaf1-spine2'?"],
     ['a link named the wrong way round', 'failures: [{at: 1s, link: spine1-leaf1}]', "which is called 'leaf1-spine1'"],
     ['a switch that is not there', 'failures: [{at: 1s, switch: leaf9}]', "no switch is called 'leaf9'"],
-    ['a failure of nothing', 'failures: [{at: 1s}]', 'expected either a link or a switch'],
+    ['a failure of nothing', 'failures: [{at: 1s}]', 'expected one of link, switch, server, rack and random'],
     ['a VM that is not there', 'migrations: {list: [{vm: vm21, to: server1, at: 2s}]}', 'expected one of vm1 to vm20'],
     [
       'a server that is not there',
