@@ -5,7 +5,7 @@ import type { RecordedFabric } from './recorded-fabric.ts';
 /** A limit that bound: what was wanted beyond it was not to be had. */
 export interface LimitSummary {
   limit: keyof typeof LIMITS;
-  /** When it first bound: for MAC tables the first sample that shows it. */
+  /** When it first bound: for MAC tables to the millisecond. */
   firstNs: number;
   /** Where that was; null where it is the design's limit, not a device's. */
   device: string | null;

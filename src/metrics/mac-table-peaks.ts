@@ -7,6 +7,8 @@ import {
   type Tier,
 } from './recorded-fabric.ts';
 
+const NS_PER_MS = 1e6;
+
 /** How full the tables of one kind in one tier were. */
 export interface MacTableSummary {
   tier: Tier;
@@ -37,7 +39,7 @@ export interface MacTableSummary {
   firstFull: FirstTime | null;
 }
 
-/** The first table of which something was true at a sample. */
+/** The first table of which something was true, and when. */
 export interface FirstTime {
   owner: string;
   timeNs: number;
@@ -52,7 +54,6 @@ export class MacTablePeaks {
   readonly #firstFull: (FirstTime | null)[];
   // by group, the tables that were full at a sample
   readonly #fullTables: Set<number>[];
-  #firstRefusal: FirstTime | null = null;
   #sampleCount = 0;
 
   constructor(fabric: RecordedFabric) {
@@ -76,14 +77,18 @@ export class MacTablePeaks {
           this.#fullTables[index].add(table);
           this.#firstFull[index] ??= { owner, timeNs };
         }
-        if (tables.firstLossMs[table] >= 0) this.#firstRefusal ??= { owner, timeNs };
       }
     }
   }
 
-  /** The first table that had no room for an address, as far as samples tell; null if none had to. */
+  /** The first table that had no room for an address, to the millisecond; null if all had. */
   get firstRefusal(): FirstTime | null {
-    return this.#firstRefusal;
+    let first: FirstTime | null = null;
+    for (const { owner, kind, table } of this.#groups.flat()) {
+      const timeNs = macTablesOf(this.#fabric, kind).firstLossMs[table] * NS_PER_MS;
+      if (timeNs >= 0 && timeNs < (first?.timeNs ?? Number.POSITIVE_INFINITY)) first = { owner, timeNs };
+    }
+    return first;
   }
 
   /** One summary for each tier and kind that has tables, tiers from leaf to gateway. */

@@ -300,8 +300,8 @@ describe('summary of limits', () => {
     const { limits, macTables } = recorder.summary({ ...NO_COUNTS, refused: { segments: 2, vms: 9 } });
     expect(limits).toEqual([
       { limit: 'vlan_ids', firstNs: 0, device: null, count: 2 },
+      { limit: 'mac_table', firstNs: fullNs - seconds(1), device: 'leaf1', count: 3 },
       { limit: 'port_queue', firstNs: fullNs - seconds(0.5), device: 'leaf1', count: 7 },
-      { limit: 'mac_table', firstNs: fullNs, device: 'leaf1', count: 3 },
     ]);
     expect(macTables[0]).toMatchObject({ fullTables: 2, firstFull: { owner: 'leaf1', timeNs: fullNs } });
   });
