@@ -1,7 +1,8 @@
 import type { Devices } from '../device/devices.ts';
-import { ALL_SEGMENTS, PortMode } from '../device/network.ts';
+import { ALL_SEGMENTS, PortFlag, PortMode } from '../device/network.ts';
 import { gatewayIpOf } from './addressing.ts';
-import type { DatacenterPlan } from './plan.ts';
+import { bisectionBitsPerSec } from './bisection.ts';
+import type { DatacenterPlan, PlannedLink } from './plan.ts';
 
 /** Whether the ends of a cable switch frames or route packets. */
 export type CableKind = 'bridged' | 'routed';
@@ -10,12 +11,15 @@ export type CableKind = 'bridged' | 'routed';
 export interface CableKinds {
   readonly betweenSwitches: CableKind;
   readonly toServers: CableKind;
+  /** Sets of segments that bridged cables carry, by link and by server; unless given, all. */
+  readonly linkTrunks?: Int32Array;
+  readonly serverTrunks?: Int32Array;
 }
 
 /** The server of a VM that is at none. */
 export const NOWHERE = -1;
 
-/** Both ends of a bridged cable carry every segment with a tag; BPDUs go without. IEEE 802.1Q-2018, 8.8.10. */
+/** Both ends of a bridged cable carry segments with a tag; BPDUs go without. IEEE 802.1Q-2018, 8.8.10. */
 const TRUNK = { trunk: ALL_SEGMENTS };
 
 /**
@@ -40,15 +44,19 @@ export class Cabling {
   // cables that a fabric added at a switch: the switch and its port
   readonly #extraPorts: { switchIndex: number; port: number }[] = [];
 
-  constructor(devices: Devices, plan: DatacenterPlan, { betweenSwitches, toServers }: CableKinds) {
+  constructor(devices: Devices, plan: DatacenterPlan, kinds: CableKinds) {
+    const { betweenSwitches, toServers, linkTrunks, serverTrunks } = kinds;
     this.#devices = devices;
     this.#plan = plan;
     const { network } = devices;
     const { switches, links, servers, bufferBytes, switchDelayNs } = plan;
     this.switchNodes = switches.map(({ id }) => network.addNode(id));
     this.serverNodes = servers.map(({ id }) => network.addNode(id));
-    this.linkPorts = links.map(({ id, a, b, rateBitsPerSec, delayNs }) => {
-      const ends = [a, b].map((end) => this.#addSwitchPort(end, `${switches[end].id} ${id}`, betweenSwitches));
+    this.linkPorts = links.map(({ id, a, b, rateBitsPerSec, delayNs }, link) => {
+      const ends = [a, b].map((end) => {
+        const name = `${switches[end].id} ${id}`;
+        return this.#addSwitchPort({ switchIndex: end, name, kind: betweenSwitches, trunk: linkTrunks?.[link] });
+      });
       network.connect(ends[0], ends[1], { rateBitsPerSec, delayNs: delayNs + switchDelayNs, bufferBytes });
       return [ends[0], ends[1]] as const;
     });
@@ -56,8 +64,15 @@ export class Cabling {
     const serverCables = servers.map(
       ({ switchIndex, secondSwitchIndex }, server) =>
         [
-          this.#addServerCable(server, switchIndex, toServers),
-          secondSwitchIndex === null ? null : this.#addServerCable(server, secondSwitchIndex, toServers),
+          this.#addServerCable({ server, switchIndex, kind: toServers, trunk: serverTrunks?.[server] }),
+          secondSwitchIndex === null
+            ? null
+            : this.#addServerCable({
+                server,
+                switchIndex: secondSwitchIndex,
+                kind: toServers,
+                trunk: serverTrunks?.[server],
+              }),
         ] as const,
     );
     this.serverPorts = serverCables.map(([first]) => first);
@@ -74,11 +89,33 @@ export class Cabling {
     return second !== null && second[1] === uplink ? second : this.serverPorts[server];
   }
 
+  /** Links between switches that are up, and whose ends forward where they bridge. */
+  forwardingLinks(): PlannedLink[] {
+    const { network } = this.#devices;
+    const forwards = (port: number) =>
+      network.modeOf(port) === PortMode.routed || network.hasFlag(port, PortFlag.forwarding);
+    return this.#plan.links.filter((_, link) => {
+      const [a, b] = this.linkPorts[link];
+      return network.hasFlag(a, PortFlag.linkUp) && forwards(a) && forwards(b);
+    });
+  }
+
+  /** What flows over those links between the halves of the racks. */
+  usableBisectionBitsPerSec(): number {
+    const { switches } = this.#plan;
+    const racks = [...switches.keys()].filter((index) => switches[index].holdsVtep);
+    return bisectionBitsPerSec({ nodeCount: switches.length, links: this.forwardingLinks() }, racks);
+  }
+
   /** Wires a routed port of a node that a fabric added to a switch. */
   addRoutedCable(node: number, switchIndex: number, wire: { rateBitsPerSec: number; delayNs: number }): void {
     const { network } = this.#devices;
     const name = `${this.#plan.switches[switchIndex].id}-${network.nodeNames[node]}`;
-    const port = this.#addSwitchPort(switchIndex, `${this.#plan.switches[switchIndex].id} ${name}`, 'routed');
+    const port = this.#addSwitchPort({
+      switchIndex,
+      name: `${this.#plan.switches[switchIndex].id} ${name}`,
+      kind: 'routed',
+    });
     const peer = network.addPort(node, `${network.nodeNames[node]} ${name}`, PortMode.routed);
     this.#connectToSwitch(port, peer, wire);
     this.#extraPorts.push({ switchIndex, port });
@@ -147,11 +184,21 @@ export class Cabling {
     if (second !== null) this.#devices.setAdminUp(second[1], isUp);
   }
 
-  #addServerCable(server: number, switchIndex: number, kind: CableKind): readonly [number, number] {
+  #addServerCable({
+    server,
+    switchIndex,
+    kind,
+    trunk,
+  }: {
+    server: number;
+    switchIndex: number;
+    kind: CableKind;
+    trunk: number | undefined;
+  }): readonly [number, number] {
     const { id, rateBitsPerSec, delayNs } = this.#plan.servers[server];
     const switchId = this.#plan.switches[switchIndex].id;
     const name = `${switchId}-${id}`;
-    const port = this.#addSwitchPort(switchIndex, `${switchId} ${name}`, kind);
+    const port = this.#addSwitchPort({ switchIndex, name: `${switchId} ${name}`, kind, trunk });
     const nic = this.#devices.network.addPort(
       this.serverNodes[server],
       `${id} ${name}`,
@@ -176,11 +223,21 @@ export class Cabling {
     }
   }
 
-  #addSwitchPort(switchIndex: number, name: string, kind: CableKind): number {
+  #addSwitchPort({
+    switchIndex,
+    name,
+    kind,
+    trunk = ALL_SEGMENTS,
+  }: {
+    switchIndex: number;
+    name: string;
+    kind: CableKind;
+    trunk?: number | undefined;
+  }): number {
     const { network } = this.#devices;
     const node = this.switchNodes[switchIndex];
     return kind === 'bridged'
-      ? network.addPort(node, name, PortMode.bridged, TRUNK)
+      ? network.addPort(node, name, PortMode.bridged, { trunk })
       : network.addPort(node, name, PortMode.routed);
   }
 

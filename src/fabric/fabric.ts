@@ -73,4 +73,11 @@ export interface Fabric {
   hardwareUse(): HardwareUse[];
   /** Links between switches that are up and have an end that does not forward; 0 in a routed fabric. */
   blockedLinkCount(): number;
+  /** Links between switches over which frames go now: up, and forwarding at both ends. */
+  forwardingLinkCount(): number;
+  /**
+   * The most that can flow over those links from the first half of the switches for servers to the others, as the plan
+   * numbers them: of an odd number, the smaller half first. Which VLANs a link carries is not asked.
+   */
+  usableBisectionBitsPerSec(): number;
 }

@@ -2,7 +2,7 @@ import type { Devices } from '../device/devices.ts';
 import { PortFlag } from '../device/network.ts';
 import { bothObservers } from '../device/observer.ts';
 import { IEEE_802_1D, LINUX_6_18 } from '../protocol/spanning-tree/parameters.ts';
-import { MIN_FRAME_BYTES, VLAN_COUNT_MAX } from '../wire/ethernet.ts';
+import { MIN_FRAME_BYTES } from '../wire/ethernet.ts';
 import { ActiveTopology } from './active-topology.ts';
 import { SWITCH_MAC_FIRST } from './addressing.ts';
 import { Cabling, NOWHERE } from './cabling.ts';
@@ -17,12 +17,14 @@ import {
   tableCapacity,
 } from './hardware.ts';
 import type { DatacenterPlan } from './plan.ts';
+import { type LayerTwoReach, planVlanReach, type VlanReach } from './vlan-reach.ts';
 
 /** One layer-2 domain with a VLAN per segment; `spanningTree` is null without spanning tree. */
 export interface VlanSettings extends TableLimits {
   readonly kind: 'vlan-stp' | 'vlan-no-stp';
   readonly name: string;
   readonly macAgeingNs: number;
+  readonly reach: LayerTwoReach;
   readonly spanningTree: VlanSpanningTreeSettings | null;
 }
 
@@ -39,7 +41,7 @@ export interface VlanSpanningTreeSettings {
 }
 
 /**
- * Every switch a bridge, every port a trunk of all VLANs: servers tag their VMs' frames. Spanning tree, if it runs, runs
+ * Every switch a bridge, every port a trunk of all VLANs, or of those that reach it: servers tag their VMs' frames. Spanning tree, if it runs, runs
  * on all ports alike and takes servers for what might be bridges: no port is an edge port (IEEE 802.1D-1998 has none).
  */
 export class VlanFabric implements Fabric {
@@ -53,11 +55,12 @@ export class VlanFabric implements Fabric {
   readonly secondServerPorts: readonly (readonly [number, number] | null)[];
   readonly macTables: readonly MacTableOwner[];
   readonly refusedSegments: readonly number[];
-  readonly outOfReachVms: readonly number[] = [];
+  readonly outOfReachVms: readonly number[];
   onPathsChanged: (() => void) | null = null;
 
   readonly #plan: DatacenterPlan;
   readonly #settings: VlanSettings;
+  readonly #reach: VlanReach;
   readonly #cabling: Cabling;
   // indexed by switch
   readonly #bridges: readonly number[];
@@ -72,9 +75,17 @@ export class VlanFabric implements Fabric {
     devices.stacks.minFrameBytes = MIN_FRAME_BYTES;
     this.#plan = plan;
     this.#settings = settings;
-    this.refusedSegments = [...plan.segments.keys()].slice(VLAN_COUNT_MAX);
+    this.#reach = planVlanReach(devices.network, plan, settings.reach);
+    this.refusedSegments = this.#reach.refusedSegments;
+    this.outOfReachVms = this.#reach.outOfReachVms;
     devices.servers.refuseSegments(this.refusedSegments);
-    this.#cabling = new Cabling(devices, plan, { betweenSwitches: 'bridged', toServers: 'bridged' });
+    const { linkTrunks, serverTrunks } = this.#reach;
+    this.#cabling = new Cabling(devices, plan, {
+      betweenSwitches: 'bridged',
+      toServers: 'bridged',
+      linkTrunks,
+      serverTrunks,
+    });
     ({
       switchNodes: this.switchNodes,
       serverNodes: this.serverNodes,
@@ -116,11 +127,14 @@ export class VlanFabric implements Fabric {
           });
   }
 
-  canHost(vm: number): boolean {
-    return this.#plan.vmSegment[vm] < VLAN_COUNT_MAX;
+  canHost(vm: number, serverIndex: number): boolean {
+    return this.#reach.reaches(this.#plan.vmSegment[vm], serverIndex);
   }
 
-  /** The VLAN identifier: 1 for the first segment. IEEE 802.1Q-2018, Table 9-2. */
+  /**
+   * The VLAN identifier: 1 for the first segment. IEEE 802.1Q-2018, Table 9-2. Where pods use identifiers again, numbers
+   * go on beyond 4094, so that one number is one segment.
+   */
   segmentLabel(segment: number): number {
     return segment + 1;
   }
@@ -195,6 +209,14 @@ export class VlanFabric implements Fabric {
     return this.linkPorts.filter(
       ([a, b]) => network.hasFlag(a, PortFlag.linkUp) && !(isForwarding(a) && isForwarding(b)),
     ).length;
+  }
+
+  forwardingLinkCount(): number {
+    return this.#cabling.forwardingLinks().length;
+  }
+
+  usableBisectionBitsPerSec(): number {
+    return this.#cabling.usableBisectionBitsPerSec();
   }
 
   #switchOf(server: number): number {

@@ -259,6 +259,14 @@ export class VxlanFabric implements Fabric {
     return 0;
   }
 
+  forwardingLinkCount(): number {
+    return this.#cabling.forwardingLinks().length;
+  }
+
+  usableBisectionBitsPerSec(): number {
+    return this.#cabling.usableBisectionBitsPerSec();
+  }
+
   /** The tunnel at a server, or at the leaf that it uses now. */
   #tunnelInUse(server: number): number {
     const [tunnel, second] = this.#tunnelsOfServer[server];

@@ -42,7 +42,9 @@ const spanningTree = z.strictObject({
   root: z
     .string()
     .optional()
-    .describe('Switch that shall be root; by default spine1 of a leaf-spine, and in explicit topologies none'),
+    .describe(
+      'Switch that shall be root; by default the first of the highest tier, such as spine1 or core1, and in explicit topologies none',
+    ),
   rootPriority: bridgePriority().default(4096).describe('Bridge priority of the root switch, a multiple of 4096'),
   priority: bridgePriority()
     .default(32_768)
@@ -58,6 +60,16 @@ const spanningTree = z.strictObject({
     .describe('Time spent in each of the states on the way to forwarding, 4 s to 30 s'),
 });
 
+const reach = z
+  .enum(['everywhere', 'pruned', 'pod'])
+  .default('everywhere')
+  .describe(
+    'Which trunks carry a VLAN. everywhere: all. pruned: those that lead to a server where a VM of it starts, and those ' +
+      'between such servers, upwards and down again; nobody changes that during the run. pod: all within the pod, block ' +
+      'or site that has most of its VMs, and the way from there to the gateway; a leaf-spine is one pod. A VM whose VLAN ' +
+      'does not reach its server has no network, and none migrates to where its VLAN does not reach',
+  );
+
 const vlanStp = z
   .strictObject({
     kind: z.literal('vlan-stp').describe('A VLAN per segment; spanning tree breaks the loops'),
@@ -65,6 +77,7 @@ const vlanStp = z
     spanningTree: spanningTree
       .prefault({})
       .describe('Parameters of the spanning tree protocol. IEEE 802.1D-1998, Table 8-3'),
+    reach,
     ...macFields,
   })
   .describe('VLANs with spanning tree');
@@ -73,6 +86,7 @@ const vlanNoStp = z
   .strictObject({
     kind: z.literal('vlan-no-stp').describe('A VLAN per segment, no spanning tree; the topology must be a tree'),
     name,
+    reach,
     ...macFields,
   })
   .describe('VLANs without spanning tree');

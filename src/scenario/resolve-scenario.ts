@@ -181,11 +181,12 @@ function resolveFabric(
       convergenceNs: convergence,
     };
   }
-  if (fabric.kind === 'vlan-no-stp') return { kind: fabric.kind, ...common, spanningTree: null };
+  if (fabric.kind === 'vlan-no-stp') return { kind: fabric.kind, ...common, reach: fabric.reach, spanningTree: null };
   const { implementation, root, rootPriority, priority, helloTime, maxAge, forwardDelay } = fabric.spanningTree;
   return {
     kind: fabric.kind,
     ...common,
+    reach: fabric.reach,
     spanningTree: {
       implementation,
       rootSwitch: root ?? defaultRoot,

@@ -180,6 +180,7 @@ export interface VlanFabricSettings extends MacLearning {
   readonly kind: 'vlan-stp' | 'vlan-no-stp';
   readonly name: string;
   readonly spanningTree: SpanningTreeSettings | null;
+  readonly reach: 'everywhere' | 'pruned' | 'pod';
 }
 
 export interface SpanningTreeSettings {

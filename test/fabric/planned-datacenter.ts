@@ -5,10 +5,10 @@ import { parseScenario } from '../../src/scenario/read-scenario.ts';
 import { type Scenario, tenantSizes } from '../../src/scenario/scenario.ts';
 import { topologyNodes } from '../../src/scenario/topology-nodes.ts';
 
-/** A scenario of a topology alone, as a file would say it, with tenants that have as many VMs each. */
-export function scenarioWith(topology: string, { vmsPerSegment = [1], more = '' } = {}): Scenario {
-  const tenants = vmsPerSegment.map((count, index) => `{name: t${index}, vmsPerSegment: ${count}}`).join(', ');
-  return parseScenario(`topology: ${topology}\ntenants: [${tenants}]\n${more}`, 'test.yaml');
+/** A scenario of a topology, with a segment of so many VMs for each tenant, or other tenants as a file would say them. */
+export function scenarioWith(topology: string, { vmsPerSegment = [1], tenants = '', more = '' } = {}): Scenario {
+  const each = vmsPerSegment.map((count, index) => `{name: t${index}, vmsPerSegment: ${count}}`).join(', ');
+  return parseScenario(`topology: ${topology}\n${tenants || `tenants: [${each}]`}\n${more}`, 'test.yaml');
 }
 
 /** The datacenter of a scenario with its VMs on these servers, in the order of VMs. */

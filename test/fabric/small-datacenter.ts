@@ -70,6 +70,7 @@ export const VLAN_STP: VlanSettings = {
   name: 'vlan-stp',
   macAgeingNs: seconds(300),
   macTableSize: null,
+  reach: 'everywhere',
   spanningTree: {
     implementation: 'ieee-802.1d',
     rootSwitch: 'spine1',
