@@ -75,7 +75,7 @@ export interface NeighbourEffects {
 }
 
 // words of an entry
-const WORDS = 12;
+const WORDS = 10;
 const INTERFACE = 0;
 const IP = 1;
 const STATE = 2;
@@ -85,6 +85,11 @@ const UPDATED_MS = 5;
 const CONFIRMED_MS = 6;
 const USED_MS = 7;
 const DUE_MS = 8;
+/** The next entry of the same interface, or of those that are free; NONE for the last. */
+const NEXT = 9;
+
+const NONE = -1;
+const SLOTS_MIN = 64;
 
 const NOT_DUE = -1;
 const NO_ADDRESS = -1;
@@ -98,8 +103,14 @@ const NO_ADDRESS = -1;
  */
 export class NeighbourCache {
   #words = new Int32Array(WORDS * 64);
+  // entries that were ever in use, those that are, and the first that is free again
   #count = 0;
-  readonly #entries = new Map<number, number>();
+  #size = 0;
+  #free = NONE;
+  // an open hash table of entries by interface and address; NONE for an empty slot
+  #slots = new Int32Array(SLOTS_MIN).fill(NONE);
+  // indexed by interface: its first entry
+  #firsts = new Int32Array(64).fill(NONE);
   // packets that wait for an entry's address: packet ids and their bytes
   readonly #waiting = new Map<number, { packets: number[]; sizes: number[]; bytes: number }>();
   readonly #reachableTimeMs: number[] = [];
@@ -124,12 +135,12 @@ export class NeighbourCache {
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#size;
   }
 
   /** The entry for an address on an interface, or -1. */
   find(ipInterface: number, ip: number): number {
-    return this.#entries.get(keyOf(ipInterface, ip)) ?? -1;
+    return this.#slots[this.#slotOf(ipInterface, ip)];
   }
 
   stateOf(entry: number): number {
@@ -263,20 +274,20 @@ export class NeighbourCache {
 
   /** Forgets everything learned on an interface: it was taken away. Packets that waited are undeliverable. */
   clear(ipInterface: number): void {
-    this.clearAll(new Set([ipInterface]));
-  }
-
-  /** `clear` of several interfaces at once, which takes as long as of one. */
-  clearAll(ipInterfaces: ReadonlySet<number>): void {
-    for (const [key, entry] of this.#entries) {
-      const ipInterface = this.#words[entry * WORDS + INTERFACE];
-      if (!ipInterfaces.has(ipInterface)) continue;
-      this.#entries.delete(key);
+    if (ipInterface >= this.#firsts.length) return;
+    for (let entry = this.#firsts[ipInterface]; entry !== NONE; ) {
       const o = entry * WORDS;
+      const next = this.#words[o + NEXT];
+      this.#removeSlot(this.#slotOf(ipInterface, this.#words[o + IP]));
       this.#words[o + STATE] = NeighbourState.none;
       this.#words[o + DUE_MS] = NOT_DUE;
       for (const packet of this.#takeWaiting(entry)) this.#effects.overflow(ipInterface, packet);
+      this.#words[o + NEXT] = this.#free;
+      this.#free = entry;
+      this.#size--;
+      entry = next;
     }
+    this.#firsts[ipInterface] = NONE;
   }
 
   #reachableTimeOf(ipInterface: number): number {
@@ -284,19 +295,64 @@ export class NeighbourCache {
   }
 
   #entryFor(ipInterface: number, ip: number): number {
-    const key = keyOf(ipInterface, ip);
-    let entry = this.#entries.get(key);
-    if (entry === undefined) {
-      entry = this.#count++;
-      if ((entry + 1) * WORDS > this.#words.length) {
-        const grown = new Int32Array(this.#words.length * 2);
-        grown.set(this.#words);
-        this.#words = grown;
-      }
-      this.#words.set([ipInterface, ip | 0, NeighbourState.none, NO_ADDRESS, 0, 0, 0, 0, NOT_DUE], entry * WORDS);
-      this.#entries.set(key, entry);
-    }
+    const slot = this.#slotOf(ipInterface, ip);
+    if (this.#slots[slot] !== NONE) return this.#slots[slot];
+    const entry = this.#allocate();
+    if (ipInterface >= this.#firsts.length) this.#firsts = grown(this.#firsts, ipInterface + 1);
+    const next = this.#firsts[ipInterface];
+    this.#firsts[ipInterface] = entry;
+    const values = [ipInterface, ip | 0, NeighbourState.none, NO_ADDRESS, 0, 0, 0, 0, NOT_DUE, next];
+    this.#words.set(values, entry * WORDS);
+    this.#slots[slot] = entry;
+    this.#size++;
+    if (this.#size * 2 > this.#slots.length) this.#growSlots();
     return entry;
+  }
+
+  #allocate(): number {
+    if (this.#free !== NONE) {
+      const entry = this.#free;
+      this.#free = this.#words[entry * WORDS + NEXT];
+      return entry;
+    }
+    const entry = this.#count++;
+    if ((entry + 1) * WORDS > this.#words.length) this.#words = grown(this.#words, (entry + 1) * WORDS);
+    return entry;
+  }
+
+  /** Where an interface's entry for an address is, or would be. */
+  #slotOf(ipInterface: number, ip: number): number {
+    const slots = this.#slots;
+    const words = this.#words;
+    const mask = slots.length - 1;
+    for (let slot = hashOf(ipInterface, ip) & mask; ; slot = (slot + 1) & mask) {
+      const entry = slots[slot];
+      if (entry === NONE) return slot;
+      if (words[entry * WORDS + IP] === (ip | 0) && words[entry * WORDS + INTERFACE] === ipInterface) return slot;
+    }
+  }
+
+  /** Empties a slot, and moves up what was passed on from it. */
+  #removeSlot(slot: number): void {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let gap = slot;
+    for (let next = (gap + 1) & mask; slots[next] !== NONE; next = (next + 1) & mask) {
+      const o = slots[next] * WORDS;
+      const home = hashOf(this.#words[o + INTERFACE], this.#words[o + IP]) & mask;
+      if (((next - home) & mask) < ((next - gap) & mask)) continue;
+      slots[gap] = slots[next];
+      gap = next;
+    }
+    slots[gap] = NONE;
+  }
+
+  #growSlots(): void {
+    const entries = this.#slots.filter((entry) => entry !== NONE);
+    this.#slots = new Int32Array(this.#slots.length * 2).fill(NONE);
+    for (const entry of entries) {
+      this.#slots[this.#slotOf(this.#words[entry * WORDS + INTERFACE], this.#words[entry * WORDS + IP])] = entry;
+    }
   }
 
   #enter(entry: number, state: number, nowMs: number): void {
@@ -362,7 +418,16 @@ function isValid(state: number): boolean {
   return state >= NeighbourState.reachable && state <= NeighbourState.probe;
 }
 
-/** One number below 2^53 for an interface below 2^21 and an address. */
-function keyOf(ipInterface: number, ip: number): number {
-  return ipInterface * 2 ** 32 + (ip >>> 0);
+/** A well-mixed hash of an interface and an address. */
+function hashOf(ipInterface: number, ip: number): number {
+  let h = Math.imul(ip ^ Math.imul(ipInterface, 0x9e3779b1), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 15), 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}
+
+/** At least twice as long, and at least `length`; NONE where it is new. */
+function grown(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  const longer = new Int32Array(Math.max(array.length * 2, length)).fill(NONE, array.length);
+  longer.set(array);
+  return longer;
 }

@@ -15,6 +15,8 @@ export function isReservedId(id: number): boolean {
   return id <= RESERVED_ID_FIRST && id > GROUP_ID_FIRST;
 }
 
+const NONE = -1;
+
 /**
  * Gives every address that enters the model a dense integer id, so that a MAC table is indexed instead of probed.
  *
@@ -26,7 +28,8 @@ export class AddressBook {
   #macs = new Float64Array(256);
   #segments = new Int32Array(256);
   #count = 0;
-  readonly #idsBySegment = new Map<number, Map<MacAddress, number>>();
+  // an open hash table of ids by segment and address, NONE for an empty slot; at most half of it is in use
+  #slots = new Int32Array(512).fill(NONE);
   readonly #groups: MacAddress[] = [];
 
   /** How many individual addresses have an id: ids are below this. */
@@ -37,16 +40,11 @@ export class AddressBook {
   /** The id of `mac` in `segment`, new if it was never seen there. */
   idOf(segment: number, mac: MacAddress): number {
     if (isGroupMac(mac) || mac === 0) return this.#groupIdOf(mac);
-    let ids = this.#idsBySegment.get(segment);
-    if (ids === undefined) {
-      ids = new Map();
-      this.#idsBySegment.set(segment, ids);
-    }
-    let id = ids.get(mac);
-    if (id === undefined) {
-      id = this.#append(segment, mac);
-      ids.set(mac, id);
-    }
+    const slot = this.#slotOf(segment, mac);
+    if (this.#slots[slot] !== NONE) return this.#slots[slot];
+    const id = this.#append(segment, mac);
+    this.#slots[slot] = id;
+    if (this.#count * 2 > this.#slots.length) this.#growSlots();
     return id;
   }
 
@@ -83,6 +81,21 @@ export class AddressBook {
     return id;
   }
 
+  /** Where the id of an address in a segment is, or would be. */
+  #slotOf(segment: number, mac: MacAddress): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let slot = hashOf(segment, mac) & mask; ; slot = (slot + 1) & mask) {
+      const id = slots[slot];
+      if (id === NONE || (this.#macs[id] === mac && this.#segments[id] === segment)) return slot;
+    }
+  }
+
+  #growSlots(): void {
+    this.#slots = new Int32Array(this.#slots.length * 2).fill(NONE);
+    for (let id = 0; id < this.#count; id++) this.#slots[this.#slotOf(this.#segments[id], this.#macs[id])] = id;
+  }
+
   #groupIdOf(mac: MacAddress): number {
     if (mac === BROADCAST_MAC) return BROADCAST_ID;
     if (isReservedMac(mac)) return RESERVED_ID_FIRST - (mac - RESERVED_MAC_FIRST);
@@ -90,4 +103,11 @@ export class AddressBook {
     if (index < 0) index = this.#groups.push(mac) - 1;
     return GROUP_ID_FIRST - index;
   }
+}
+
+/** A well-mixed hash of a segment and both halves of an address. */
+function hashOf(segment: number, mac: MacAddress): number {
+  let h = Math.imul((mac | 0) ^ Math.imul(segment + Math.floor(mac / 2 ** 32), 0x9e3779b1), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 15), 0xc2b2ae35);
+  return h ^ (h >>> 16);
 }

@@ -49,7 +49,7 @@ export class ServerFailures {
       this.#boots.delete(vm);
       pauses.takeDown(vm, Math.min(dueNs, NEVER_NS));
     }
-    devices.stacks.neighbours.clearAll(new Set(vms));
+    for (const vm of vms) devices.stacks.clearNeighbours(vm);
     return vms;
   }
 

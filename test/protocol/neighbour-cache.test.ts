@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LINUX_ARP, NeighbourCache, NeighbourState } from '../../src/protocol/neighbour-cache.ts';
 
@@ -132,5 +133,41 @@ describe('neighbour cache, as Linux keeps it', () => {
     expect(done()).toEqual(['packet 1 dropped']);
     runUntil(10_000);
     expect(done()).toEqual([]);
+  });
+});
+
+describe('a neighbour cache of many interfaces', () => {
+  it('finds what it learned and forgets an interface at once, as a map of maps would', () => {
+    const step = fc.oneof(
+      fc.record({ ipInterface: fc.nat(30), ip: fc.nat(40), address: fc.nat(1000) }),
+      fc.record({ cleared: fc.nat(30) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
+        const nothing = () => {};
+        const effects = { solicit: nothing, transmit: nothing, unreachable: nothing, overflow: nothing, arm: nothing };
+        const neighbours = new NeighbourCache(LINUX_ARP, effects);
+        const expected = new Map<number, Map<number, number>>();
+        for (const [index, what] of steps.entries()) {
+          if ('cleared' in what) {
+            neighbours.clear(what.cleared);
+            expected.delete(what.cleared);
+            continue;
+          }
+          const { ipInterface, ip, address } = what;
+          const told = { isReplyToUs: true, mayCreate: true, isGratuitous: true };
+          neighbours.learn(ipInterface, PEER_IP + ip, address, index * 10, told);
+          expected.set(ipInterface, (expected.get(ipInterface) ?? new Map()).set(ip, address));
+        }
+        expect(neighbours.size).toBe([...expected.values()].reduce((sum, { size }) => sum + size, 0));
+        for (let ipInterface = 0; ipInterface <= 30; ipInterface++) {
+          for (let ip = 0; ip <= 40; ip++) {
+            const entry = neighbours.find(ipInterface, PEER_IP + ip);
+            const address = entry < 0 ? undefined : neighbours.addressOf(entry);
+            expect(address).toBe(expected.get(ipInterface)?.get(ip));
+          }
+        }
+      }),
+    );
   });
 });
