@@ -61,7 +61,7 @@ export class Devices {
     this.#carrierChanged(port, isUp);
     this.#carrierChanged(peer, isUp);
     const isRouted = network.modeOf(port) === PortMode.routed;
-    if (isRouted) this.underlay.linkChanged();
+    if (isRouted) this.underlay.linkChanged(port, isUp);
   }
 
   #carrierChanged(port: number, isUp: boolean): void {

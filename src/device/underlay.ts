@@ -58,6 +58,10 @@ export class Underlay {
   // for each site, by node: hops to it, or -1; empty if no host has several links
   #distances: Int32Array[] = [];
   #convergenceNs = 0;
+  #detectionNs = 0;
+  // by port of a link that went down: until when its router does not know
+  readonly #undetectedNs = new Map<number, number>();
+  #lastRoutingNs = -1;
   #isRoutingScheduled = false;
 
   constructor(network: Network, stacks: IpStacks) {
@@ -65,7 +69,11 @@ export class Underlay {
     this.#stacks = stacks;
     network.handle(PortMode.routed, this);
     network.simulation.on(EventKind.underlayRouting, {
-      handle: () => {
+      handle: (_kind, _a, detected) => {
+        if (detected > 0) {
+          this.#detect(detected - 1);
+          return;
+        }
         this.#isRoutingScheduled = false;
         this.computeRoutes();
       },
@@ -77,9 +85,13 @@ export class Underlay {
     this.#handler = handler;
   }
 
-  /** How long after a change every router uses the new routes; the node beside a dead link stops using it at once. */
-  setConvergenceTime(convergenceNs: number): void {
+  /**
+   * How long after a failure every router uses the new routes, and how long after it the routers at a dead link stop using
+   * that: at once, if they see it go down. After a repair the former less the latter: nothing needs to be detected.
+   */
+  setConvergenceTime(convergenceNs: number, detectionNs = 0): void {
     this.#convergenceNs = convergenceNs;
+    this.#detectionNs = detectionNs;
   }
 
   addEndpoint(node: number, ip: Ipv4Address, attachment: Attachment = { kind: 'routed' }): number {
@@ -230,11 +242,44 @@ export class Underlay {
     return path;
   }
 
-  /** A link of the underlay went up or down. */
-  linkChanged(): void {
-    if (this.#isRoutingScheduled || !this.#attachments.some(({ kind }) => kind === 'routed')) return;
+  /** The link at a port of the underlay went up or down. */
+  linkChanged(port: number, isUp: boolean): void {
+    if (!this.#attachments.some(({ kind }) => kind === 'routed')) return;
+    const { simulation } = this.#network;
+    if (this.#detectionNs > 0) this.#startDetecting(port, isUp);
+    const delayNs = this.#convergenceNs - (isUp ? this.#detectionNs : 0);
+    // what is learned of later is in the routing that is planned, unless that comes before it is detected
+    if (this.#isRoutingScheduled && (this.#detectionNs === 0 || simulation.nowNs + delayNs <= this.#lastRoutingNs))
+      return;
     this.#isRoutingScheduled = true;
-    this.#network.simulation.scheduleAfter(this.#convergenceNs, EventKind.underlayRouting, 0, 0);
+    this.#lastRoutingNs = simulation.nowNs + delayNs;
+    simulation.scheduleAfter(delayNs, EventKind.underlayRouting, 0, 0);
+  }
+
+  #startDetecting(port: number, isUp: boolean): void {
+    const { simulation } = this.#network;
+    for (const end of [port, this.#network.peerOf(port)]) {
+      if (isUp) {
+        this.#undetectedNs.delete(end);
+      } else {
+        this.#undetectedNs.set(end, simulation.nowNs + this.#detectionNs);
+        simulation.scheduleAfter(this.#detectionNs, EventKind.underlayRouting, 0, end + 1);
+      }
+    }
+  }
+
+  /** A router notices that the link at a port is down, unless it came back meanwhile. */
+  #detect(port: number): void {
+    const dueNs = this.#undetectedNs.get(port);
+    if (dueNs === undefined || dueNs > this.#network.simulation.nowNs) return;
+    this.#undetectedNs.delete(port);
+    this.onRouted?.();
+  }
+
+  /** Whether a router takes the link at a port for one that is up. */
+  #seemsUp(port: number): boolean {
+    if (this.#network.hasFlag(port, PortFlag.linkUp)) return true;
+    return this.#undetectedNs.size > 0 && this.#undetectedNs.has(port);
   }
 
   #sendOnSegment(ipInterface: number, packet: number): void {
@@ -325,7 +370,7 @@ export class Underlay {
   }
 
   #portIfUp(port: number): number {
-    return this.#network.hasFlag(port, PortFlag.linkUp) ? port : -1;
+    return this.#seemsUp(port) ? port : -1;
   }
 
   /** One of the ports whose link is up, by hash; -1 if there is none. */
@@ -333,7 +378,7 @@ export class Underlay {
     const first = ports.length === 1 ? 0 : ecmpIndex(flowHash, node, ports.length);
     for (let i = 0; i < ports.length; i++) {
       const port = ports[(first + i) % ports.length];
-      if (this.#network.hasFlag(port, PortFlag.linkUp)) return port;
+      if (this.#seemsUp(port)) return port;
     }
     return -1;
   }
@@ -414,7 +459,7 @@ export class Underlay {
     const network = this.#network;
     return network.nodePorts[node].filter((port) => {
       const isRouted = network.modeOf(port) === PortMode.routed;
-      return isRouted && network.peerOf(port) >= 0 && network.hasFlag(port, PortFlag.linkUp);
+      return isRouted && network.peerOf(port) >= 0 && this.#seemsUp(port);
     });
   }
 

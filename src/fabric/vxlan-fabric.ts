@@ -34,7 +34,9 @@ export interface VxlanSettings extends TableLimits {
   /** VNI of the first segment; the others follow. */
   readonly vniBase: number;
   readonly sourcePortCount: number;
+  /** From a failure until all routers use new routes, and until those at the dead link stop using it; 0 unless given. */
   readonly convergenceNs: number;
+  readonly detectionNs?: number;
 }
 
 /** The tiers of MacTableOwner. */
@@ -123,7 +125,7 @@ export class VxlanFabric implements Fabric {
     }
     devices.bridges.tables.onEvicted = (bridge, address, reason) => this.#forgetEvicted(bridge, address, reason);
     devices.bridges.onLearned = (bridge, address, port) => this.#forgetRemote(bridge, address, port);
-    devices.underlay.setConvergenceTime(settings.convergenceNs);
+    devices.underlay.setConvergenceTime(settings.convergenceNs, settings.detectionNs);
     const { network } = devices;
     network.observer = bothObservers(network.observer, { linkChanged: () => this.onPathsChanged?.() });
     devices.bonds.onFailover = () => this.onPathsChanged?.();

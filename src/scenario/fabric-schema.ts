@@ -91,6 +91,25 @@ const vlanNoStp = z
   })
   .describe('VLANs without spanning tree');
 
+const mechanism = z
+  .strictObject({
+    detection: z
+      .enum(['link-loss', 'bfd', 'bgp-hold'])
+      .describe(
+        'How routers notice that a link beside them is dead: at once, when bfdMultiplier intervals pass without a word, ' +
+          'or when the hold time does',
+      ),
+    bfdInterval: duration({ min: '1ms', max: '1min' })
+      .prefault('300ms')
+      .describe('Time between BFD packets. FRR: 300 ms'),
+    bfdMultiplier: z.int().min(1).max(255).default(3).describe('BFD packets that may be missed. FRR: 3'),
+    holdTime: duration({ min: '3s', max: '65535s' }).prefault('180s').describe('Hold time of BGP. FRR: 180 s'),
+    fibUpdate: duration({ max: '180s' })
+      .prefault('200ms')
+      .describe('Time from there until all routers have heard of it and use new routes'),
+  })
+  .describe('Times by the mechanism that finds out');
+
 const vxlanFloodLearn = z
   .strictObject({
     kind: z
@@ -113,7 +132,11 @@ const vxlanFloodLearn = z
       .max(ENTROPY_PORT_COUNT)
       .default(ENTROPY_PORT_COUNT)
       .describe('Different UDP source ports per VTEP: the entropy for ECMP. Some switches use only 256'),
-    convergence: duration({ max: '180s' })
+    convergence: z
+      .union([
+        duration({ max: '180s' }).describe('Time until all agree; who is beside a dead link knows at once'),
+        mechanism,
+      ])
       .prefault('200ms')
       .describe(
         'Time from a failure or repair until the underlay has agreed on new paths; its protocol is not simulated',

@@ -178,7 +178,7 @@ function resolveFabric(
       underlay,
       vniBase,
       sourcePortCount: sourcePorts,
-      convergenceNs: convergence,
+      ...resolveConvergence(convergence),
     };
   }
   if (fabric.kind === 'vlan-no-stp') return { kind: fabric.kind, ...common, reach: fabric.reach, spanningTree: null };
@@ -197,6 +197,15 @@ function resolveFabric(
       forwardDelayNs: forwardDelay,
     },
   };
+}
+
+type VxlanFile = Extract<ScenarioFile['fabrics'][number], { kind: 'vxlan-flood-learn' }>;
+
+function resolveConvergence(convergence: VxlanFile['convergence']): { convergenceNs: number; detectionNs: number } {
+  if (typeof convergence === 'number') return { convergenceNs: convergence, detectionNs: 0 };
+  const { detection, bfdInterval, bfdMultiplier, holdTime, fibUpdate } = convergence;
+  const detectionNs = { 'link-loss': 0, bfd: bfdInterval * bfdMultiplier, 'bgp-hold': holdTime }[detection];
+  return { convergenceNs: detectionNs + fibUpdate, detectionNs };
 }
 
 function resolveGateway(gateway: ScenarioFile['gateway']): GatewaySettings | null {

@@ -207,8 +207,10 @@ export interface VxlanFabricSettings extends MacLearning {
   readonly vniBase: number;
   /** Different UDP source ports that a VTEP spreads flows over. */
   readonly sourcePortCount: number;
-  /** From a failure or repair until the underlay's routers have agreed on the new paths. */
+  /** From a failure until the underlay's routers have agreed on the new paths; after a repair, less `detectionNs`. */
   readonly convergenceNs: number;
+  /** From a failure until the routers at the dead link stop using it. */
+  readonly detectionNs: number;
 }
 
 /** One router on one switch that carries traffic between the segments of a tenant. */

@@ -187,6 +187,39 @@ describe('VXLAN fabric', () => {
     expect(delivered()).toBe(32);
   });
 
+  it('uses a dead link until its failure is detected, and a repaired one after the update of routes', () => {
+    const settings = { ...VXLAN, detectionNs: milliseconds(900), convergenceNs: milliseconds(1100) };
+    const fabric = new RunningFabric(oneVmPerServer(2, 2), settings);
+    fabric.broadcast(0);
+    fabric.broadcast(1);
+    const delivered = () => {
+      const tags = Array.from({ length: 32 }, (_, flowHash) => fabric.send(0, { to: 1, flowHash }));
+      fabric.wait(milliseconds(10));
+      return tags.flatMap((tag) => fabric.deliveriesOf(tag)).length;
+    };
+    expect(delivered()).toBe(32);
+    // the near end of the path over spine 1: seen to go down, the leaf would avoid it at once
+    fabric.fabric.setLinkUp(0, false);
+    fabric.wait(milliseconds(800));
+    const undetected = delivered();
+    expect(undetected).toBeGreaterThan(0);
+    expect(undetected).toBeLessThan(32);
+    fabric.wait(milliseconds(100));
+    expect(delivered()).toBe(32);
+    fabric.wait(seconds(1));
+    const isUplinkUsed = () => {
+      const [[uplink]] = fabric.fabric.linkPorts;
+      const before = fabric.devices.network.sentBytes(uplink);
+      expect(delivered()).toBe(32);
+      return fabric.devices.network.sentBytes(uplink) > before;
+    };
+    fabric.fabric.setLinkUp(0, true);
+    fabric.wait(milliseconds(100));
+    expect(isUplinkUsed()).toBe(false);
+    fabric.wait(milliseconds(100));
+    expect(isUplinkUsed()).toBe(true);
+  });
+
   it('forgets what a leaf learned when the leaf goes down', () => {
     const fabric = new RunningFabric(oneVmPerServer(3, 2), VXLAN);
     for (const vm of [0, 1, 2]) fabric.broadcast(vm);
