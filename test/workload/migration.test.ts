@@ -286,6 +286,76 @@ describe('a migration', () => {
     expect(migrations.rows()[1]).toMatchObject({ fromServer: 3, toServer: 0 });
   });
 
+  it('is given up when copying does not converge, and the VM runs on where it was', () => {
+    const preCopy = { dirtyRateBitsPerSec: 10e9, roundsMax: 3 };
+    const { simulation, migrations, pauses, devices, serverNodes } = migrating({ plan: ONE, preCopy });
+    simulation.run(seconds(60));
+    const [row] = migrations.rows();
+    expect(row).toMatchObject({ status: 'given_up', rounds: 3, pauseNs: null, resumeNs: null, sentProbes: 0 });
+    expect(row!.copyNs).toBe(Math.round(3 * ROUND_NS));
+    expect(pauses.isPaused(0)).toBe(false);
+    expect(devices.servers.serverOf(0)).toBe(serverNodes[0]);
+  });
+
+  it('is forced at the price of its pause when it is told to be', () => {
+    const preCopy = { dirtyRateBitsPerSec: 10e9, roundsMax: 3, onGiveUp: 'force' } as const;
+    const { simulation, migrations } = migrating({ plan: ONE, preCopy });
+    simulation.run(seconds(60));
+    const [row] = migrations.rows();
+    expect(row).toMatchObject({ status: 'done', isForced: true, rounds: 3, isOutageOver: true });
+    expect(Math.abs(row!.downtimeNs - ROUND_NS)).toBeLessThan(2);
+  });
+
+  it('waits for a path, and looks for one when paths change', () => {
+    let path: Int32Array | null = null;
+    const network = { pathBetweenServers: () => path, rateBitsPerSecOf: () => 5e9 };
+    const { simulation, migrations, copies } = migrating({ plan: ONE, network });
+    simulation.run(seconds(15));
+    path = Int32Array.of(1, 2);
+    copies.pathsChanged();
+    simulation.run(seconds(60));
+    const [row] = migrations.rows();
+    expect(row).toMatchObject({ status: 'done', stalledNs: seconds(5), pathLinks: 2, bottleneckPort: 1 });
+  });
+
+  it('beyond the reach of its segment is refused, or done at the price of its address', () => {
+    const canHost = () => false;
+    const refused = migrating({ plan: ONE, changes: { canHost } });
+    refused.simulation.run(seconds(60));
+    expect(refused.migrations.rows()).toMatchObject([{ status: 'refused', refusal: 'beyond_reach' }]);
+    const moved = migrating({ plan: ONE, changes: { canHost, beyondReach: 'readdress' } });
+    moved.simulation.run(seconds(100));
+    const [row] = moved.migrations.rows();
+    expect(row).toMatchObject({ status: 'readdressed', resumeNs: RESUME_NS, announcedNs: [], isOutageOver: false });
+    expect(row!.outageNs).toBeGreaterThan(seconds(59));
+    expect(moved.pauses.isPaused(0)).toBe(true);
+  });
+
+  it('loses all five announcements with the fifth power of the probability of losing one', () => {
+    const trials = 900;
+    const plan = Array.from({ length: trials }, (_, index) => ({
+      vm: 0,
+      startNs: seconds(10 + 2 * index),
+      toServer: index % 2 === 0 ? 3 : 0,
+    }));
+    const ratio = 0.5;
+    const { simulation, migrations } = migrating({
+      plan,
+      isProbed: false,
+      preCopy: { memoryBytes: 1e6, dirtyRateBitsPerSec: 0 },
+      changes: { announcementLossRatio: ratio },
+    });
+    simulation.run(seconds(20 + 2 * trials));
+    const rows = migrations.rows();
+    const share = (lost: number) => rows.filter(({ lostAnnouncements }) => lostAnnouncements === lost).length / trials;
+    for (const [lost, ways] of [1, 5, 10, 10, 5, 1].entries()) {
+      const expected = ways * ratio ** 5;
+      // four standard errors of a share
+      expect(Math.abs(share(lost) - expected)).toBeLessThan(4 * Math.sqrt((expected * (1 - expected)) / trials));
+    }
+    for (const { announcedNs, lostAnnouncements } of rows) expect(announcedNs.length + lostAnnouncements).toBe(5);
+  });
+
   it('leaves another observer its own account of misdelivered frames', () => {
     const { simulation, heard } = migrating({ plan: ONE });
     simulation.run(seconds(60));
