@@ -5,9 +5,10 @@ import { linuxWheelExpiryNs } from '../protocol/timer-expiry.ts';
 import { BRIDGE_GROUP_ID, BROADCAST_ID, isReservedId } from '../wire/address-book.ts';
 import { FrameKind } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
+import type { EdgeFloods } from './edge-floods.ts';
 import { EventKind } from './event-kinds.ts';
 import { type Network, PORT_SHIFT, Port, PortFlag, PortMode } from './network.ts';
-import { FloodCause, Outcome, TrafficClass } from './observer.ts';
+import { Carried, carriedByFlood, FloodCause, Outcome } from './observer.ts';
 
 const NS_PER_MS = 1e6;
 
@@ -55,6 +56,9 @@ export class Bridges {
   onLearned: ((bridge: number, address: number, port: number) => void) | null = null;
   /** Hears of unicast frames that came, at a node, from where their destination is. IEEE 802.1D-2004, 7.7.1. */
   onFiltered: ((node: number, frame: number) => void) | null = null;
+  /** Floods to servers more cheaply, with the same result. */
+  edgeFloods: EdgeFloods | null = null;
+  readonly #mayLeaveBound = (port: number, segment: number) => this.#mayLeave(port, segment);
   readonly #network: Network;
   // indexed by node: the bridge's number, or -1; indexed by bridge: its node
   readonly #bridgeOfNode: number[] = [];
@@ -246,11 +250,12 @@ export class Bridges {
       return;
     }
     network.noteAt(node, port, Outcome.forwarded);
-    network.send(place, frame, TrafficClass.knownUnicast);
+    network.send(place, frame, Carried.knownUnicast);
   }
 
   /** Sends a copy out of every other port that forwards the segment. IEEE 802.1D-2004, 7.7.1. */
   #flood(node: number, port: number, frame: number, cause: number): void {
+    if (this.edgeFloods?.flood(node, port, frame, cause, this.#mayLeaveBound) === true) return;
     const network = this.#network;
     const ports = network.nodePorts[node];
     const segment = network.frames.words[(frame << FRAME_SHIFT) + Frame.segment];
@@ -268,13 +273,13 @@ export class Bridges {
       return;
     }
     network.note(port, Outcome.flooded);
-    const trafficClass = TRAFFIC_CLASS_OF_CAUSE[cause];
+    const carried = carriedByFlood(cause);
     network.frames.retain(frame, copies - 1);
     network.createdFrames += (copies - 1) * network.frames.words[(frame << FRAME_SHIFT) + Frame.count];
     for (let i = 0; copies > 0; i++) {
       if (ports[i] === port || !this.#mayLeave(ports[i], segment)) continue;
       copies--;
-      network.send(ports[i], frame, trafficClass);
+      network.send(ports[i], frame, carried);
     }
   }
 
@@ -379,21 +384,4 @@ export const FLOOD_CAUSE_OF_MISS: readonly number[] = [
   FloodCause.collided,
   FloodCause.postponed,
   FloodCause.portLimited,
-];
-
-/** How links count a flooded copy, by FloodCause. */
-export const TRAFFIC_CLASS_OF_CAUSE: readonly number[] = [
-  TrafficClass.broadcast,
-  TrafficClass.broadcast,
-  TrafficClass.multicast,
-  TrafficClass.unknownUnicast,
-  TrafficClass.unknownUnicast,
-  TrafficClass.unknownUnicast,
-  TrafficClass.unknownUnicast,
-  TrafficClass.unknownUnicast,
-  TrafficClass.unknownUnicast,
-  TrafficClass.unknownUnicast,
-  TrafficClass.unknownUnicast,
-  TrafficClass.unknownUnicast,
-  TrafficClass.unknownUnicast,
 ];

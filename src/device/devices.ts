@@ -3,6 +3,7 @@ import type { Simulation } from '../engine/simulation.ts';
 import { type ArpProfile, LINUX_ARP } from '../protocol/neighbour-cache.ts';
 import { Bonds } from './bonds.ts';
 import { Bridges } from './bridges.ts';
+import { EdgeFloods } from './edge-floods.ts';
 import { IpStacks } from './ip-stacks.ts';
 import { Network, PORT_SHIFT, Port, PortFlag, PortMode } from './network.ts';
 import { Outcome } from './observer.ts';
@@ -21,6 +22,7 @@ export class Devices {
   readonly tunnels: Tunnels;
   readonly servers: Servers;
   readonly bonds: Bonds;
+  readonly edgeFloods: EdgeFloods;
 
   constructor(simulation: Simulation, fingerprint: Fingerprint, arpProfile: ArpProfile = LINUX_ARP) {
     this.network = new Network(simulation, fingerprint);
@@ -31,6 +33,8 @@ export class Devices {
     this.tunnels = new Tunnels(this.network, this.underlay);
     this.servers = new Servers(this.network, this.stacks);
     this.bonds = new Bonds(this.network, this.servers);
+    this.edgeFloods = new EdgeFloods(this.network, this.stacks, this.servers);
+    this.bridges.edgeFloods = this.edgeFloods;
     this.tunnels.onUnknownVni = (node, inner) => this.servers.reportMisdelivered(node, inner);
     // a bridge sends nothing back to where it came from, not even to a station that has moved there
     this.bridges.onFiltered = (node, frame) => this.servers.reportMisdelivered(node, frame);

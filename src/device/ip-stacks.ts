@@ -71,6 +71,9 @@ export class IpStacks {
   readonly #places: number[] = [];
   // the next interface of the same stack, or -1
   readonly #next: number[] = [];
+  // interfaces by IP address: the last one added, and for each the one before it with the same address, or -1
+  readonly #lastOfIp = new Map<Ipv4Address, number>();
+  readonly #sameIp: number[] = [];
   // indexed by stack
   readonly #first: number[] = [];
   readonly #forwards: boolean[] = [];
@@ -115,7 +118,19 @@ export class IpStacks {
     this.#places.push(parameters.place);
     this.#next.push(this.#first[parameters.stack]);
     this.#first[parameters.stack] = ipInterface;
+    this.#sameIp.push(this.#lastOfIp.get(parameters.ip) ?? -1);
+    this.#lastOfIp.set(parameters.ip, ipInterface);
     return ipInterface;
+  }
+
+  /** Calls back for each interface that has an IP address, or had it before it was removed. */
+  forEachInterfaceOf(ip: Ipv4Address, visit: (ipInterface: number) => void): void {
+    for (let i = this.#lastOfIp.get(ip) ?? -1; i >= 0; i = this.#sameIp[i]) visit(i);
+  }
+
+  /** The place of an interface at an output; -1 if it sends elsewhere. */
+  placeOf(ipInterface: number, output: LinkOutput): number {
+    return this.#outputs[ipInterface] === output ? this.#places[ipInterface] : -1;
   }
 
   /** Takes an interface away from its stack, with its route and its neighbours. */

@@ -6,16 +6,20 @@ import { FRAME_SHIFT, Frame, FramePool } from '../wire/frame-pool.ts';
 import { EventKind } from './event-kinds.ts';
 import { Limit, LimitHits } from './limits.ts';
 import {
+  CARRIED_COUNT,
+  Carried,
   FLOOD_CAUSE_COUNT,
   FLOOD_CAUSE_NAMES,
+  floodCauseOf,
   type Observer,
   OUTCOME_COUNT,
   OUTCOME_NAMES,
   Outcome,
   type Tap,
   TRAFFIC_CLASS_COUNT,
-  TrafficClass,
+  TRAFFIC_CLASS_OF_CARRIED,
 } from './observer.ts';
+import { PortGroups } from './port-groups.ts';
 
 /**
  * A port's record is one cache line: what a frame that arrives or leaves by it needs, in 32-bit words and, over the same
@@ -75,6 +79,8 @@ export const PortFlag = {
   forwarding: 8,
   /** The two ends see VLANs differently: each frame's segment is worked out anew. */
   translates: 16,
+  /** Sends copies of floods together with others: PortGroups. */
+  grouped: 32,
 } as const;
 const MODE_SHIFT = 8;
 
@@ -86,16 +92,15 @@ const NS_PER_MS = 1e6;
 const LARGE_BUFFER = -1;
 
 /** What is counted of the frames that leave through a port, beside known unicast: a record of doubles. */
-const PORT_COUNTS = 16;
-const PORT_COUNTS_SHIFT = 4;
 const PortCount = {
-  /** Frames, then bytes, of each TrafficClass; the first pair is unused, known unicast is counted in the port's record. */
-  firstClass: 0,
+  /** Frames, then bytes, of each Carried; the first pair is unused, known unicast is counted in the port's record. */
+  firstCarried: 0,
   /** Bytes of all these that are encapsulation. */
-  overheadBytes: 10,
-  dropFrames: 11,
-  bufferBytes: 12,
+  overheadBytes: 2 * CARRIED_COUNT,
+  dropFrames: 2 * CARRIED_COUNT + 1,
+  bufferBytes: 2 * CARRIED_COUNT + 2,
 } as const;
+const PORT_COUNTS = 2 * CARRIED_COUNT + 3;
 
 /** Takes the frames that arrive at ports of one mode, or that are sent into virtual ports of it. Owns one reference. */
 export interface PortHandler {
@@ -162,11 +167,23 @@ export class Network {
   floodCopies = new Float64Array(0);
   floodBytes = new Float64Array(0);
 
+  // indexed by segment * FLOOD_CAUSE_COUNT + cause: flooded copies on all links
+  segmentFloodFrames = new Float64Array(FLOOD_CAUSE_COUNT * 64);
+  segmentFloodBytes = new Float64Array(FLOOD_CAUSE_COUNT * 64);
+
+  /** Ports that send copies of floods together. */
+  readonly groups: PortGroups;
+  /** Hops of copies that went out together with others: they are in `hops` too, but were no event of their own. */
+  groupedHops = 0;
+  // indexed by node: grows with every change of what its ports are or do
+  #portsVersions = new Int32Array(64);
+
   readonly #handlers: PortHandler[] = Array.from({ length: PORT_MODE_COUNT }, () => UNATTENDED);
 
   constructor(simulation: Simulation, fingerprint: Fingerprint) {
     this.simulation = simulation;
     this.fingerprint = fingerprint;
+    this.groups = new PortGroups(this);
     simulation.on(EventKind.arrival, { handle: (_kind, port, frame) => this.#arrive(port, frame) });
   }
 
@@ -178,6 +195,11 @@ export class Network {
   addNode(name: string): number {
     this.nodeNames.push(name);
     this.nodePorts.push([]);
+    if (this.nodeNames.length > this.#portsVersions.length) {
+      const versions = new Int32Array(this.#portsVersions.length * 2);
+      versions.set(this.#portsVersions);
+      this.#portsVersions = versions;
+    }
     const needed = this.nodeNames.length * FLOOD_CAUSE_COUNT;
     if (needed > this.floodFrames.length) {
       this.floodFrames = grownCopy(this.floodFrames, needed * 2);
@@ -199,6 +221,7 @@ export class Network {
     this.portWords.set([-1, node, flags, pvid, trunk, -1, 0, 0], port << PORT_SHIFT);
     this.portNames.push(name);
     this.nodePorts[node].push(port);
+    this.#portsVersions[node]++;
     return port;
   }
 
@@ -211,7 +234,7 @@ export class Network {
       this.portWords[(port << PORT_SHIFT) + Port.peer] = peer;
       const { bufferBytes } = wire;
       this.portWords[(port << PORT_SHIFT) + Port.bufferBytes] = bufferBytes > WORD_MAX ? LARGE_BUFFER : bufferBytes;
-      this.#portCounts[(port << PORT_COUNTS_SHIFT) + PortCount.bufferBytes] = bufferBytes;
+      this.#portCounts[port * PORT_COUNTS + PortCount.bufferBytes] = bufferBytes;
       this.#portDoubles[(port << PORT_DOUBLES_SHIFT) + PortDouble.nsPerByte] = 8e9 / wire.rateBitsPerSec;
       this.setDelay(port, wire.delayNs);
     }
@@ -268,6 +291,17 @@ export class Network {
   setFlag(port: number, flag: number, isSet: boolean): void {
     const o = (port << PORT_SHIFT) + Port.flags;
     this.portWords[o] = isSet ? this.portWords[o] | flag : this.portWords[o] & ~flag;
+    this.#portsVersions[this.nodeOf(port)]++;
+  }
+
+  /** Says that what a port of a node leads to has changed. */
+  portsChanged(node: number): void {
+    this.#portsVersions[node]++;
+  }
+
+  /** A number that grows with every change of what the ports of a node are or do. */
+  portsVersion(node: number): number {
+    return this.#portsVersions[node];
   }
 
   /** Whether a port carries frames of a segment. IEEE 802.1Q-2018, 8.8.10 (member set). */
@@ -291,21 +325,23 @@ export class Network {
    * Sends a frame out of a port and takes over the caller's reference. Copies of a train leave back to back; the train
    * arrives when its first frame has, and keeps the port busy until its last has left.
    */
-  send(port: number, frame: number, trafficClass: number): void {
+  send(port: number, frame: number, carried: number): void {
     const portWords = this.portWords;
     const p = port << PORT_SHIFT;
     const peer = portWords[p];
     const words = this.frames.words;
     const f = frame << FRAME_SHIFT;
-    words[f + Frame.trafficClass] = trafficClass;
+    words[f + Frame.carried] = carried;
     if (peer < 0) {
       this.#handlers[portWords[p + Port.flags] >> MODE_SHIFT].receive(port, frame);
       return;
     }
-    if ((portWords[p + Port.flags] & PortFlag.linkUp) === 0) {
+    const flags = portWords[p + Port.flags];
+    if ((flags & PortFlag.linkUp) === 0) {
       this.end(port, frame, Outcome.dropLinkDown);
       return;
     }
+    if ((flags & PortFlag.grouped) !== 0) this.groups.settle(port);
     const count = words[f + Frame.count];
     let sizeBytes = words[f + Frame.sizeBytes];
     if (portWords[p + Port.trunk] >= 0 && portWords[p + Port.pvid] !== words[f + Frame.segment])
@@ -317,8 +353,8 @@ export class Network {
     let startNs = doubles[d + PortDouble.txFreeNs];
     if (startNs <= nowNs) {
       startNs = nowNs;
-    } else if (startNs - nowNs > this.#backlogNsMax(port, nsPerByte)) {
-      this.#portCounts[(port << PORT_COUNTS_SHIFT) + PortCount.dropFrames] += count;
+    } else if (startNs - nowNs > this.backlogNsMax(port)) {
+      this.#portCounts[port * PORT_COUNTS + PortCount.dropFrames] += count;
       this.limits.hit(Limit.portQueue, portWords[p + Port.node], nowNs, count);
       this.end(port, frame, Outcome.dropQueueFull);
       return;
@@ -326,18 +362,19 @@ export class Network {
     const frameNs = (sizeBytes + WIRE_EXTRA_BYTES) * nsPerByte;
     const firstNs = Math.ceil(frameNs);
     doubles[d + PortDouble.txFreeNs] = startNs + (count === 1 ? firstNs : Math.ceil(frameNs * count));
-    if (trafficClass === TrafficClass.knownUnicast) {
+    if (carried === Carried.knownUnicast) {
       doubles[d + PortDouble.knownUnicastFrames] += count;
       doubles[d + PortDouble.knownUnicastBytes] += count * sizeBytes;
     } else {
-      const c = (port << PORT_COUNTS_SHIFT) + PortCount.firstClass + (trafficClass << 1);
+      const c = port * PORT_COUNTS + PortCount.firstCarried + (carried << 1);
       this.#portCounts[c] += count;
       this.#portCounts[c + 1] += count * sizeBytes;
+      this.#countSegment(frame, carried, count, count * sizeBytes);
     }
     const inner = words[f + Frame.inner];
     if (inner >= 0) {
       const overheadBytes = sizeBytes - words[(inner << FRAME_SHIFT) + Frame.sizeBytes];
-      this.#portCounts[(port << PORT_COUNTS_SHIFT) + PortCount.overheadBytes] += count * overheadBytes;
+      this.#portCounts[port * PORT_COUNTS + PortCount.overheadBytes] += count * overheadBytes;
     }
     this.hops++;
     this.hopFrames += count;
@@ -411,18 +448,42 @@ export class Network {
     return true;
   }
 
+  /** Frames of a Carried that left through a port. */
+  carriedFrames(port: number, carried: number): number {
+    if (this.#isGrouped(port)) this.groups.settle(port);
+    const own =
+      carried === Carried.knownUnicast
+        ? this.#portDoubles[(port << PORT_DOUBLES_SHIFT) + PortDouble.knownUnicastFrames]
+        : this.#portCounts[port * PORT_COUNTS + PortCount.firstCarried + carried * 2];
+    return this.#isGrouped(port) ? own + this.groups.carriedFrames(port, carried) : own;
+  }
+
+  /** Bytes of a Carried that left through a port. */
+  carriedBytes(port: number, carried: number): number {
+    if (this.#isGrouped(port)) this.groups.settle(port);
+    const own =
+      carried === Carried.knownUnicast
+        ? this.#portDoubles[(port << PORT_DOUBLES_SHIFT) + PortDouble.knownUnicastBytes]
+        : this.#portCounts[port * PORT_COUNTS + PortCount.firstCarried + carried * 2 + 1];
+    return this.#isGrouped(port) ? own + this.groups.carriedBytes(port, carried) : own;
+  }
+
   /** Frames of a TrafficClass that left through a port. */
   classFrames(port: number, trafficClass: number): number {
-    return trafficClass === TrafficClass.knownUnicast
-      ? this.#portDoubles[(port << PORT_DOUBLES_SHIFT) + PortDouble.knownUnicastFrames]
-      : this.#portCounts[(port << PORT_COUNTS_SHIFT) + PortCount.firstClass + trafficClass * 2];
+    let frames = 0;
+    for (let carried = 0; carried < CARRIED_COUNT; carried++) {
+      if (TRAFFIC_CLASS_OF_CARRIED[carried] === trafficClass) frames += this.carriedFrames(port, carried);
+    }
+    return frames;
   }
 
   /** Bytes of a TrafficClass that left through a port. */
   classBytes(port: number, trafficClass: number): number {
-    return trafficClass === TrafficClass.knownUnicast
-      ? this.#portDoubles[(port << PORT_DOUBLES_SHIFT) + PortDouble.knownUnicastBytes]
-      : this.#portCounts[(port << PORT_COUNTS_SHIFT) + PortCount.firstClass + trafficClass * 2 + 1];
+    let bytes = 0;
+    for (let carried = 0; carried < CARRIED_COUNT; carried++) {
+      if (TRAFFIC_CLASS_OF_CARRIED[carried] === trafficClass) bytes += this.carriedBytes(port, carried);
+    }
+    return bytes;
   }
 
   /** Bytes of all classes that left through a port. */
@@ -436,12 +497,13 @@ export class Network {
 
   /** Bytes of all that left through a port which were encapsulation. */
   overheadBytes(port: number): number {
-    return this.#portCounts[(port << PORT_COUNTS_SHIFT) + PortCount.overheadBytes];
+    return this.#portCounts[port * PORT_COUNTS + PortCount.overheadBytes];
   }
 
   /** Frames that a port dropped because its queue was full. */
   droppedFrames(port: number): number {
-    return this.#portCounts[(port << PORT_COUNTS_SHIFT) + PortCount.dropFrames];
+    if (this.#isGrouped(port)) this.groups.settle(port);
+    return this.#portCounts[port * PORT_COUNTS + PortCount.dropFrames];
   }
 
   /** What a node flooded so far, for each cause that occurred, in the order of FloodCause. */
@@ -481,10 +543,62 @@ export class Network {
   }
 
   /** How long a queue the port can hold. */
-  #backlogNsMax(port: number, nsPerByte: number): number {
+  backlogNsMax(port: number): number {
+    const nsPerByte = this.#portDoubles[(port << PORT_DOUBLES_SHIFT) + PortDouble.nsPerByte];
     const bytes = this.portWords[(port << PORT_SHIFT) + Port.bufferBytes];
     if (bytes !== LARGE_BUFFER) return Math.ceil(bytes * nsPerByte);
-    return Math.ceil(this.#portCounts[(port << PORT_COUNTS_SHIFT) + PortCount.bufferBytes] * nsPerByte);
+    return Math.ceil(this.#portCounts[port * PORT_COUNTS + PortCount.bufferBytes] * nsPerByte);
+  }
+
+  /** When the last frame handed to the port will have left it, as far as it has followed its group. */
+  txFreeNs(port: number): number {
+    return this.#portDoubles[(port << PORT_DOUBLES_SHIFT) + PortDouble.txFreeNs];
+  }
+
+  setTxFreeNs(port: number, timeNs: number): void {
+    this.#portDoubles[(port << PORT_DOUBLES_SHIFT) + PortDouble.txFreeNs] = timeNs;
+  }
+
+  nsPerByteOf(port: number): number {
+    return this.#portDoubles[(port << PORT_DOUBLES_SHIFT) + PortDouble.nsPerByte];
+  }
+
+  /** Corrects what a port has carried by what it carried as one of a group. */
+  addCarried(port: number, carried: number, frames: number, bytes: number): void {
+    const c = port * PORT_COUNTS + PortCount.firstCarried + carried * 2;
+    this.#portCounts[c] += frames;
+    this.#portCounts[c + 1] += bytes;
+  }
+
+  /** Counts frames that a port dropped because its queue was full. */
+  addDrops(port: number, frames: number): void {
+    this.#portCounts[port * PORT_COUNTS + PortCount.dropFrames] += frames;
+  }
+
+  #isGrouped(port: number): boolean {
+    return (this.portWords[(port << PORT_SHIFT) + Port.flags] & PortFlag.grouped) !== 0;
+  }
+
+  /** Counts a flooded copy for the segment that it is flooded in. */
+  #countSegment(frame: number, carried: number, frames: number, bytes: number): void {
+    const cause = floodCauseOf(carried);
+    if (cause < 0) return;
+    const words = this.frames.words;
+    const inner = words[(frame << FRAME_SHIFT) + Frame.inner];
+    this.addSegmentFlood(words[((inner < 0 ? frame : inner) << FRAME_SHIFT) + Frame.segment], cause, frames, bytes);
+  }
+
+  /** Adds to the flooded copies that links carried for a segment. */
+  addSegmentFlood(segment: number, cause: number, frames: number, bytes: number): void {
+    if (segment < 0) return;
+    const i = segment * FLOOD_CAUSE_COUNT + cause;
+    if (i >= this.segmentFloodFrames.length) {
+      const length = Math.max(i + 1, this.segmentFloodFrames.length * 2);
+      this.segmentFloodFrames = grownCopy(this.segmentFloodFrames, length);
+      this.segmentFloodBytes = grownCopy(this.segmentFloodBytes, length);
+    }
+    this.segmentFloodFrames[i] += frames;
+    this.segmentFloodBytes[i] += bytes;
   }
 
   #seesVlansDifferently(a: number, b: number): boolean {

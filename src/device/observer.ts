@@ -69,6 +69,48 @@ export const FLOOD_CAUSE_NAMES = [
 ] as const;
 export const FLOOD_CAUSE_COUNT = FLOOD_CAUSE_NAMES.length;
 
+/**
+ * What a link carries, by the last forwarding decision: a switch knew where the destination is; a switch flooded it, for
+ * which there is one kind per FloodCause (`carriedByFlood`); a station or gateway sent it to a group itself; a protocol
+ * of the switches.
+ */
+export const Carried = {
+  knownUnicast: 0,
+  ownBroadcast: FLOOD_CAUSE_COUNT + 1,
+  ownMulticast: FLOOD_CAUSE_COUNT + 2,
+  control: FLOOD_CAUSE_COUNT + 3,
+} as const;
+export const CARRIED_COUNT = FLOOD_CAUSE_COUNT + 4;
+
+/** The Carried of a copy that was flooded for a FloodCause. */
+export function carriedByFlood(cause: number): number {
+  return cause + 1;
+}
+
+/** The FloodCause of a Carried, or -1 if it was not flooded. */
+export function floodCauseOf(carried: number): number {
+  return carried <= FLOOD_CAUSE_COUNT ? carried - 1 : -1;
+}
+
+/** The TrafficClass of each Carried. */
+export const TRAFFIC_CLASS_OF_CARRIED: readonly number[] = Array.from({ length: CARRIED_COUNT }, (_, carried) => {
+  switch (carried) {
+    case Carried.knownUnicast:
+      return TrafficClass.knownUnicast;
+    case Carried.ownBroadcast:
+    case carriedByFlood(FloodCause.broadcastArp):
+    case carriedByFlood(FloodCause.broadcastOther):
+      return TrafficClass.broadcast;
+    case Carried.ownMulticast:
+    case carriedByFlood(FloodCause.multicast):
+      return TrafficClass.multicast;
+    case Carried.control:
+      return TrafficClass.control;
+    default:
+      return TrafficClass.unknownUnicast;
+  }
+});
+
 /** Sees every frame on every wire, as a capture would. */
 export interface Tap {
   sent(port: number, frame: number): void;

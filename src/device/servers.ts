@@ -1,10 +1,11 @@
 import { BROADCAST_ID } from '../wire/address-book.ts';
 import { FrameKind, MIN_FRAME_BYTES } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
+import { Audience } from './audience.ts';
 import { EventKind } from './event-kinds.ts';
 import type { IpStacks, LinkOutput } from './ip-stacks.ts';
 import { type Network, PortMode } from './network.ts';
-import { Outcome, TrafficClass } from './observer.ts';
+import { Carried, Outcome } from './observer.ts';
 
 /** How long a frame takes between two stations of one server. */
 const LOCAL_DELIVERY_NS = 2_000;
@@ -39,6 +40,9 @@ export class Servers implements LinkOutput {
   /** Takes frames for stations without an IP interface. Owns one reference if it returns true; else they are delivered. */
   dataReceiver: ((station: number, frame: number) => boolean) | null = null;
 
+  /** Whom a flood finds behind each switch. */
+  readonly audience = new Audience();
+
   readonly #network: Network;
   readonly #stacks: IpStacks;
   // indexed by node: the port of the uplink (a wire, or a tunnel), or -1; and the stations there
@@ -49,6 +53,7 @@ export class Servers implements LinkOutput {
   #stationCount = 0;
   // indexed by station
   #isPaused = new Uint8Array(256);
+  #stationsWithoutStack = 0;
   // indexed by segment: 1 for one that does not exist in this datacenter; null if all do
   #isRefused: Uint8Array | null = null;
   // records of addresses, indexed by id; -1 for one that no station owns
@@ -69,11 +74,15 @@ export class Servers implements LinkOutput {
 
   /** Makes a node a server whose stations reach the others through `uplink`. */
   setUplink(server: number, uplink: number): void {
+    this.#countAudience(server, -1);
     while (this.#uplinks.length <= server) {
       this.#uplinks.push(-1);
       this.#stationsAt.push([]);
     }
+    const before = this.#switchOf(server);
     this.#uplinks[server] = uplink;
+    this.#countAudience(server, 1);
+    for (const node of [before, this.#switchOf(server)]) if (node >= 0) this.#network.portsChanged(node);
   }
 
   uplinkOf(server: number): number {
@@ -93,7 +102,8 @@ export class Servers implements LinkOutput {
     this.#stations[s + Station.segment] = segment;
     this.#stations[s + Station.address] = address;
     this.#stations[s + Station.ipInterface] = -1;
-    if (server >= 0) this.#stationsAt[server].push(station);
+    this.#stationsWithoutStack++;
+    this.#join(server, station);
     const o = address << OWNER_SHIFT;
     while (o >= this.#owners.length) this.#owners = grownCopy(this.#owners);
     this.#owners[o + Owner.server] = server;
@@ -107,6 +117,7 @@ export class Servers implements LinkOutput {
 
   /** Gives a station an IP interface. */
   setInterface(station: number, ipInterface: number): void {
+    if (this.interfaceOf(station) < 0 && ipInterface >= 0) this.#stationsWithoutStack--;
     this.#stations[(station << STATION_SHIFT) + Station.ipInterface] = ipInterface;
   }
 
@@ -132,13 +143,12 @@ export class Servers implements LinkOutput {
 
   /** Takes a station to another server, where its frames now enter and leave; or with -1 away from all. */
   move(station: number, server: number): void {
-    const from = this.serverOf(station);
-    if (from >= 0) this.#stationsAt[from].splice(this.#stationsAt[from].indexOf(station), 1);
+    this.#leave(this.serverOf(station), station);
     this.#stations[(station << STATION_SHIFT) + Station.server] = server;
     // of several stations with one address, the last one added owns it
     const o = this.addressOf(station) << OWNER_SHIFT;
     if (this.#owners[o + Owner.station] === station) this.#owners[o + Owner.server] = server;
-    if (server >= 0) this.#stationsAt[server].push(station);
+    this.#join(server, station);
   }
 
   /** Leaves the stations of these segments without a network: what they send ends at their own port. */
@@ -150,7 +160,83 @@ export class Servers implements LinkOutput {
 
   /** A paused station receives nothing: its frames are lost. */
   setPaused(station: number, isPaused: boolean): void {
+    if ((this.#isPaused[station] === 1) === isPaused) return;
     this.#isPaused[station] = isPaused ? 1 : 0;
+    const node = this.#switchOf(this.serverOf(station));
+    if (node >= 0) this.audience.add(node, this.segmentOf(station), { paused: isPaused ? 1 : -1 });
+  }
+
+  /** Stations of a segment at a server. */
+  countStationsAt(server: number, segment: number): number {
+    let count = 0;
+    for (const station of this.#stationsAt[server]) if (this.segmentOf(station) === segment) count++;
+    return count;
+  }
+
+  /** Those of them that are paused. */
+  countPausedAt(server: number, segment: number): number {
+    let count = 0;
+    for (const station of this.#stationsAt[server]) {
+      if (this.segmentOf(station) === segment && this.#isPaused[station] === 1) count++;
+    }
+    return count;
+  }
+
+  /** The server where the station is that owns an address, or -1. */
+  serverOfAddress(address: number): number {
+    const o = address << OWNER_SHIFT;
+    return o < this.#owners.length ? this.#owners[o + Owner.server] : -1;
+  }
+
+  /** Whether stations drop what is not for them without anybody hearing of it: all have an IP stack. */
+  get dropsUnasked(): boolean {
+    return this.dataReceiver === null && this.#stationsWithoutStack === 0;
+  }
+
+  /** Whether a frame for everybody is counted at stations and nothing else. */
+  get countsOnly(): boolean {
+    return this.dataReceiver === null && this.#stationsWithoutStack === this.#stationCount;
+  }
+
+  #join(server: number, station: number): void {
+    if (server < 0) return;
+    const segment = this.segmentOf(station);
+    const isFirst = this.countStationsAt(server, segment) === 0;
+    this.#stationsAt[server].push(station);
+    const node = this.#switchOf(server);
+    if (node < 0) return;
+    const paused = this.#isPaused[station];
+    this.audience.add(node, segment, { servers: isFirst ? 1 : 0, stations: 1, paused });
+  }
+
+  #leave(server: number, station: number): void {
+    if (server < 0) return;
+    const stations = this.#stationsAt[server];
+    stations.splice(stations.indexOf(station), 1);
+    const node = this.#switchOf(server);
+    if (node < 0) return;
+    const segment = this.segmentOf(station);
+    const isLast = this.countStationsAt(server, segment) === 0;
+    const paused = -this.#isPaused[station];
+    this.audience.add(node, segment, { servers: isLast ? -1 : 0, stations: -1, paused });
+  }
+
+  /** Counts all stations of a server to, or from, those behind its switch. */
+  #countAudience(server: number, sign: 1 | -1): void {
+    const node = this.#switchOf(server);
+    if (node < 0) return;
+    const segments = new Set(this.#stationsAt[server].map((station) => this.segmentOf(station)));
+    for (const segment of segments) {
+      const stations = sign * this.countStationsAt(server, segment);
+      this.audience.add(node, segment, { servers: sign, stations, paused: sign * this.countPausedAt(server, segment) });
+    }
+  }
+
+  /** The node at the other end of a server's uplink, or -1. */
+  #switchOf(server: number): number {
+    const uplink = server < 0 ? -1 : (this.#uplinks[server] ?? -1);
+    const peer = uplink < 0 ? -1 : this.#network.peerOf(uplink);
+    return peer < 0 ? -1 : this.#network.nodeOf(peer);
   }
 
   /** A frame from a station enters its server's switch. Takes the caller's reference. */
@@ -169,7 +255,7 @@ export class Servers implements LinkOutput {
     if (destination >= 0) {
       const local = this.#stationHere(destination, server);
       if (local >= 0) this.#deliverLocally(local, frame);
-      else this.transmitOnUplink(server, frame, TrafficClass.knownUnicast);
+      else this.transmitOnUplink(server, frame, Carried.knownUnicast);
       return;
     }
     const segment = words[(frame << FRAME_SHIFT) + Frame.segment];
@@ -179,16 +265,12 @@ export class Servers implements LinkOutput {
       this.#network.countCreated(frame);
       this.#deliverLocally(other, frame);
     }
-    this.transmitOnUplink(
-      server,
-      frame,
-      destination === BROADCAST_ID ? TrafficClass.broadcast : TrafficClass.multicast,
-    );
+    this.transmitOnUplink(server, frame, destination === BROADCAST_ID ? Carried.ownBroadcast : Carried.ownMulticast);
   }
 
   /** A frame leaves a server as it is, whoever it is for. Takes the caller's reference. */
-  transmitOnUplink(server: number, frame: number, trafficClass: number): void {
-    this.#network.send(this.#uplinks[server], frame, trafficClass);
+  transmitOnUplink(server: number, frame: number, carried: number): void {
+    this.#network.send(this.#uplinks[server], frame, carried);
   }
 
   /** Makes a station known at its place as a hypervisor does: a broadcast RARP. RFC 903; QEMU, net/announce.c. */

@@ -9,7 +9,7 @@ import type { MacAddress } from '../wire/mac-address.ts';
 import type { BpduHandler, Bridges } from './bridges.ts';
 import { EventKind } from './event-kinds.ts';
 import { type Network, PORT_SHIFT, Port, PortFlag } from './network.ts';
-import { Outcome, TrafficClass } from './observer.ts';
+import { Carried, Outcome } from './observer.ts';
 
 /** The spanning tree of one bridge. */
 export interface SpanningTreeParameters {
@@ -149,12 +149,12 @@ export class SpanningTrees implements BpduHandler {
     const { frames } = this.#network;
     const frame = this.#createBpdu(port, FrameKind.configBpdu, CONFIG_BPDU_FRAME_BYTES);
     frames.words[(frame << FRAME_SHIFT) + Frame.bpdu] = frames.storeBpdu(bpdu);
-    this.#network.send(port, frame, TrafficClass.control);
+    this.#network.send(port, frame, Carried.control);
   }
 
   #sendTcn(port: number): void {
     const frame = this.#createBpdu(port, FrameKind.tcnBpdu, TCN_BPDU_FRAME_BYTES);
-    this.#network.send(port, frame, TrafficClass.control);
+    this.#network.send(port, frame, Carried.control);
   }
 
   #createBpdu(port: number, kind: number, sizeBytes: number): number {

@@ -5,10 +5,10 @@ import { linuxWheelExpiryNs } from '../protocol/timer-expiry.ts';
 import { FrameKind } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import { ENTROPY_PORT_COUNT } from '../wire/vxlan.ts';
-import { type BridgeParameters, FLOOD_CAUSE_OF_MISS, groupFloodCause, TRAFFIC_CLASS_OF_CAUSE } from './bridges.ts';
+import { type BridgeParameters, FLOOD_CAUSE_OF_MISS, groupFloodCause } from './bridges.ts';
 import { EventKind } from './event-kinds.ts';
 import { type Network, PORT_SHIFT, Port, PortMode } from './network.ts';
-import { Outcome, TrafficClass } from './observer.ts';
+import { Carried, carriedByFlood, Outcome } from './observer.ts';
 import { RemotePeers } from './remote-peers.ts';
 import type { Underlay } from './underlay.ts';
 
@@ -187,7 +187,7 @@ export class Tunnels {
     if (destination >= 0) {
       const place = this.tables.lookUp(tunnel, destination, network.nowMs);
       if (place >= 0) {
-        this.#encapsulate(tunnel, frame, place, TrafficClass.knownUnicast);
+        this.#encapsulate(tunnel, frame, place, Carried.knownUnicast);
         return;
       }
       cause = FLOOD_CAUSE_OF_MISS[-place];
@@ -224,13 +224,13 @@ export class Tunnels {
     const network = this.#network;
     const node = network.nodeOf(port);
     const list = this.#floodLists[tunnel].get(network.frames.words[(frame << FRAME_SHIFT) + Frame.segment]);
-    const trafficClass = TRAFFIC_CLASS_OF_CAUSE[cause];
+    const carried = carriedByFlood(cause);
     // who sent it into the tunnel may not have known that it floods
-    network.frames.words[(frame << FRAME_SHIFT) + Frame.trafficClass] = trafficClass;
+    network.frames.words[(frame << FRAME_SHIFT) + Frame.carried] = carried;
     if (list?.kind === 'group') {
       network.countFlood(node, cause, frame, 1);
       this.floodedPackets += network.frames.words[(frame << FRAME_SHIFT) + Frame.count];
-      this.#encapsulate(tunnel, frame, list.group, trafficClass);
+      this.#encapsulate(tunnel, frame, list.group, carried);
       return;
     }
     const { endpoint } = this.#parameters[tunnel];
@@ -249,7 +249,7 @@ export class Tunnels {
     this.replicatedFrames += (copies - 1) * count;
     this.floodedPackets += copies * count;
     for (const remote of endpoints) {
-      if (remote !== endpoint) this.#encapsulate(tunnel, frame, remote, trafficClass);
+      if (remote !== endpoint) this.#encapsulate(tunnel, frame, remote, carried);
     }
   }
 
@@ -269,7 +269,7 @@ export class Tunnels {
     if (learned === Learned.added || learned === Learned.moved) this.onLearned?.(tunnel, station);
   }
 
-  #encapsulate(tunnel: number, frame: number, destination: number, trafficClass: number): void {
+  #encapsulate(tunnel: number, frame: number, destination: number, carried: number): void {
     const { endpoint, overheadBytes, sourcePortCount = ENTROPY_PORT_COUNT } = this.#parameters[tunnel];
     const frames = this.#network.frames;
     const packet = frames.allocate();
@@ -288,7 +288,7 @@ export class Tunnels {
     words[k + Frame.senderIp] = endpoint;
     words[k + Frame.targetIp] = destination;
     words[k + Frame.inner] = frame;
-    words[k + Frame.trafficClass] = trafficClass;
+    words[k + Frame.carried] = carried;
     this.#underlay.send(endpoint, packet);
   }
 

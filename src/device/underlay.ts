@@ -318,7 +318,7 @@ export class Underlay {
       return;
     }
     if (port >= 0) network.note(port, Outcome.forwarded);
-    network.send(out, packet, network.frames.words[(packet << FRAME_SHIFT) + Frame.trafficClass]);
+    network.send(out, packet, network.frames.words[(packet << FRAME_SHIFT) + Frame.carried]);
   }
 
   /** The port towards an endpoint's node, or -1. */
@@ -397,8 +397,8 @@ export class Underlay {
     if (port >= 0) network.note(port, Outcome.flooded);
     network.frames.retain(packet, copies - 1);
     network.createdFrames += (copies - 1) * network.frames.words[(packet << FRAME_SHIFT) + Frame.count];
-    const trafficClass = network.frames.words[(packet << FRAME_SHIFT) + Frame.trafficClass];
-    for (const out of ports) if (out !== port) network.send(out, packet, trafficClass);
+    const carried = network.frames.words[(packet << FRAME_SHIFT) + Frame.carried];
+    for (const out of ports) if (out !== port) network.send(out, packet, carried);
     if (isDelivered) this.#deliver(endpoint, port, packet);
   }
 

@@ -55,6 +55,7 @@ export class Recorder {
   sample(timeNs: number): void {
     const nowMs = Math.floor(timeNs / NS_PER_MS);
     for (const { kind, table } of this.#fabric.macTables) macTablesOf(this.#fabric, kind).expireDue(table, nowMs);
+    this.#fabric.devices.network.groups.settleAll();
     this.#peaks.sample(timeNs);
     this.#linkPeaks.sample(timeNs);
     for (const sampler of this.#tables?.samplers ?? []) sampler.sample(timeNs);
@@ -62,6 +63,7 @@ export class Recorder {
 
   /** Says how it all went, from the devices' counters and the samples so far. */
   summary(counts: RunCounts): FabricSummary {
+    this.#fabric.devices.network.groups.settleAll();
     return summarize(this.#fabric, counts, {
       macTables: this.#peaks.summaries(),
       firstRefusal: this.#peaks.firstRefusal,

@@ -1,5 +1,5 @@
 import { LearningRate } from './learning-rate.ts';
-import { PlaceNumbers } from './place-numbers.ts';
+import { PlaceNumbers, SPECIAL_NUMBER } from './place-numbers.ts';
 import { TableGate } from './table-gate.ts';
 import { capacityOfGeometry, roomOf, type TableGeometry } from './table-geometry.ts';
 import { Admission, Eviction } from './table-room.ts';
@@ -102,7 +102,7 @@ const NEVER_TICKS = TICK_MASK + 1;
  * a table calls `sweep` itself, at the latest when an entry is a quarter older than the hold time.
  *
  * Ages are exact to the millisecond where the hold time is at most 393 s, else to the 393,216th part of it or better. A table tells
- * 4,095 places apart that are in use at once, and refuses to learn what is at a further one.
+ * 4,094 places apart that are in use at once, and refuses to learn what is at a further one.
  */
 export class MacTables {
   #entries = new Int32Array(PAGE_ADDRESSES * 16);
@@ -113,7 +113,8 @@ export class MacTables {
   #tables = new Int32Array(16 << TABLE_SHIFT);
   #tableCount = 0;
   readonly #places = new PlaceNumbers();
-  readonly #staticAddresses: (Set<number> | null)[] = [];
+  // for each table the places of its static entries, whose words say no more than that they are static
+  readonly #staticPlaces: (Map<number, number> | null)[] = [];
   readonly #ageingMs: number[] = [];
   readonly #holdMs: number[] = [];
   readonly #capacity: number[] = [];
@@ -162,7 +163,7 @@ export class MacTables {
     this.firstFullMs.push(-1);
     this.firstLossMs.push(-1);
     this.#nextDueMs.push(0);
-    this.#staticAddresses.push(null);
+    this.#staticPlaces.push(null);
     for (const counts of [
       this.entryCounts,
       this.learnedCounts,
@@ -282,19 +283,18 @@ export class MacTables {
   /** Enters an address that never ages and never moves. IEEE 802.1D-2004, 7.9.1. */
   setStatic(table: number, address: number, place: number): void {
     const o = this.#entryOf(table, address);
-    const statics = this.#staticAddresses[table] ?? new Set();
-    this.#staticAddresses[table] = statics;
+    const statics = this.#staticPlaces[table] ?? new Map<number, number>();
+    this.#staticPlaces[table] = statics;
     if (this.#entries[o] >>> TICK_BITS !== 0 && !statics.has(address)) this.#remove(table, address, o, 0);
-    statics.add(address);
-    const number = this.#numberOf(table, place);
-    if (number < 0) throw new RangeError('a table with a static entry uses too many places');
-    this.#entries[o] = number << TICK_BITS;
+    statics.set(address, place);
+    this.#entries[o] = SPECIAL_NUMBER << TICK_BITS;
   }
 
   /** Removes one address and remembers why. */
   forget(table: number, address: number, reason: number): boolean {
     const o = this.#findEntry(table, address);
-    if (o < 0 || this.#entries[o] >>> TICK_BITS === 0 || this.#isStatic(table, address)) return false;
+    const number = o < 0 ? 0 : this.#entries[o] >>> TICK_BITS;
+    if (number === 0 || number === SPECIAL_NUMBER) return false;
     this.#remove(table, address, o, reason);
     this.flushedCounts[table]++;
     return true;
@@ -362,7 +362,7 @@ export class MacTables {
 
   /** Calls back for each entry of a table, in the order of address ids. */
   forEachEntry(table: number, visit: (address: number, place: number) => void): void {
-    this.#forEach(table, (o, address) => visit(address, this.#placeOf(table, this.#entries[o])));
+    this.#forEach(table, (o, address) => visit(address, this.#placeOf(table, address, this.#entries[o])));
   }
 
   #ticks(table: number, ms: number): number {
@@ -373,12 +373,10 @@ export class MacTables {
     return this.#tables[(table << TABLE_SHIFT) + Table.lookUpHoldTicks] === NEVER_TICKS;
   }
 
-  #isStatic(table: number, address: number): boolean {
-    return this.#staticAddresses[table]?.has(address) === true;
-  }
-
-  #placeOf(table: number, entry: number): number {
-    return this.#places.words[this.#tables[(table << TABLE_SHIFT) + Table.places] + (entry >>> TICK_BITS)];
+  #placeOf(table: number, address: number, entry: number): number {
+    const number = entry >>> TICK_BITS;
+    if (number === SPECIAL_NUMBER) return this.#staticPlaces[table]!.get(address)!;
+    return this.#places.words[this.#tables[(table << TABLE_SHIFT) + Table.places] + number];
   }
 
   /** The place that an entry at `o` holds, or a Miss. */
@@ -388,9 +386,8 @@ export class MacTables {
     const number = entry >>> TICK_BITS;
     if (number === 0) return entry === 0 ? Miss.neverLearned : -entry;
     const age = ((nowMs >> tables[t + Table.tickShift]) - entry) & TICK_MASK;
-    if (age < tables[t + Table.lookUpHoldTicks] || this.#isStatic(table, address)) {
-      return this.#places.words[tables[t + Table.places] + number];
-    }
+    if (number === SPECIAL_NUMBER) return this.#staticPlaces[table]!.get(address)!;
+    if (age < tables[t + Table.lookUpHoldTicks]) return this.#places.words[tables[t + Table.places] + number];
     return this.#expire(table, address, o, age);
   }
 
@@ -401,15 +398,15 @@ export class MacTables {
     const nowTick = (nowMs >> tables[t + Table.tickShift]) & TICK_MASK;
     const number = entry >>> TICK_BITS;
     if (number === 0 || this.#places.words[tables[t + Table.places] + number] !== place) return false;
-    if (((nowTick - entry) & TICK_MASK) >= tables[t + Table.lookUpHoldTicks]) return false;
+    if (number === SPECIAL_NUMBER || ((nowTick - entry) & TICK_MASK) >= tables[t + Table.lookUpHoldTicks]) return false;
     this.#entries[o] = (number << TICK_BITS) | nowTick;
     return true;
   }
 
   #forEachDynamic(table: number, visit: (o: number, address: number) => void): void {
-    const statics = this.#staticAddresses[table];
-    if (statics === null) this.#forEach(table, visit);
-    else this.#forEach(table, (o, address) => statics.has(address) || visit(o, address));
+    this.#forEach(table, (o, address) => {
+      if (this.#entries[o] >>> TICK_BITS !== SPECIAL_NUMBER) visit(o, address);
+    });
   }
 
   #forEach(table: number, visit: (o: number, address: number) => void): void {
@@ -428,7 +425,7 @@ export class MacTables {
     const o = this.#entryOf(table, address);
     const entry = this.#entries[o];
     const isThere = entry >>> TICK_BITS !== 0 && this.#placeAt(table, address, o, entry, nowMs) >= 0;
-    if (isThere && this.#isStatic(table, address)) return Learned.unchanged;
+    if (entry >>> TICK_BITS === SPECIAL_NUMBER) return Learned.unchanged;
     const gate = this.#gates[table];
     if (!isThere && (gate === null || gate.room === null)) {
       // an entry that reached the hold time holds no place, found or not
@@ -484,7 +481,7 @@ export class MacTables {
       return Learned.postponed;
     }
     if (isThere) {
-      gate.roomAt(this.#placeOf(table, this.#entries[o]))?.release(address);
+      gate.roomAt(this.#placeOf(table, address, this.#entries[o]))?.release(address);
     } else if (gate.room !== null) {
       const answer = gate.room.admit(address, nowMs, holdMs);
       if (answer < Admission.free) return this.#refuseAt(table, o, answer, nowMs);
@@ -552,7 +549,7 @@ export class MacTables {
   }
 
   #remove(table: number, address: number, o: number, reason: number): void {
-    this.#gates[table]?.release(address, this.#placeOf(table, this.#entries[o]));
+    this.#gates[table]?.release(address, this.#placeOf(table, address, this.#entries[o]));
     this.#entries[o] = -reason;
     this.entryCounts[table]--;
   }
@@ -564,7 +561,7 @@ export class MacTables {
     if (this.#places.isFull(table)) {
       const places: number[] = [];
       const inUse = new Set<number>();
-      this.#forEach(table, (o) => inUse.add(this.#entries[o] >>> TICK_BITS));
+      this.#forEachDynamic(table, (o) => inUse.add(this.#entries[o] >>> TICK_BITS));
       for (const number of inUse) places.push(this.#places.words[this.#places.baseOf(table) + number]);
       this.#renumber(table, this.#places.rebuild(table, places));
     }
@@ -576,7 +573,7 @@ export class MacTables {
   /** Writes new numbers of places into the entries: `renumbered` maps the old ones. */
   #renumber(table: number, renumbered: ReadonlyMap<number, number>): void {
     this.#tables[(table << TABLE_SHIFT) + Table.places] = this.#places.baseOf(table);
-    this.#forEach(table, (o) => {
+    this.#forEachDynamic(table, (o) => {
       const entry = this.#entries[o];
       this.#entries[o] = (renumbered.get(entry >>> TICK_BITS)! << TICK_BITS) | (entry & TICK_MASK);
     });
@@ -587,16 +584,11 @@ export class MacTables {
     const lastMs = this.#guardMs - GUARD_INTERVAL_MS;
     this.#guardMs = nowMs + GUARD_INTERVAL_MS;
     for (let table = 0; table < this.#tableCount; table++) {
-      const statics = this.#staticAddresses[table];
       if (!this.#sweepsOnly(table)) {
         // nothing was learned in the time since the last look was due
         const isAllOver = nowMs - lastMs > GUARD_INTERVAL_MS + this.#holdMs[table];
         if (isAllOver) this.#forEachDynamic(table, (o, address) => this.#expire(table, address, o, NEVER_TICKS));
         else this.#nextDueMs[table] = this.sweep(table, nowMs);
-      }
-      for (const address of statics ?? []) {
-        const o = this.#findEntry(table, address);
-        this.#entries[o] = (this.#entries[o] & ~TICK_MASK) | (this.#nowTick(table, nowMs) & TICK_MASK);
       }
     }
   }

@@ -75,7 +75,7 @@ export interface NeighbourEffects {
 }
 
 // words of an entry
-const WORDS = 10;
+const WORDS = 12;
 const INTERFACE = 0;
 const IP = 1;
 const STATE = 2;
@@ -87,6 +87,9 @@ const USED_MS = 7;
 const DUE_MS = 8;
 /** The next entry of the same interface, or of those that are free; NONE for the last. */
 const NEXT = 9;
+/** The next and the previous entry for the same IP address, on any interface; NONE at the ends. */
+const NEXT_HOLDER = 10;
+const PREVIOUS_HOLDER = 11;
 
 const NONE = -1;
 const SLOTS_MIN = 64;
@@ -111,6 +114,8 @@ export class NeighbourCache {
   #slots = new Int32Array(SLOTS_MIN).fill(NONE);
   // indexed by interface: its first entry
   #firsts = new Int32Array(64).fill(NONE);
+  // for each IP address (as a signed word) the first of the entries for it
+  readonly #firstHolders = new Map<number, number>();
   // packets that wait for an entry's address: packet ids and their bytes
   readonly #waiting = new Map<number, { packets: number[]; sizes: number[]; bytes: number }>();
   readonly #reachableTimeMs: number[] = [];
@@ -141,6 +146,13 @@ export class NeighbourCache {
   /** The entry for an address on an interface, or -1. */
   find(ipInterface: number, ip: number): number {
     return this.#slots[this.#slotOf(ipInterface, ip)];
+  }
+
+  /** Calls back for each interface that has an entry for an IP address. */
+  forEachHolder(ip: number, visit: (ipInterface: number) => void): void {
+    let entry = this.#firstHolders.get(ip | 0) ?? NONE;
+    for (; entry !== NONE; entry = this.#words[entry * WORDS + NEXT_HOLDER])
+      visit(this.#words[entry * WORDS + INTERFACE]);
   }
 
   stateOf(entry: number): number {
@@ -279,6 +291,7 @@ export class NeighbourCache {
       const o = entry * WORDS;
       const next = this.#words[o + NEXT];
       this.#removeSlot(this.#slotOf(ipInterface, this.#words[o + IP]));
+      this.#removeHolder(entry);
       this.#words[o + STATE] = NeighbourState.none;
       this.#words[o + DUE_MS] = NOT_DUE;
       for (const packet of this.#takeWaiting(entry)) this.#effects.overflow(ipInterface, packet);
@@ -301,8 +314,11 @@ export class NeighbourCache {
     if (ipInterface >= this.#firsts.length) this.#firsts = grown(this.#firsts, ipInterface + 1);
     const next = this.#firsts[ipInterface];
     this.#firsts[ipInterface] = entry;
-    const values = [ipInterface, ip | 0, NeighbourState.none, NO_ADDRESS, 0, 0, 0, 0, NOT_DUE, next];
+    const holder = this.#firstHolders.get(ip | 0) ?? NONE;
+    const values = [ipInterface, ip | 0, NeighbourState.none, NO_ADDRESS, 0, 0, 0, 0, NOT_DUE, next, holder, NONE];
     this.#words.set(values, entry * WORDS);
+    if (holder !== NONE) this.#words[holder * WORDS + PREVIOUS_HOLDER] = entry;
+    this.#firstHolders.set(ip | 0, entry);
     this.#slots[slot] = entry;
     this.#size++;
     if (this.#size * 2 > this.#slots.length) this.#growSlots();
@@ -333,6 +349,16 @@ export class NeighbourCache {
   }
 
   /** Empties a slot, and moves up what was passed on from it. */
+  #removeHolder(entry: number): void {
+    const words = this.#words;
+    const next = words[entry * WORDS + NEXT_HOLDER];
+    const previous = words[entry * WORDS + PREVIOUS_HOLDER];
+    if (next !== NONE) words[next * WORDS + PREVIOUS_HOLDER] = previous;
+    if (previous !== NONE) words[previous * WORDS + NEXT_HOLDER] = next;
+    else if (next !== NONE) this.#firstHolders.set(words[entry * WORDS + IP], next);
+    else this.#firstHolders.delete(words[entry * WORDS + IP]);
+  }
+
   #removeSlot(slot: number): void {
     const slots = this.#slots;
     const mask = slots.length - 1;

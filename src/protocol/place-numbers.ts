@@ -2,10 +2,13 @@
 const SLOTS_MIN = 16;
 const SLOTS_MAX = 4096;
 
+/** The highest number: it is given to no place, but may stand for whatever a table likes. */
+export const SPECIAL_NUMBER = SLOTS_MAX - 1;
+
 const EMPTY = -1;
 
 /**
- * Small numbers for the places that a table's entries name: a port or a remote VTEP gets a number from 1 to 4,095 in each
+ * Small numbers for the places that a table's entries name: a port or a remote VTEP gets a number from 1 to 4,094 in each
  * table that learns there, so that an entry has room for the time beside it. A number is the place's slot in an
  * open-addressing set, one set per table, all in one array.
  */
@@ -42,7 +45,7 @@ export class PlaceNumbers {
   /** Whether `add` needs a `rebuild` first. */
   isFull(table: number): boolean {
     const slots = this.#slots[table];
-    return this.#counts[table] >= (slots === SLOTS_MAX ? SLOTS_MAX - 1 : slots * 0.75);
+    return this.#counts[table] >= (slots === SLOTS_MAX ? SLOTS_MAX - 2 : slots * 0.75);
   }
 
   /** Gives a place that has none a number, or returns -1 if all are taken. */
@@ -75,7 +78,7 @@ export class PlaceNumbers {
     const slots = this.#slots[table];
     let slot = Math.imul(place + 1, 0x9e3779b1) >>> (32 - Math.log2(slots));
     for (let probe = 0; probe < slots; probe++, slot = (slot + 1) & (slots - 1)) {
-      if (slot === 0) continue;
+      if (slot === 0 || slot === SPECIAL_NUMBER) continue;
       const there = this.words[base + slot];
       if (there === place || there === EMPTY) return slot;
     }

@@ -1,6 +1,6 @@
 import { Devices } from '../device/devices.ts';
 import { PortMode } from '../device/network.ts';
-import { TrafficClass } from '../device/observer.ts';
+import { Carried } from '../device/observer.ts';
 import { isPortMac } from '../device/spanning-trees.ts';
 import { Fingerprint } from '../engine/fingerprint.ts';
 import { Simulation } from '../engine/simulation.ts';
@@ -171,7 +171,7 @@ class BridgeReplay {
       this.#observed.frames.push({ frame: id, at, host: step.host, src, dst, copies: {} });
       const sizeBytes = step.size ?? DEFAULT_FRAME_BYTES;
       const frame = createTestFrame(network, { id, segment: SEGMENT, src, dst, sizeBytes });
-      servers.transmitOnUplink(this.#servers.get(step.host) ?? -1, frame, TrafficClass.knownUnicast);
+      servers.transmitOnUplink(this.#servers.get(step.host) ?? -1, frame, Carried.knownUnicast);
       this.#runUntil(this.#simulation.nowNs + gapNs);
     }
   }

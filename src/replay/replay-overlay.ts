@@ -1,6 +1,6 @@
 import { Devices } from '../device/devices.ts';
 import { PORT_SHIFT, Port, PortMode } from '../device/network.ts';
-import { TrafficClass } from '../device/observer.ts';
+import { Carried } from '../device/observer.ts';
 import type { FloodList } from '../device/tunnels.ts';
 import { Fingerprint } from '../engine/fingerprint.ts';
 import { Simulation } from '../engine/simulation.ts';
@@ -315,7 +315,7 @@ class OverlayReplay {
         dst,
         sizeBytes: step.size ?? DEFAULT_FRAME_BYTES,
       });
-      servers.transmitOnUplink(servers.serverOf(sender.station), frame, TrafficClass.knownUnicast);
+      servers.transmitOnUplink(servers.serverOf(sender.station), frame, Carried.knownUnicast);
       this.#wait(SEND_INTERVAL_NS);
     }
     return ids;
@@ -431,7 +431,7 @@ class OverlayReplay {
   #wireOutput() {
     const { network } = this.#devices;
     return {
-      transmit: (port: number, frame: number) => network.send(port, frame, TrafficClass.knownUnicast),
+      transmit: (port: number, frame: number) => network.send(port, frame, Carried.knownUnicast),
     };
   }
 

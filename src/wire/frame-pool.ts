@@ -21,8 +21,8 @@ export const Frame = {
   /** Source and destination addresses, as the ids that AddressBook gave them. */
   src: 5,
   dst: 6,
-  /** A TrafficClass: how the last forwarding decision counted it. */
-  trafficClass: 7,
+  /** A Carried: what the last forwarding decision made of it. */
+  carried: 7,
   /** The frame inside a VXLAN packet, or -1. */
   inner: 8,
   /** Names the frame to who sent it; the network carries it and never looks. */

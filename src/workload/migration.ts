@@ -1,5 +1,5 @@
 import type { Devices } from '../device/devices.ts';
-import { bothObservers, TrafficClass } from '../device/observer.ts';
+import { bothObservers, Carried } from '../device/observer.ts';
 import type { RandomStream } from '../engine/random.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import type { CatchUp } from './catching-up.ts';
@@ -318,7 +318,7 @@ export class Migrations implements CopyListener {
     const isBroadcast = words[f + Frame.dst] < 0;
     if (isBroadcast) return;
     // what was flooded reaches the VM too, unless it is paused where the copy arrived
-    const isFlooded = words[f + Frame.trafficClass] !== TrafficClass.knownUnicast;
+    const isFlooded = words[f + Frame.carried] !== Carried.knownUnicast;
     if (isFlooded && !(isUnderWay && isAtServer)) return;
     const count = words[f + Frame.count];
     row.lostFrames += count;

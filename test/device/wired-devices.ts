@@ -1,6 +1,6 @@
 import { Devices } from '../../src/device/devices.ts';
 import { PortMode } from '../../src/device/network.ts';
-import { TrafficClass } from '../../src/device/observer.ts';
+import { Carried } from '../../src/device/observer.ts';
 import { Fingerprint } from '../../src/engine/fingerprint.ts';
 import { Simulation } from '../../src/engine/simulation.ts';
 import { createTestFrame } from '../../src/replay/test-frame.ts';
@@ -87,7 +87,7 @@ export class WiredDevices {
       dst,
       sizeBytes: 100,
     });
-    servers.transmitOnUplink(servers.serverOf(from.station), frame, TrafficClass.knownUnicast);
+    servers.transmitOnUplink(servers.serverOf(from.station), frame, Carried.knownUnicast);
     this.simulation.run(this.simulation.nowNs + 1_000_000);
     return this.heard.filter((one) => one.id === id).map(({ host }) => host);
   }

@@ -1,6 +1,6 @@
 import { Devices } from '../../src/device/devices.ts';
 import { ALL_SEGMENTS, PortMode } from '../../src/device/network.ts';
-import { TrafficClass } from '../../src/device/observer.ts';
+import { Carried } from '../../src/device/observer.ts';
 import { Fingerprint } from '../../src/engine/fingerprint.ts';
 import { Simulation } from '../../src/engine/simulation.ts';
 import type {
@@ -103,7 +103,7 @@ export class SmallDatacenter {
       dst: to === 'all' ? BROADCAST : this.#macs[to],
       sizeBytes,
     });
-    if (to === 'all') servers.transmitOnUplink(servers.serverOf(from), frame, TrafficClass.broadcast);
+    if (to === 'all') servers.transmitOnUplink(servers.serverOf(from), frame, Carried.ownBroadcast);
     else servers.transmit(from, frame);
   }
 

@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CARRIED_COUNT, OUTCOME_NAMES } from '../../src/device/observer.ts';
+import { Datacenter } from '../../src/scenario/datacenter.ts';
+import type { FabricSettings, Scenario } from '../../src/scenario/scenario.ts';
+import { FAST_TREE, scenarioOf } from '../support/scenario-of.ts';
+
+/** A run up to a moment; without one, to the first after the scenario's end at which no frame is under way. */
+function runOf(scenario: Scenario, settings: FabricSettings, together: boolean, untilNs?: number) {
+  const datacenter = new Datacenter(scenario, settings, { folder: null, version: '', digest: '' });
+  const { devices, simulation } = datacenter;
+  devices.edgeFloods.isEnabled = together;
+  datacenter.start();
+  simulation.run(untilNs ?? scenario.durationNs);
+  for (let step = 0; untilNs === undefined && devices.network.frames.liveCount > 0; step++) {
+    if (step === 300_000) throw new Error('frames are under way all the time');
+    simulation.run(simulation.nowNs + 100_000);
+  }
+  return datacenter;
+}
+
+/** Everything that a run counts, by whoever counts it. */
+function countersOf(datacenter: Datacenter) {
+  const { network, servers, bridges, tunnels } = datacenter.devices;
+  const { summary } = datacenter.finish({ isComplete: true });
+  const ports = Array.from({ length: network.portCount }, (_, port) => ({
+    port: network.portNames[port],
+    frames: Array.from({ length: CARRIED_COUNT }, (_none, carried) => network.carriedFrames(port, carried)),
+    bytes: Array.from({ length: CARRIED_COUNT }, (_none, carried) => network.carriedBytes(port, carried)),
+    drops: network.droppedFrames(port),
+  }));
+  const tables = [bridges.tables, tunnels.tables].map((one) => ({
+    entries: one.entryCounts,
+    learned: one.learnedCounts,
+    moved: one.movedCounts,
+    aged: one.agedCounts,
+    refused: one.refusedCounts,
+  }));
+  return {
+    groupedHops: network.groupedHops,
+    counters: {
+      ports,
+      tables,
+      outcomes: OUTCOME_NAMES.map((name, index) => [name, network.outcomeFrames[index]]),
+      hops: network.hops,
+      hopFrames: network.hopFrames,
+      created: network.createdFrames,
+      floods: [network.floodFrames, network.floodCopies, network.floodBytes].map((counts) => [...counts]),
+      segments: [[...network.segmentFloodFrames], [...network.segmentFloodBytes]],
+      useless: servers.uselessFrames,
+      summary,
+    },
+  };
+}
+
+const anyScenario = fc.record({
+  seed: fc.integer({ min: 1, max: 1e6 }),
+  leaves: fc.integer({ min: 1, max: 4 }),
+  spines: fc.integer({ min: 1, max: 3 }),
+  serversPerLeaf: fc.integer({ min: 4, max: 9 }),
+  segments: fc.integer({ min: 1, max: 5 }),
+  vmsPerSegment: fc.integer({ min: 2, max: 24 }),
+  // from so small that unknown destinations flood all the time to no limit
+  macTableSize: fc.option(fc.integer({ min: 2, max: 40 }), { nil: undefined }),
+  silentVms: fc.constantFrom(0, 0.3),
+  announce: fc.constantFrom('rarp', 'garp', 'both', 'none'),
+  // a link that a flow fills, behind a buffer that overflows, and one that is never full
+  serverRate: fc.constantFrom('50Mbps', '25Gbps'),
+  // microseconds until the fabric fails, so that copies are caught in queues
+  fails: fc.boolean(),
+  kind: fc.constantFrom('vlan-stp', 'leaf', 'multicast'),
+  serverHoming: fc.constantFrom('single', 'dual'),
+});
+
+function scenarioFrom(any: typeof anyScenario extends fc.Arbitrary<infer T> ? T : never): Scenario {
+  const macTableSize = any.macTableSize === undefined ? {} : { macTableSize: any.macTableSize };
+  const fabric =
+    any.kind === 'vlan-stp'
+      ? { kind: 'vlan-stp', spanningTree: FAST_TREE, ...macTableSize }
+      : { kind: 'vxlan-flood-learn', replication: any.kind === 'leaf' ? 'ingress' : 'multicast', ...macTableSize };
+  return scenarioOf({
+    seed: any.seed,
+    duration: '28s',
+    topology: {
+      leaves: any.leaves,
+      spines: any.spines,
+      serversPerLeaf: any.serversPerLeaf,
+      serverLink: { rate: any.serverRate },
+      bufferSize: '20KB',
+      serverHoming: any.leaves % 2 === 0 ? any.serverHoming : 'single',
+    },
+    fabrics: [fabric],
+    tenants: [{ name: 'shop', segments: any.segments, vmsPerSegment: any.vmsPerSegment }],
+    traffic: { flowsPerVmPerSecond: 1, sizes: { fixed: '20KB' }, silentVms: any.silentVms },
+    hosts: { bootStart: '20s', bootWindow: '1s' },
+    migrations: {
+      random: { count: 2, start: '22s', end: '24s' },
+      memory: '64MiB',
+      dirtyRate: '1Mbps',
+      announce: any.announce,
+    },
+    failures:
+      any.fails && any.leaves > 1 && any.spines > 1 ? [{ at: '24s', switch: 'spine1', restoreAfter: '1s' }] : [],
+  });
+}
+
+describe('floods whose copies at the edge go together', () => {
+  it('count the same as copies that are events, counter by counter, on random fabrics', () => {
+    let grouped = 0;
+    fc.assert(
+      fc.property(anyScenario, (any) => {
+        const scenario = scenarioFrom(any);
+        const [fabric] = scenario.fabrics;
+        const quiet = runOf(scenario, fabric!, false);
+        const alone = countersOf(quiet);
+        const together = countersOf(runOf(scenario, fabric!, true, quiet.simulation.nowNs));
+        expect(alone.groupedHops).toBe(0);
+        expect(together.counters).toEqual(alone.counters);
+        grouped += together.groupedHops;
+      }),
+      { numRuns: Number(process.env.FLOOD_RUNS ?? 15), seed: 7 },
+    );
+    expect(grouped).toBeGreaterThan(10_000);
+  });
+});
