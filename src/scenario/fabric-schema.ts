@@ -156,12 +156,22 @@ export const fabricSchema = z.union([
   fabricObject,
 ]);
 
+/** How long routers trust ARP by default. Sources: `protocol/neighbour-cache.ts`, whose profiles these are. */
+const GATEWAY_ARP_TIMEOUTS_NS = { linux: 30e9, 'ios-eos': 14_400e9, 'nx-os': 1500e9 } as const;
+
 /** The `gateway` of a scenario file. */
 export const gatewaySchema = z.strictObject({
   at: z.string().describe('Switch that the gateway is cabled to, such as leaf1'),
   rate: rate({ min: '1Mbps' }).prefault('100Gbps').describe("Bits per second of the gateway's link"),
   delay: duration({ max: '1s' }).prefault('500ns').describe("Propagation delay of the gateway's link, one way"),
-  arpTimeout: duration({ min: '1s', max: '1d' })
+  arpTimeout: z
+    .union([
+      z.enum(['linux', 'ios-eos', 'nx-os']).transform((profile) => GATEWAY_ARP_TIMEOUTS_NS[profile]),
+      duration({ min: '1s', max: '1d' }),
+    ])
     .prefault('4h')
-    .describe('How long the gateway trusts an ARP entry before it asks again'),
+    .describe(
+      'How long the gateway trusts an ARP entry before it asks again: a time, or that of linux (30 s), nx-os (1500 s) ' +
+        'or ios-eos (4 h)',
+    ),
 });

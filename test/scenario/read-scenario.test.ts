@@ -87,6 +87,12 @@ tenants:
     ]);
   });
 
+  it('knows how long routers trust ARP by their names', () => {
+    const timeoutOf = (arpTimeout: string) =>
+      parse(`${MINIMAL}gateway: {at: leaf1, arpTimeout: ${arpTimeout}}\n`).gateway?.arpTimeoutNs;
+    expect(['linux', 'nx-os', 'ios-eos', '2min'].map(timeoutOf)).toEqual([30, 1500, 14_400, 120].map(seconds));
+  });
+
   it('lets random migrations start when all VMs have booted and end with the run', () => {
     const { random } = parse(`${MINIMAL}migrations: {random: {count: 3}}\nhosts: {bootWindow: 2s}`).migrations;
     expect(random).toEqual({ count: 3, startNs: seconds(2), endNs: seconds(60), destination: 'any' });
@@ -310,6 +316,20 @@ describe('parts of a scenario that do not fit together', () => {
       "got 4096, expected less than the 4096 of 's3'",
     );
     expect(complaintsOf(`${TRIANGLE}\n${TENANTS}\n${fabrics.replace('s1', 's3')}`)).toEqual([]);
+  });
+
+  it('are VMs that are there from the start and not among those of the tenants', () => {
+    const text = `${TOPOLOGY}\n${TENANTS}\ngrowth: {initialVms: 21, allBy: 500ms}\nhosts: {bootWindow: 1s}`;
+    const complaints = complaintsOf(text).join();
+    expect(complaints).toContain('at most the 20 VMs of the tenants');
+    expect(complaints).toContain('no earlier than the end of the boot window, 1s');
+  });
+
+  it('are two ways to say how many VMs are there, or when they come', () => {
+    const growth = 'growth: {initialVms: 2, initialShare: 0.5, arrivalsPerSecond: 3, allBy: 50s}';
+    const complaints = complaintsOf(`${TOPOLOGY}\n${TENANTS}\n${growth}`).join();
+    expect(complaints).toContain('either initialVms or initialShare');
+    expect(complaints).toContain('either arrivalsPerSecond or allBy');
   });
 
   it('are not more segments than VLAN identifiers: a fabric refuses them as it runs', () => {
