@@ -1,3 +1,4 @@
+import { attackChecks } from './attack-checks.ts';
 import type { CrossCheck } from './cross-check.ts';
 import { fabricChecks } from './fabric-checks.ts';
 import { hardwareChecks } from './hardware-checks.ts';
@@ -10,4 +11,5 @@ export const CROSS_CHECKS: readonly CrossCheck[] = [
   ...fabricChecks,
   ...hardwareChecks,
   ...workloadChecks,
+  ...attackChecks,
 ];

@@ -18,6 +18,7 @@ import { Departures } from '../workload/departures.ts';
 import { FailureLog } from '../workload/failure-log.ts';
 import { scheduleFailures } from '../workload/failures.ts';
 import { FlowSizeDistribution } from '../workload/flow-size-distribution.ts';
+import { Macof } from '../workload/macof.ts';
 import { MemoryCopies } from '../workload/memory-copies.ts';
 import { Migrations } from '../workload/migration.ts';
 import { Destinations, planMigrations } from '../workload/migration-plan.ts';
@@ -302,6 +303,7 @@ export class Datacenter {
       moveVm: (vm, server) => this.fabric.moveVm(vm, server),
     });
     this.#addFailures({ pauses, isSilent, copies });
+    this.#addAttacks(pauses);
   }
 
   #addCopies(): MemoryCopies {
@@ -338,6 +340,24 @@ export class Datacenter {
       vmCount: this.plan.vmSegment.length,
       isThere: endNs === null ? null : (vm, timeNs) => bootNs[vm]! <= timeNs && endNs[vm]! > timeNs,
       stream: this.#streams.stream('migrations'),
+    });
+  }
+
+  #addAttacks(pauses: VmPauses): void {
+    const { attacks } = this.#scenario;
+    if (attacks.length === 0) return;
+    const { network, servers } = this.devices;
+    const nodes = new Map(this.plan.servers.map(({ id }, index) => [id, this.fabric.serverNodes[index]!]));
+    new Macof({
+      network,
+      servers,
+      pauses,
+      attacks: attacks.map(({ vm, server, ...attack }, index) => ({
+        ...attack,
+        vm: vm === null ? null : Number(vm.slice('vm'.length)) - 1,
+        server: server === null ? null : nodes.get(server)!,
+        stream: this.#streams.stream(`macof ${index}`),
+      })),
     });
   }
 

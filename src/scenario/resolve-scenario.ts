@@ -1,6 +1,7 @@
 import { PUBLISHED_FLOW_SIZES } from '../workload/flow-size-distribution.ts';
 import { resolveHardware } from './hardware-profiles.ts';
 import type {
+  Attack,
   ExplicitSwitch,
   FabricSettings,
   Failure,
@@ -52,6 +53,7 @@ export function resolveScenario(file: ScenarioFile, name: string): Scenario {
     },
     migrations: resolveMigrations(file),
     failures: file.failures.map((failure) => resolveFailure(failure, file)),
+    attacks: file.attacks.map((attack) => resolveAttack(attack, file.duration)),
     samples: { everyNs: file.samples.every },
   };
 }
@@ -292,6 +294,11 @@ function resolveMigrations({ migrations, duration, hosts }: ScenarioFile): Migra
     announcementLossRatio: migrations.announceLossRatio,
     probeEveryNs: probeEvery === 0 ? null : probeEvery,
   };
+}
+
+function resolveAttack(attack: ScenarioFile['attacks'][number], durationNs: number): Attack {
+  const { vm = null, server = null, start, stop = durationNs, ratePerSecond, sources } = attack;
+  return { vm, server, startNs: start, stopNs: stop, framesPerSecond: ratePerSecond, sourceCount: sources };
 }
 
 function resolveFailure(

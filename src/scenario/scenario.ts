@@ -35,6 +35,7 @@ export interface Scenario {
   readonly migrations: Migrations;
   /** In the order of the file, not of time. */
   readonly failures: readonly Failure[];
+  readonly attacks: readonly Attack[];
   readonly samples: { readonly everyNs: number };
 }
 
@@ -309,6 +310,17 @@ export interface PlannedMigration {
   readonly vm: string;
   readonly to: string;
   readonly atNs: number;
+}
+
+/** Frames from random sources, as macof sends them. Exactly one of `vm` and `server` is not null. */
+export interface Attack {
+  readonly vm: string | null;
+  readonly server: string | null;
+  readonly startNs: number;
+  readonly stopNs: number;
+  readonly framesPerSecond: number;
+  /** Different source addresses. */
+  readonly sourceCount: number;
 }
 
 export type FailureKind = 'link' | 'switch' | 'server' | 'rack';

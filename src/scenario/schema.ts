@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { attackSchema } from './attack-schema.ts';
 import { fabricSchema, gatewaySchema } from './fabric-schema.ts';
 import { hardwareSchema } from './hardware-schema.ts';
 import { duration } from './quantity.ts';
@@ -65,6 +66,7 @@ export const scenarioSchema = z
     hosts: hostsSchema.prefault({}).describe('How the VMs behave as hosts'),
     migrations: migrationsSchema.prefault({}).describe('VMs that move to another server while they run'),
     failures: z.array(failureSchema).max(100_000).default([]).describe('Links and switches that go down and come back'),
+    attacks: z.array(attackSchema).max(1000).default([]).describe('Stations that fill MAC tables on purpose'),
     samples: z
       .strictObject({ every: duration({ min: '1us', max: '24d' }).prefault('1s').describe('Time between samples') })
       .prefault({})

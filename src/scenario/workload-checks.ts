@@ -205,7 +205,7 @@ export const workloadChecks: readonly CrossCheck[] = [
 ];
 
 /** The sizes of all segments, or null if there are so many, or so wrong, that it was reported already. */
-function sizesOf({ tenants, seed }: Pick<ScenarioFile, 'tenants' | 'seed'>): TenantSizes | null {
+export function sizesOf({ tenants, seed }: Pick<ScenarioFile, 'tenants' | 'seed'>): TenantSizes | null {
   const resolved = resolveTenants(tenants);
   const isTooMany = resolved.some((tenant) => {
     const segments = segmentCount({ tenants: [tenant], seed });

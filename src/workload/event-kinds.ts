@@ -22,4 +22,6 @@ export const WorkloadEvent = {
   reboot: EventKind.firstWorkload + 12,
   /** A VM ends: a = VM, b = 1 if that was put off. */
   departure: EventKind.firstWorkload + 6,
+  /** An attacker sends its next frame: a = attack, b = how many it has sent. */
+  attack: EventKind.firstWorkload + 13,
 } as const;
