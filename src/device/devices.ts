@@ -1,6 +1,7 @@
 import type { Fingerprint } from '../engine/fingerprint.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { type ArpProfile, LINUX_ARP } from '../protocol/neighbour-cache.ts';
+import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import { Bonds } from './bonds.ts';
 import { Bridges } from './bridges.ts';
 import { EdgeFloods } from './edge-floods.ts';
@@ -23,6 +24,8 @@ export class Devices {
   readonly servers: Servers;
   readonly bonds: Bonds;
   readonly edgeFloods: EdgeFloods;
+  // by gateway port that is a trunk: its interface in each segment
+  readonly #gatewayInterfaces = new Map<number, Map<number, number>>();
 
   constructor(simulation: Simulation, fingerprint: Fingerprint, arpProfile: ArpProfile = LINUX_ARP) {
     this.network = new Network(simulation, fingerprint);
@@ -44,8 +47,20 @@ export class Devices {
     // a gateway port takes what its bridge sends into it up to layer 3
     const { network, stacks } = this;
     network.handle(PortMode.gateway, {
-      receive: (port, frame) => stacks.receive(network.portWords[(port << PORT_SHIFT) + Port.ipInterface], frame),
+      receive: (port, frame) => {
+        const own = network.portWords[(port << PORT_SHIFT) + Port.ipInterface];
+        const segment = network.frames.words[(frame << FRAME_SHIFT) + Frame.segment];
+        const ipInterface = own >= 0 ? own : (this.#gatewayInterfaces.get(port)?.get(segment) ?? -1);
+        if (ipInterface >= 0) stacks.receive(ipInterface, frame);
+        else network.end(port, frame, Outcome.dropVlanFiltered);
+      },
     });
+  }
+
+  /** Puts an interface in one of the segments of a gateway port that is a trunk. */
+  addGatewayInterface(port: number, segment: number, ipInterface: number): void {
+    const interfaces = this.#gatewayInterfaces.get(port) ?? new Map<number, number>();
+    this.#gatewayInterfaces.set(port, interfaces.set(segment, ipInterface));
   }
 
   /** Adds a virtual port of a bridge or server, up from the start. */

@@ -1,5 +1,5 @@
 import type { Devices } from '../device/devices.ts';
-import { PORT_SHIFT, Port, PortMode } from '../device/network.ts';
+import { PortMode } from '../device/network.ts';
 import { GATEWAY_MAC, gatewayIpOf } from './addressing.ts';
 import type { DatacenterPlan } from './plan.ts';
 
@@ -21,8 +21,9 @@ export function gatewaySegmentsOf({ gateway, segments }: DatacenterPlan): Readon
  * The one router of a datacenter, inside a bridge: an interface in each segment it serves, and for each tenant a stack of
  * its own, which routes between that tenant's segments and to nobody else.
  *
- * An interface is a virtual port of the bridge with a static entry for the gateway's MAC, so that the bridge carries
- * frames to it as to any station, and from it to wherever the next station is: a local port, or a tunnel.
+ * The interfaces are behind one virtual port of the bridge, a trunk of their segments with a static entry for the
+ * gateway's MAC in each, so that the bridge carries frames to it as to any station, and from it to wherever the next
+ * station is: a local port, or a tunnel.
  */
 export class Gateway {
   readonly #devices: Devices;
@@ -39,8 +40,11 @@ export class Gateway {
     const node = bridges.nodeOf(bridge);
     const arpTimeoutMs = Math.ceil((plan.gateway?.arpTimeoutNs ?? 0) / NS_PER_MS);
     const stackOfTenant = new Map<number, number>();
-    for (const segment of gatewaySegmentsOf(plan)) {
-      if (refused.has(segment)) continue;
+    const served = [...gatewaySegmentsOf(plan)].filter((segment) => !refused.has(segment));
+    const port = devices.addVirtualPort(node, `${network.nodeNames[node]} gateway`, PortMode.gateway, {
+      trunk: network.addTrunk(served),
+    });
+    for (const segment of served) {
       const { tenant, prefixLength } = plan.segments[segment];
       let stack = stackOfTenant.get(tenant);
       if (stack === undefined) {
@@ -48,8 +52,6 @@ export class Gateway {
         stackOfTenant.set(tenant, stack);
       }
       const address = network.addresses.idOf(segment, GATEWAY_MAC);
-      const name = `${network.nodeNames[node]} gateway ${segment}`;
-      const port = devices.addVirtualPort(node, name, PortMode.gateway, { pvid: segment });
       const ipInterface = stacks.addInterface({
         stack,
         ip: gatewayIpOf(plan.segments[segment]),
@@ -59,7 +61,7 @@ export class Gateway {
         output: bridges,
         place: port,
       });
-      network.portWords[(port << PORT_SHIFT) + Port.ipInterface] = ipInterface;
+      devices.addGatewayInterface(port, segment, ipInterface);
       bridges.tables.setStatic(bridge, address, port);
       stacks.neighbours.setFixedReachableTime(ipInterface, arpTimeoutMs);
       this.#interfaces.push(ipInterface);

@@ -172,8 +172,10 @@ describe('VLAN identifiers', () => {
   });
 
   it('are no matter to VNIs', () => {
-    const fabric = new RunningFabric({ ...PLAN, gateway: null }, VXLAN);
+    const fabric = new RunningFabric(PLAN, VXLAN);
     expect(fabric.fabric.refusedSegments).toEqual([]);
     expect(fabric.broadcast(2)).toEqual([3, 4]);
+    // the gateway serves them all
+    expect(fabric.datagram(1, 3)).toMatchObject([{ vm: 3, ttl: 63 }]);
   });
 });
