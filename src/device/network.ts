@@ -291,7 +291,10 @@ export class Network {
   setFlag(port: number, flag: number, isSet: boolean): void {
     const o = (port << PORT_SHIFT) + Port.flags;
     this.portWords[o] = isSet ? this.portWords[o] | flag : this.portWords[o] & ~flag;
+    // what one end forwards is of interest at the other
     this.#portsVersions[this.nodeOf(port)]++;
+    const peer = this.peerOf(port);
+    if (peer >= 0) this.#portsVersions[this.nodeOf(peer)]++;
   }
 
   /** Says that what a port of a node leads to has changed. */

@@ -36,8 +36,8 @@ export interface GroupCopy {
   /** On the wire, with a tag if there is one; of each frame. */
   sizeBytes: number;
   segment: number;
-  /** Whether it is for every station of the segment. */
-  isForAll: boolean;
+  /** How it ends at stations of the segment that drop it: an Outcome; -1 if it is for one station. */
+  stationOutcome: number;
 }
 
 /**
@@ -154,7 +154,7 @@ export class PortGroups {
     words[kept + 1] = copy.count;
     words[kept + 2] = copy.sizeBytes;
     words[kept + 3] = copy.segment;
-    words[kept + 4] = copy.isForAll ? 1 : 0;
+    words[kept + 4] = copy.stationOutcome;
     const bytes = copy.count * copy.sizeBytes;
     doubles[d + CARRIED + copy.carried * 2] += copy.count;
     doubles[d + CARRIED + copy.carried * 2 + 1] += bytes;
@@ -195,10 +195,10 @@ export class PortGroups {
 
   #drop(port: number, group: number, entry: number): void {
     const kept = group * WORDS + 1 + entry * 5;
-    const [carried, count, sizeBytes, segment, isForAll] = this.#words.subarray(kept, kept + 5);
+    const [carried, count, sizeBytes, segment, stationOutcome] = this.#words.subarray(kept, kept + 5);
     this.#network.addCarried(port, carried, -count, -count * sizeBytes);
     const timeNs = this.#doubles[group * DOUBLES + LOG + entry * LOG_DOUBLES + TIME_NS];
-    this.onDrop?.(port, { carried, count, sizeBytes, segment, isForAll: isForAll === 1 }, timeNs);
+    this.onDrop?.(port, { carried, count, sizeBytes, segment, stationOutcome }, timeNs);
   }
 
   #settleAll(group: number): void {

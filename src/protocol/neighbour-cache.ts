@@ -348,7 +348,6 @@ export class NeighbourCache {
     }
   }
 
-  /** Empties a slot, and moves up what was passed on from it. */
   #removeHolder(entry: number): void {
     const words = this.#words;
     const next = words[entry * WORDS + NEXT_HOLDER];
@@ -359,6 +358,7 @@ export class NeighbourCache {
     else this.#firstHolders.delete(words[entry * WORDS + IP]);
   }
 
+  /** Empties a slot, and moves up what was passed on from it. */
   #removeSlot(slot: number): void {
     const slots = this.#slots;
     const mask = slots.length - 1;
