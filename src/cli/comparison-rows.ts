@@ -31,12 +31,12 @@ export function comparisonGroups(results: readonly TimedResult[]): ComparisonGro
 }
 
 /** Of all bytes on all links, the share that was flooded, 0 to 1; null if nothing was sent. */
-export function floodedRatio({ summary: { flooding } }: TimedResult): number | null {
-  return flooding.allBytes === 0 ? null : flooding.floodedBytes / flooding.allBytes;
+export function floodedRatio(result: TimedResult): number | null {
+  return ratioOfBytes(result, result.summary.flooding.floodedBytes);
 }
 
-function overheadRatio({ summary: { flooding } }: TimedResult): number | null {
-  return flooding.allBytes === 0 ? null : flooding.overheadBytes / flooding.allBytes;
+function ratioOfBytes({ summary: { flooding } }: TimedResult, bytes: number): number | null {
+  return flooding.allBytes === 0 ? null : bytes / flooding.allBytes;
 }
 
 type MacTables = TimedResult['summary']['macTables'][number];
@@ -117,22 +117,34 @@ function named(names: ComparisonRow): ComparisonRow[] {
   return names.values.every((value) => value === NOTHING) ? [] : [names];
 }
 
+type Cause = TimedResult['summary']['flooding']['byCause'][number];
+
 function floodingRows(results: readonly TimedResult[]): ComparisonRow[] {
   const causes = distinct(results.flatMap(({ summary }) => summary.flooding.byCause.map(({ cause }) => cause)));
-  const copies = causes.map((cause) =>
-    row(
-      results,
-      `  ${inWords(cause)}`,
-      ({ summary }) => summary.flooding.byCause.find((one) => one.cause === cause)?.copies ?? 0,
-      measuredCount,
-    ),
-  );
+  const byCause = (value: (flooded: Cause, result: TimedResult) => number, format: (value: number) => string) =>
+    causes.map((cause) =>
+      row(
+        results,
+        `  ${inWords(cause)}`,
+        (result) => {
+          const flooded = result.summary.flooding.byCause.find((one) => one.cause === cause);
+          return flooded === undefined ? 0 : value(flooded, result);
+        },
+        format,
+      ),
+    );
+  const ownBytes: Value = ({ summary }) => summary.flooding.ownGroupBytes;
   const allCopies: Value = ({ summary }) => summary.flooding.byCause.reduce((sum, cause) => sum + cause.copies, 0);
   return [
     row(results, 'flooded bytes', ({ summary }) => summary.flooding.floodedBytes, measuredSize),
+    ...occurring([
+      ...byCause(({ linkBytes }) => linkBytes, measuredSize),
+      row(results, '  by the senders themselves', ownBytes, measuredSize),
+    ]),
     row(results, 'share of all bytes', floodedRatio, measuredRatio),
+    ...occurring(byCause(({ linkBytes }, result) => ratioOfBytes(result, linkBytes) ?? 0, measuredRatio)),
     row(results, 'copies by cause', allCopies, measuredCount),
-    ...copies.filter(({ values }) => values.some((value) => value !== null && value !== 0)),
+    ...occurring(byCause(({ copies }) => copies, measuredCount)),
     row(
       results,
       'flooded frames between switches',
@@ -216,6 +228,8 @@ function fabricRows(results: readonly TimedResult[]): ComparisonRow[] {
   return [
     { ...row(results, 'links between switches', ({ summary }) => summary.links.total, measuredCount), isPlain: true },
     row(results, '  blocked at the end', ({ summary }) => summary.links.blocked, measuredCount),
+    row(results, '  forwarding at the end', ({ summary }) => summary.links.forwarding, measuredCount),
+    row(results, 'usable bisection bandwidth', ({ summary }) => summary.links.bisectionBitsPerSec, measuredRate),
     ...occurring([
       row(results, 'failures', ({ summary }) => summary.failures.count, measuredCount),
       row(results, '  VMs that went down', ({ summary }) => summary.failures.vms, measuredCount),
@@ -229,11 +243,25 @@ function fabricRows(results: readonly TimedResult[]): ComparisonRow[] {
     ]),
     row(results, 'bytes on all links', ({ summary }) => summary.flooding.allBytes, measuredSize),
     row(results, 'encapsulation overhead', ({ summary }) => summary.flooding.overheadBytes, measuredSize),
-    row(results, '  share of all bytes', overheadRatio, measuredRatio),
+    row(
+      results,
+      '  share of all bytes',
+      (result) => ratioOfBytes(result, result.summary.flooding.overheadBytes),
+      measuredRatio,
+    ),
+    { ...row(results, 'VMs arrived', ({ summary }) => summary.vms.arrived, measuredCount), isPlain: true },
+    ...occurring([
+      { ...row(results, '  ended', ({ summary }) => summary.vms.ended, measuredCount), isPlain: true },
+      {
+        ...row(results, '  refused for want of servers', ({ summary }) => summary.vms.refused, measuredCount),
+        isPlain: true,
+      },
+    ]),
     row(results, 'flows started', ({ summary }) => summary.flows.started, measuredCount),
     row(results, 'flows finished', ({ summary }) => summary.flows.finished, measuredCount),
     row(results, 'flows failed', ({ summary }) => summary.flows.failed, measuredCount),
     row(results, 'flows incomplete', ({ summary }) => summary.flows.incomplete, measuredCount),
+    ...occurring([row(results, 'flows abandoned', ({ summary }) => summary.flows.abandoned, measuredCount)]),
     row(results, 'delivered bytes', ({ summary }) => summary.flows.deliveredBytes, measuredSize),
     ...drops,
   ];
@@ -246,6 +274,8 @@ function runRows(results: readonly TimedResult[]): ComparisonRow[] {
     }),
     row(results, 'events', ({ events }) => events, measuredCount),
     row(results, 'frame-hops', ({ frameHops }) => frameHops, measuredCount),
+    row(results, '  a train counted once', ({ hops }) => hops, measuredCount),
+    row(results, '  of these, together with others', ({ groupedHops }) => groupedHops, measuredCount),
     row(results, 'wall time', ({ wallNs }) => wallNs, measuredDuration),
     row(results, 'frame-hops per second', ({ frameHops, wallNs }) => (frameHops / wallNs) * 1e9, measuredCount),
     row(results, 'peak memory of the process', ({ peakRssBytes }) => peakRssBytes, measuredSize),

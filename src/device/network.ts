@@ -8,6 +8,7 @@ import { Limit, LimitHits } from './limits.ts';
 import {
   CARRIED_COUNT,
   Carried,
+  carriedByFlood,
   FLOOD_CAUSE_COUNT,
   FLOOD_CAUSE_NAMES,
   floodCauseOf,
@@ -469,6 +470,21 @@ export class Network {
         ? this.#portDoubles[(port << PORT_DOUBLES_SHIFT) + PortDouble.knownUnicastBytes]
         : this.#portCounts[port * PORT_COUNTS + PortCount.firstCarried + carried * 2 + 1];
     return this.#isGrouped(port) ? own + this.groups.carriedBytes(port, carried) : own;
+  }
+
+  /** Copies that were flooded for a FloodCause and left through a port, whichever hop of theirs that was. */
+  floodedFrames(port: number, cause: number): number {
+    return this.carriedFrames(port, carriedByFlood(cause));
+  }
+
+  /** The bytes of these. */
+  floodedBytes(port: number, cause: number): number {
+    return this.carriedBytes(port, carriedByFlood(cause));
+  }
+
+  /** Bytes of what left through a port to all or many as a station sent it: no switch has copied it yet. */
+  ownGroupBytes(port: number): number {
+    return this.carriedBytes(port, Carried.ownBroadcast) + this.carriedBytes(port, Carried.ownMulticast);
   }
 
   /** Frames of a TrafficClass that left through a port. */

@@ -20,6 +20,23 @@ export const FLOODED_CLASSES: readonly (typeof TRAFFIC_CLASS_NAMES)[number][] = 
   'multicast',
 ];
 
+/** Why something is flooded, indexed by FloodCause. */
+export const FLOOD_CAUSE_ORDER: typeof FLOOD_CAUSE_NAMES = [
+  'broadcast_arp',
+  'broadcast_other',
+  'multicast',
+  'never_learned',
+  'aged_out',
+  'port_flushed',
+  'table_full',
+  'moved',
+  'topology_change',
+  'evicted',
+  'hash_collision',
+  'learning_rate',
+  'port_limit',
+];
+
 /** Why a frame was flooded. */
 export const FLOOD_CAUSES = {
   broadcast_arp: 'an ARP message to all',

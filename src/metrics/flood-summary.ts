@@ -1,10 +1,12 @@
-import { DIRECTIONS, FLOOD_CAUSES, FLOODED_CLASSES, TRAFFIC_CLASSES } from './column-values.ts';
+import { DIRECTIONS, FLOOD_CAUSE_ORDER, FLOODED_CLASSES, TRAFFIC_CLASSES } from './column-values.ts';
 import type { Direction, RecordedFabric } from './recorded-fabric.ts';
 
 /** What was flooded, and what that cost. */
 export interface FloodSummary {
-  /** Over all nodes of the network; causes that never occurred are left out. */
-  byCause: { cause: string; frames: number; copies: number; bytes: number }[];
+  /** Over the whole network; causes that never occurred are left out. */
+  byCause: CauseSummary[];
+  /** Bytes that stations sent to all or many, on the link from their server: nothing has copied them yet. */
+  ownGroupBytes: number;
   /** Bytes of unknown unicast, broadcast and multicast on all links, both ways. */
   floodedBytes: number;
   /** The frames of these on links between switches: a frame counts once for each link that it crosses. */
@@ -19,11 +21,24 @@ export interface FloodSummary {
   overheadBytes: number;
 }
 
+/** What was flooded for one cause. */
+export interface CauseSummary {
+  cause: string;
+  /** Frames that a node flooded, the copies that it made of them, and the bytes of these. */
+  frames: number;
+  copies: number;
+  bytes: number;
+  /** Copies on all links, both ways, and their bytes: each counts once for each link that it crosses. */
+  linkFrames: number;
+  linkBytes: number;
+}
+
 /** Adds up floods over nodes and links. */
 export function summarizeFlooding(fabric: RecordedFabric): FloodSummary {
   const { network, servers } = fabric.devices;
   const summary: FloodSummary = {
     byCause: floodsByCause(fabric),
+    ownGroupBytes: 0,
     floodedBytes: 0,
     fabricFloodedFrames: 0,
     allBytes: 0,
@@ -37,6 +52,7 @@ export function summarizeFlooding(fabric: RecordedFabric): FloodSummary {
       const floodedBytes = floodedBytesOf(fabric, port);
       summary.floodedBytes += floodedBytes;
       if (tier === 'fabric') summary.fabricFloodedFrames += floodedFramesOf(fabric, port);
+      summary.ownGroupBytes += network.ownGroupBytes(port);
       summary.allBytes += network.sentBytes(port);
       summary.overheadBytes += network.overheadBytes(port);
       if (floodedBytes > (summary.peakLink?.floodedBytes ?? 0)) {
@@ -55,14 +71,29 @@ function floodedFramesOf({ devices: { network } }: RecordedFabric, port: number)
   return FLOODED_CLASSES.reduce((sum, name) => sum + network.classFrames(port, TRAFFIC_CLASSES.indexOf(name)), 0);
 }
 
-function floodsByCause({ devices: { network } }: RecordedFabric): FloodSummary['byCause'] {
-  const totals = Object.keys(FLOOD_CAUSES).map((cause) => ({ cause, frames: 0, copies: 0, bytes: 0 }));
+function floodsByCause({ devices: { network }, links }: RecordedFabric): CauseSummary[] {
+  const totals = FLOOD_CAUSE_ORDER.map((cause) => ({
+    cause,
+    frames: 0,
+    copies: 0,
+    bytes: 0,
+    linkFrames: 0,
+    linkBytes: 0,
+  }));
   for (let node = 0; node < network.nodeNames.length; node++) {
     for (const { cause, frames, copies, bytes } of network.floodsOf(node)) {
-      const total = totals.find((candidate) => candidate.cause === cause)!;
+      const total = totals[FLOOD_CAUSE_ORDER.indexOf(cause)];
       total.frames += frames;
       total.copies += copies;
       total.bytes += bytes;
+    }
+  }
+  for (const { ports } of links) {
+    for (const port of ports) {
+      for (const [cause, total] of totals.entries()) {
+        total.linkFrames += network.floodedFrames(port, cause);
+        total.linkBytes += network.floodedBytes(port, cause);
+      }
     }
   }
   return totals.filter(({ frames }) => frames > 0);

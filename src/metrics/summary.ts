@@ -26,12 +26,22 @@ export interface FabricSummary {
   /** Segments that the design has no identifier for, and VMs that have no network where they start. */
   refused: { segments: number; vms: number };
   failures: FailureSummary;
-  /** Links between switches, and how many of them the spanning tree keeps from forwarding. */
-  links: { total: number; blocked: number };
+  links: LinkCounts;
   vms: VmCounts;
   flows: FlowCounts;
   /** Frames that were lost, by how; what never occurred is left out. */
   drops: { outcome: string; frames: number }[];
+}
+
+/** Links between switches at the end. */
+export interface LinkCounts {
+  total: number;
+  /** Up, but an end does not forward. */
+  blocked: number;
+  /** Frames go over them. */
+  forwarding: number;
+  /** What can flow over these at a time from one half of the racks to the other. */
+  bisectionBitsPerSec: number;
 }
 
 /** What became of the VMs that the tenants have. Those that neither arrived nor were refused would have come later. */
@@ -63,7 +73,7 @@ export interface RunCounts {
   readonly vms: Readonly<VmCounts>;
   readonly failures?: readonly FailureRecord[];
   readonly flows: Readonly<FlowCounts>;
-  readonly blockedLinks: number;
+  readonly links: Readonly<Omit<LinkCounts, 'total'>>;
   readonly hardwareUse: readonly HardwareUse[];
   readonly refused: { readonly segments: number; readonly vms: number };
 }
@@ -81,7 +91,7 @@ const LOST_TO_FAILURES: readonly string[] = [OUTCOMES.dropLinkDown.name, OUTCOME
 /** Sums up a run from the counters of the devices as they are, and from what was watched and counted on the way. */
 export function summarize(
   fabric: RecordedFabric,
-  { migrations, failures = [], vms, flows, blockedLinks, refused, hardwareUse }: RunCounts,
+  { migrations, failures = [], vms, flows, links, refused, hardwareUse }: RunCounts,
   { macTables, firstRefusal, linkPeak }: WatchedPeaks,
 ): FabricSummary {
   const ended = endedFrames(fabric);
@@ -103,7 +113,7 @@ export function summarize(
       failures,
       lost.reduce((sum, { frames }) => sum + frames, 0),
     ),
-    links: { total: fabric.links.filter(({ tier }) => tier === 'fabric').length, blocked: blockedLinks },
+    links: { total: fabric.links.filter(({ tier }) => tier === 'fabric').length, ...links },
     vms: { ...vms },
     flows: { ...flows },
     drops: ended.filter(({ outcome, frames }) => outcome.startsWith('drop_') && frames > 0),

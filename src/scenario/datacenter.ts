@@ -59,7 +59,15 @@ interface RunIdentity {
 /** What only the end of a run can tell. */
 type RunOutcome = Pick<
   FabricResult,
-  'fingerprint' | 'isComplete' | 'simulatedNs' | 'events' | 'frameHops' | 'invariants' | 'summary'
+  | 'fingerprint'
+  | 'isComplete'
+  | 'simulatedNs'
+  | 'events'
+  | 'frameHops'
+  | 'hops'
+  | 'groupedHops'
+  | 'invariants'
+  | 'summary'
 >;
 
 /** The assembly hall: the datacenter of a scenario in one fabric, with its VMs, its workload and its recorder. */
@@ -136,6 +144,8 @@ export class Datacenter {
       simulatedNs: this.simulation.nowNs,
       events: this.simulation.eventCount,
       frameHops: network.hopFrames,
+      hops: network.hops,
+      groupedHops: network.groupedHops,
       invariants,
       summary: this.recorder.summary({
         migrations,
@@ -149,7 +159,11 @@ export class Datacenter {
           abandoned: traffic?.abandonedFlows ?? 0,
           deliveredBytes: traffic?.deliveredBytes ?? 0,
         },
-        blockedLinks: this.fabric.blockedLinkCount(),
+        links: {
+          blocked: this.fabric.blockedLinkCount(),
+          forwarding: this.fabric.forwardingLinkCount(),
+          bisectionBitsPerSec: this.fabric.usableBisectionBitsPerSec(),
+        },
         refused: { segments: this.fabric.refusedSegments.length, vms: this.#vmsWithoutNetwork() },
         hardwareUse: this.fabric.hardwareUse(),
       }),

@@ -19,6 +19,9 @@ export interface FabricResult {
   readonly events: number;
   /** Frames that crossed a wire; a train counts its length. */
   readonly frameHops: number;
+  /** The same with a train counted once, and those of them that went together with others and were no event. */
+  readonly hops: number;
+  readonly groupedHops: number;
   /** What was checked of the run's own bookkeeping: each of these holds, or dcfabric has a mistake. */
   readonly invariants: readonly RunInvariant[];
   readonly summary: FabricSummary;

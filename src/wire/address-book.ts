@@ -4,7 +4,7 @@ import { BROADCAST_MAC, isGroupMac, isReservedMac, type MacAddress, RESERVED_MAC
 export const BROADCAST_ID = -1;
 
 /** Ids of the reserved addresses are RESERVED_ID_FIRST down to RESERVED_ID_FIRST - 15; further groups lie below. */
-export const RESERVED_ID_FIRST = -2;
+const RESERVED_ID_FIRST = -2;
 const GROUP_ID_FIRST = RESERVED_ID_FIRST - 16;
 
 /** The id of the Bridge Group Address 01-80-C2-00-00-00. IEEE 802.1D-2004, 7.12.3. */

@@ -492,7 +492,7 @@ describe('recorder', () => {
       migrations: [],
       vms: { planned: 8, arrived: 8, ended: 0, refused: 0 },
       flows: { started: 0, finished: 0, failed: 0, incomplete: 0, abandoned: 0, deliveredBytes: 0 },
-      blockedLinks: 0,
+      links: { blocked: 0, forwarding: 2, bisectionBitsPerSec: 1e9 },
       refused: { segments: 0, vms: 0 },
       hardwareUse: [],
     };

@@ -20,7 +20,7 @@ const NO_COUNTS: RunCounts = {
   migrations: [],
   vms: { planned: 9, arrived: 8, ended: 2, refused: 1 },
   flows: { started: 5, finished: 2, failed: 1, incomplete: 1, abandoned: 1, deliveredBytes: 1000 },
-  blockedLinks: 1,
+  links: { blocked: 1, forwarding: 2, bisectionBitsPerSec: 1e9 },
   refused: { segments: 0, vms: 0 },
   hardwareUse: [],
 };
@@ -82,17 +82,25 @@ function floodingOf(use: (datacenter: SmallDatacenter) => void): FabricSummary['
 describe('summary of flooding', () => {
   it('counts a broadcast once on every link, also on one that is blocked at its other end, and BPDUs nowhere', () => {
     expect(floodingOf(() => {}).floodedBytes).toBe(0);
-    const { floodedBytes, byCause, peakLink, uselessFrames } = floodingOf((datacenter) => datacenter.send(0, 'all'));
+    const { floodedBytes, byCause, ownGroupBytes, peakLink, uselessFrames } = floodingOf((datacenter) =>
+      datacenter.send(0, 'all'),
+    );
     // 100 bytes and a tag, over the links of four servers and all three of the triangle
     expect(floodedBytes).toBe(7 * 104);
-    expect(byCause).toEqual([{ cause: 'broadcast_other', frames: 3, copies: 6, bytes: 6 * 100 }]);
+    expect(byCause).toEqual([
+      { cause: 'broadcast_other', frames: 3, copies: 6, bytes: 6 * 100, linkFrames: 6, linkBytes: 6 * 104 },
+    ]);
+    expect(ownGroupBytes).toBe(104);
     expect(peakLink).toEqual({ link: 'leaf1-spine1', direction: 'a_to_b', floodedBytes: 104 });
     expect(uselessFrames).toBe(0);
   });
 
   it('counts unicast as flooded until its destination is known', () => {
     const first = floodingOf((datacenter) => datacenter.send(0, 2));
-    expect(first.byCause).toEqual([{ cause: 'never_learned', frames: 3, copies: 6, bytes: 6 * 100 }]);
+    expect(first.byCause).toEqual([
+      { cause: 'never_learned', frames: 3, copies: 6, bytes: 6 * 100, linkFrames: 6, linkBytes: 6 * 104 },
+    ]);
+    expect(first.ownGroupBytes).toBe(0);
     expect(first.uselessFrames).toBe(2);
     const both = floodingOf((datacenter) => {
       datacenter.send(0, 2);
@@ -272,7 +280,7 @@ describe('summary of migrations', () => {
 describe('summary', () => {
   it('counts links between switches, and passes on what it was told', () => {
     const { links, flows } = settled().recorder.summary(NO_COUNTS);
-    expect(links).toEqual({ total: 3, blocked: 1 });
+    expect(links).toEqual({ total: 3, ...NO_COUNTS.links });
     expect(flows).toEqual(NO_COUNTS.flows);
   });
 
