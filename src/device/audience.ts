@@ -1,7 +1,12 @@
-const RECORD_WORDS = 3;
-const SERVERS = 0;
-const STATIONS = 1;
-const PAUSED = 2;
+// a record: node, segment, and the three counts; node is -1 where there is no record
+const RECORD_SHIFT = 3;
+const NODE = 0;
+const SEGMENT = 1;
+const SERVERS = 2;
+const STATIONS = 3;
+const PAUSED = 4;
+
+const SLOTS_MIN = 256;
 
 /** How many servers behind each switch have stations in each segment, and how many stations that is: whom a flood finds. */
 export class Audience {
@@ -12,35 +17,56 @@ export class Audience {
   /** Those of them that are paused. */
   paused = 0;
 
-  // for each node, by segment: the record
-  readonly #records: (Map<number, number> | undefined)[] = [];
+  // an open hash table, so that a look-up is one wait for memory
+  #words = new Int32Array(SLOTS_MIN << RECORD_SHIFT).fill(-1);
   #count = 0;
-  #words = new Int32Array(RECORD_WORDS * 256);
 
   /** Counts stations of a segment at one server that joined (or, below 0, left) those behind a switch. */
   add(node: number, segment: number, { servers = 0, stations = 0, paused = 0 }): void {
-    const records = this.#records[node] ?? new Map<number, number>();
-    this.#records[node] = records;
-    let record = records.get(segment);
-    if (record === undefined) {
-      record = this.#count++;
-      records.set(segment, record);
-      if (this.#count * RECORD_WORDS > this.#words.length) {
-        const grown = new Int32Array(this.#words.length * 2);
-        grown.set(this.#words);
-        this.#words = grown;
+    let o = this.#recordOf(node, segment);
+    if (this.#words[o + NODE] < 0) {
+      if (++this.#count << (RECORD_SHIFT + 1) > this.#words.length) {
+        this.#grow();
+        o = this.#recordOf(node, segment);
       }
+      this.#words.set([node, segment, 0, 0, 0], o);
     }
-    this.#words[record * RECORD_WORDS + SERVERS] += servers;
-    this.#words[record * RECORD_WORDS + STATIONS] += stations;
-    this.#words[record * RECORD_WORDS + PAUSED] += paused;
+    this.#words[o + SERVERS] += servers;
+    this.#words[o + STATIONS] += stations;
+    this.#words[o + PAUSED] += paused;
   }
 
   /** Reads the counts of a switch and a segment into `servers`, `stations` and `paused`. */
   find(node: number, segment: number): void {
-    const record = this.#records[node]?.get(segment);
-    this.servers = record === undefined ? 0 : this.#words[record * RECORD_WORDS + SERVERS];
-    this.stations = record === undefined ? 0 : this.#words[record * RECORD_WORDS + STATIONS];
-    this.paused = record === undefined ? 0 : this.#words[record * RECORD_WORDS + PAUSED];
+    const words = this.#words;
+    const o = this.#recordOf(node, segment);
+    const isThere = words[o + NODE] >= 0;
+    this.servers = isThere ? words[o + SERVERS] : 0;
+    this.stations = isThere ? words[o + STATIONS] : 0;
+    this.paused = isThere ? words[o + PAUSED] : 0;
+  }
+
+  /** Where a record is, or would be. */
+  #recordOf(node: number, segment: number): number {
+    const words = this.#words;
+    const mask = (words.length >> RECORD_SHIFT) - 1;
+    let hash = Math.imul(node, 0x9e3779b1) ^ Math.imul(segment, 0x85ebca6b);
+    hash ^= hash >>> 15;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const o = slot << RECORD_SHIFT;
+      if (words[o + NODE] < 0 || (words[o + NODE] === node && words[o + SEGMENT] === segment)) return o;
+    }
+  }
+
+  #grow(): void {
+    const before = this.#words;
+    this.#words = new Int32Array(before.length * 2).fill(-1);
+    for (let o = 0; o < before.length; o += 1 << RECORD_SHIFT) {
+      if (before[o + NODE] < 0) continue;
+      this.#words.set(
+        before.subarray(o, o + (1 << RECORD_SHIFT)),
+        this.#recordOf(before[o + NODE], before[o + SEGMENT]),
+      );
+    }
   }
 }

@@ -28,8 +28,6 @@ const NONE: readonly number[] = [];
  * leave the switch, the time on the wire too early.
  */
 export class EdgeFloods {
-  /** False lets every copy be an event of its own. */
-  isEnabled = true;
   readonly #network: Network;
   readonly #stacks: IpStacks;
   readonly #servers: Servers;
@@ -38,6 +36,10 @@ export class EdgeFloods {
   readonly #apart: number[] = [];
   #apartCount = 0;
   readonly #ingress: number[] = [-1];
+  // the servers that react to the last ARP message, and what that depended on
+  readonly #reactors: number[] = [];
+  #reactorCount = 0;
+  readonly #known = { segment: -1, senderIp: 0, targetIp: 0, neighbours: -1, placements: -1 };
   // how stations end what they are not asked
   #stationOutcome: number = Outcome.consumed;
   readonly #copy: GroupCopy = { carried: 0, count: 0, sizeBytes: 0, segment: 0, stationOutcome: -1 };
@@ -56,7 +58,7 @@ export class EdgeFloods {
    */
   flood(node: number, ingress: number, frame: number, cause: number, mayLeave: MayLeave): boolean {
     const network = this.#network;
-    if (!this.isEnabled || network.tap !== null) return false;
+    if (!network.countsUnheededAtOnce || network.tap !== null) return false;
     const edge = this.#edges.of(node);
     if (edge.servers === null && edge.deadEnds === null) return false;
     const words = network.frames.words;
@@ -255,15 +257,42 @@ export class EdgeFloods {
     if (kind !== FrameKind.arpRequest && kind !== FrameKind.arpReply) return false;
     if (!this.#servers.dropsUnasked) return false;
     this.#stationOutcome = Outcome.consumed;
+    this.#findReactors(frame);
+    for (let i = 0; i < this.#reactorCount; i++) this.#addServer(group, node, this.#reactors[i]);
+    return true;
+  }
+
+  /** The servers with stations that react to an ARP message, found once for the many switches that flood it. */
+  #findReactors(frame: number): void {
+    const words = this.#network.frames.words;
+    const f = frame << FRAME_SHIFT;
     const segment = words[f + Frame.segment];
+    const senderIp = words[f + Frame.senderIp];
+    const targetIp = words[f + Frame.targetIp];
+    const known = this.#known;
+    const neighbours = this.#stacks.neighbours.version;
+    const placements = this.#servers.placementVersion;
+    if (
+      known.segment === segment &&
+      known.senderIp === senderIp &&
+      known.targetIp === targetIp &&
+      known.neighbours === neighbours &&
+      known.placements === placements
+    )
+      return;
+    known.segment = segment;
+    known.senderIp = senderIp;
+    known.targetIp = targetIp;
+    known.neighbours = neighbours;
+    known.placements = placements;
+    this.#reactorCount = 0;
     const add = (ipInterface: number) => {
       if (this.#stacks.segmentOf(ipInterface) !== segment) return;
       const station = this.#stacks.placeOf(ipInterface, this.#servers);
-      if (station >= 0) this.#addServer(group, node, this.#servers.serverOf(station));
+      if (station >= 0) this.#reactors[this.#reactorCount++] = this.#servers.serverOf(station);
     };
-    this.#stacks.forEachInterfaceOf(words[f + Frame.targetIp] >>> 0, add);
-    this.#stacks.neighbours.forEachHolder(words[f + Frame.senderIp] >>> 0, add);
-    return true;
+    this.#stacks.forEachInterfaceOf(targetIp >>> 0, add);
+    this.#stacks.neighbours.forEachHolder(senderIp >>> 0, add);
   }
 
   #addServer(group: number, node: number, server: number): void {

@@ -174,7 +174,9 @@ export class Network {
 
   /** Ports that send copies of floods together. */
   readonly groups: PortGroups;
-  /** Hops of copies that went out together with others: they are in `hops` too, but were no event of their own. */
+  /** Whether frames to which nobody reacts are counted when they are sent, and are no event of their own: EdgeFloods. */
+  countsUnheededAtOnce = true;
+  /** Hops of frames that were no event of their own; they are in `hops` too. */
   groupedHops = 0;
   // indexed by node: grows with every change of what its ports are or do
   #portsVersions = new Int32Array(64);
@@ -383,6 +385,11 @@ export class Network {
     this.hops++;
     this.hopFrames += count;
     if (this.tap !== null) this.tap.sent(port, frame);
+    if (carried === Carried.control && this.#isUnheeded(peer)) {
+      this.groupedHops++;
+      this.end(peer, frame, Outcome.consumed);
+      return;
+    }
     this.simulation.schedule(startNs + firstNs + portWords[p + Port.delayNs], EventKind.arrival, peer, frame);
   }
 
@@ -592,6 +599,11 @@ export class Network {
   /** Counts frames that a port dropped because its queue was full. */
   addDrops(port: number, frames: number): void {
     this.#portCounts[port * PORT_COUNTS + PortCount.dropFrames] += frames;
+  }
+
+  /** Whether a BPDU that a port receives changes nothing: a server drops it. */
+  #isUnheeded(port: number): boolean {
+    return this.countsUnheededAtOnce && this.tap === null && this.modeOf(port) === PortMode.nic;
   }
 
   #isGrouped(port: number): boolean {

@@ -3,20 +3,20 @@ import { CARRIED_COUNT } from './observer.ts';
 /** Copies that a group remembers before all of its ports are settled. */
 const LOG_ENTRIES = 16;
 
-// doubles of a group: when a port that sends nothing else has an empty queue; then for each copy in the log the time, how
-// long it keeps a port busy, and when that port's queue was empty before it; then frames and bytes by Carried
+// doubles of a group: when a port that sends nothing else has an empty queue, and how many copies are in the log; then
+// frames and bytes by Carried; then the log, a cache line for each copy
 const FREE_NS = 0;
-const LOG = 1;
-const LOG_DOUBLES = 3;
+const LENGTH = 1;
+const CARRIED = 2;
+const LOG = 8 * Math.ceil((CARRIED + 2 * CARRIED_COUNT) / 8);
+const DOUBLES = LOG + LOG_ENTRIES * 8;
+
+// doubles of a copy in the log: the time, how long it keeps a port busy, when the queue of a port that sends nothing else
+// was empty before it, and the copy itself
 const TIME_NS = 0;
 const DURATION_NS = 1;
 const FREE_BEFORE_NS = 2;
-const CARRIED = LOG + LOG_ENTRIES * LOG_DOUBLES;
-const DOUBLES = CARRIED + 2 * CARRIED_COUNT;
-
-// words of a group: copies in the log, then each of them as GroupCopy says it
-const LENGTH = 0;
-const WORDS = 1 + LOG_ENTRIES * 5;
+const COPY = 3;
 
 /** What a group asks of the network that its ports are of. */
 export interface GroupedPorts {
@@ -55,7 +55,6 @@ export class PortGroups {
   // indexed by group; null where the number is free
   readonly #ports: (readonly number[] | null)[] = [];
   #doubles = new Float64Array(DOUBLES * 4);
-  #words = new Int32Array(WORDS * 4);
   // indexed by port: its group, or -1; and how much of the group's log it has followed
   #groupOfPort = new Int32Array(64).fill(-1);
   #followed = new Int32Array(64);
@@ -73,12 +72,8 @@ export class PortGroups {
       const doubles = new Float64Array(this.#doubles.length * 2);
       doubles.set(this.#doubles);
       this.#doubles = doubles;
-      const words = new Int32Array(this.#words.length * 2);
-      words.set(this.#words);
-      this.#words = words;
     }
     this.#doubles.fill(0, group * DOUBLES, (group + 1) * DOUBLES);
-    this.#words[group * WORDS + LENGTH] = 0;
     for (const port of ports) {
       if (port >= this.#groupOfPort.length) this.#growPorts(port);
       this.#groupOfPort[port] = group;
@@ -136,25 +131,23 @@ export class PortGroups {
     apart: readonly number[],
     apartCount: number,
   ): void {
-    const w = group * WORDS;
     const d = group * DOUBLES;
-    if (this.#words[w + LENGTH] === LOG_ENTRIES) this.#settleAll(group);
+    if (this.#doubles[d + LENGTH] === LOG_ENTRIES) this.#settleAll(group);
     for (let i = 0; i < apartCount; i++) this.settle(apart[i]);
     const doubles = this.#doubles;
-    const words = this.#words;
-    const entry = words[w + LENGTH]++;
-    const log = d + LOG + entry * LOG_DOUBLES;
+    const entry = doubles[d + LENGTH];
+    doubles[d + LENGTH] = entry + 1;
+    const log = d + LOG + entry * 8;
     const freeNs = doubles[d + FREE_NS];
     doubles[log + TIME_NS] = nowNs;
     doubles[log + DURATION_NS] = durationNs;
     doubles[log + FREE_BEFORE_NS] = freeNs;
+    doubles[log + COPY] = copy.carried;
+    doubles[log + COPY + 1] = copy.count;
+    doubles[log + COPY + 2] = copy.sizeBytes;
+    doubles[log + COPY + 3] = copy.segment;
+    doubles[log + COPY + 4] = copy.stationOutcome;
     doubles[d + FREE_NS] = (freeNs > nowNs ? freeNs : nowNs) + durationNs;
-    const kept = w + 1 + entry * 5;
-    words[kept] = copy.carried;
-    words[kept + 1] = copy.count;
-    words[kept + 2] = copy.sizeBytes;
-    words[kept + 3] = copy.segment;
-    words[kept + 4] = copy.stationOutcome;
     const bytes = copy.count * copy.sizeBytes;
     doubles[d + CARRIED + copy.carried * 2] += copy.count;
     doubles[d + CARRIED + copy.carried * 2 + 1] += bytes;
@@ -172,7 +165,7 @@ export class PortGroups {
   /** Lets a port catch up with its group: sets until when it is busy, and drops what found its queue full. */
   settle(port: number): void {
     const group = this.#groupOfPort[port];
-    const length = this.#words[group * WORDS + LENGTH];
+    const length = this.#doubles[group * DOUBLES + LENGTH];
     let entry = this.#followed[port];
     if (entry === length) return;
     this.#followed[port] = length;
@@ -181,7 +174,7 @@ export class PortGroups {
     const backlogNsMax = this.#network.backlogNsMax(port);
     let freeNs = this.#network.txFreeNs(port);
     for (; entry < length; entry++) {
-      const log = d + LOG + entry * LOG_DOUBLES;
+      const log = d + LOG + entry * 8;
       const timeNs = doubles[log + TIME_NS];
       if (freeNs <= timeNs && doubles[log + FREE_BEFORE_NS] <= timeNs) {
         freeNs = doubles[d + FREE_NS];
@@ -194,11 +187,10 @@ export class PortGroups {
   }
 
   #drop(port: number, group: number, entry: number): void {
-    const kept = group * WORDS + 1 + entry * 5;
-    const [carried, count, sizeBytes, segment, stationOutcome] = this.#words.subarray(kept, kept + 5);
+    const log = group * DOUBLES + LOG + entry * 8;
+    const [carried, count, sizeBytes, segment, stationOutcome] = this.#doubles.subarray(log + COPY, log + COPY + 5);
     this.#network.addCarried(port, carried, -count, -count * sizeBytes);
-    const timeNs = this.#doubles[group * DOUBLES + LOG + entry * LOG_DOUBLES + TIME_NS];
-    this.onDrop?.(port, { carried, count, sizeBytes, segment, stationOutcome }, timeNs);
+    this.onDrop?.(port, { carried, count, sizeBytes, segment, stationOutcome }, this.#doubles[log + TIME_NS]);
   }
 
   #settleAll(group: number): void {
@@ -206,7 +198,7 @@ export class PortGroups {
       this.settle(port);
       this.#followed[port] = 0;
     }
-    this.#words[group * WORDS + LENGTH] = 0;
+    this.#doubles[group * DOUBLES + LENGTH] = 0;
   }
 
   #growPorts(port: number): void {

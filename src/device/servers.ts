@@ -40,6 +40,8 @@ export class Servers implements LinkOutput {
   /** Takes frames for stations without an IP interface. Owns one reference if it returns true; else they are delivered. */
   dataReceiver: ((station: number, frame: number) => boolean) | null = null;
 
+  /** Grows whenever a station comes to a server or leaves one. */
+  placementVersion = 0;
   /** Whom a flood finds behind each switch. */
   readonly audience = new Audience();
 
@@ -199,6 +201,7 @@ export class Servers implements LinkOutput {
   }
 
   #join(server: number, station: number): void {
+    this.placementVersion++;
     if (server < 0) return;
     const segment = this.segmentOf(station);
     const isFirst = this.countStationsAt(server, segment) === 0;
@@ -210,6 +213,7 @@ export class Servers implements LinkOutput {
   }
 
   #leave(server: number, station: number): void {
+    this.placementVersion++;
     if (server < 0) return;
     const stations = this.#stationsAt[server];
     stations.splice(stations.indexOf(station), 1);
@@ -293,6 +297,10 @@ export class Servers implements LinkOutput {
     const f = frame << FRAME_SHIFT;
     const server = network.nodeOf(port);
     const destination = words[f + Frame.dst];
+    if (words[f + Frame.kind] === FrameKind.configBpdu || words[f + Frame.kind] === FrameKind.tcnBpdu) {
+      network.end(port, frame, Outcome.consumed);
+      return;
+    }
     if (port !== this.#uplinks[server]) {
       // the link of a bond that stands by takes nothing in
       this.#takeInForNothing(port, frame);
@@ -300,10 +308,6 @@ export class Servers implements LinkOutput {
     }
     if (destination >= 0) {
       this.#receiveUnicast(server, port, frame, destination);
-      return;
-    }
-    if (words[f + Frame.kind] === FrameKind.configBpdu || words[f + Frame.kind] === FrameKind.tcnBpdu) {
-      network.end(port, frame, Outcome.consumed);
       return;
     }
     const segment = words[f + Frame.segment];

@@ -109,6 +109,8 @@ export class NeighbourCache {
   // entries that were ever in use, those that are, and the first that is free again
   #count = 0;
   #size = 0;
+  /** Grows with every entry that comes or goes. */
+  version = 0;
   #free = NONE;
   // an open hash table of entries by interface and address; NONE for an empty slot
   #slots = new Int32Array(SLOTS_MIN).fill(NONE);
@@ -319,6 +321,7 @@ export class NeighbourCache {
     this.#words.set(values, entry * WORDS);
     if (holder !== NONE) this.#words[holder * WORDS + PREVIOUS_HOLDER] = entry;
     this.#firstHolders.set(ip | 0, entry);
+    this.version++;
     this.#slots[slot] = entry;
     this.#size++;
     if (this.#size * 2 > this.#slots.length) this.#growSlots();
@@ -349,6 +352,7 @@ export class NeighbourCache {
   }
 
   #removeHolder(entry: number): void {
+    this.version++;
     const words = this.#words;
     const next = words[entry * WORDS + NEXT_HOLDER];
     const previous = words[entry * WORDS + PREVIOUS_HOLDER];

@@ -116,7 +116,7 @@ export class FramePool {
   storeBpdu(bpdu: ConfigBpdu): number {
     const index = this.#freeBpdus.pop() ?? this.#bpdus.length;
     if (index === this.#bpdus.length) this.#bpdus.push({ ...bpdu });
-    else Object.assign(this.#bpdus[index], bpdu);
+    else copyBpdu(bpdu, this.#bpdus[index]);
     return index;
   }
 
@@ -142,4 +142,18 @@ export class FramePool {
     grown.set(this.words);
     this.words = grown;
   }
+}
+
+/** Member by member: a bridge repeats itself every two seconds on every port. */
+function copyBpdu(from: Readonly<ConfigBpdu>, to: ConfigBpdu): void {
+  to.rootId = from.rootId;
+  to.rootPathCost = from.rootPathCost;
+  to.bridgeId = from.bridgeId;
+  to.portId = from.portId;
+  to.messageAgeNs = from.messageAgeNs;
+  to.maxAgeNs = from.maxAgeNs;
+  to.helloTimeNs = from.helloTimeNs;
+  to.forwardDelayNs = from.forwardDelayNs;
+  to.topologyChange = from.topologyChange;
+  to.topologyChangeAck = from.topologyChangeAck;
 }

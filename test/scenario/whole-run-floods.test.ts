@@ -9,7 +9,7 @@ import { FAST_TREE, scenarioOf } from '../support/scenario-of.ts';
 function runOf(scenario: Scenario, settings: FabricSettings, together: boolean, untilNs?: number) {
   const datacenter = new Datacenter(scenario, settings, { folder: null, version: '', digest: '' });
   const { devices, simulation } = datacenter;
-  devices.edgeFloods.isEnabled = together;
+  devices.network.countsUnheededAtOnce = together;
   datacenter.start();
   simulation.run(untilNs ?? scenario.durationNs);
   for (let step = 0; untilNs === undefined && devices.network.frames.liveCount > 0; step++) {

@@ -13,6 +13,16 @@ export function isDesignatedPort(port: Candidate, bridgeId: BridgeId): boolean {
   return port.designated.portId === port.portId && port.designated.bridgeId === bridgeId;
 }
 
+/** Whether two messages say the same of the tree. */
+export function isSameVector(one: Readonly<PriorityVector>, other: Readonly<PriorityVector>): boolean {
+  return (
+    one.portId === other.portId &&
+    one.rootPathCost === other.rootPathCost &&
+    one.bridgeId === other.bridgeId &&
+    one.rootId === other.rootId
+  );
+}
+
 /**
  * Whether a received message replaces what the port knows: if it is better, or is the same designated bridge's word
  * again. A bridge that hears itself takes the lower port for the better. IEEE 802.1D-1998, 8.6.2.2.

@@ -10,7 +10,7 @@ import {
 import { BridgePort } from './bridge-port.ts';
 import { DEFAULT_PORT_PRIORITY } from './parameters.ts';
 import { type PortRole, PortState } from './port-states.ts';
-import { supersedes } from './priority-vector.ts';
+import { isSameVector, supersedes } from './priority-vector.ts';
 import { BridgeProcedures, type SpanningTreeEffects, type SpanningTreeOptions } from './procedures.ts';
 import { BridgeTimer, PortTimer, portIndexOfSlot, portTimerOfSlot, portTimerSlot } from './timers.ts';
 
@@ -145,10 +145,14 @@ export class SpanningTree {
     if (!this.#listensOn(port) || bpdu.messageAgeNs > bpdu.maxAgeNs) return;
     const wasRoot = this.#bridge.isRootBridge;
     if (supersedes(bpdu, port, this.#bridge.own.bridgeId)) {
+      // what is said again elects nobody anew, unless the bridge hears itself
+      const isNews = !isSameVector(bpdu, port.designated);
       port.record(bpdu, nowNs);
       this.#bridge.startTimer(port, PortTimer.messageAge, nowNs, bpdu.maxAgeNs - bpdu.messageAgeNs);
-      this.#bridge.updateConfiguration();
-      this.#bridge.selectPortStates(nowNs);
+      if (isNews || this.#bridge.isDesignated(port)) {
+        this.#bridge.updateConfiguration();
+        this.#bridge.selectPortStates(nowNs);
+      }
       if (wasRoot && !this.#bridge.isRootBridge) {
         this.#bridge.timers.stop(BridgeTimer.hello);
         this.#bridge.topologyChange.ceaseToBeRoot(this.#bridge.rootPortIndex, nowNs);
