@@ -11,7 +11,9 @@ import {
   IpProtocol,
 } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
+import { HashSlots, hashOfTwo } from '../wire/hash-slots.ts';
 import { type Ipv4Address, inSamePrefix } from '../wire/ipv4-address.ts';
+import { type AddressedInterface, ConnectedRoutes } from './connected-routes.ts';
 import { EventKind } from './event-kinds.ts';
 import type { Network } from './network.ts';
 import { Outcome } from './observer.ts';
@@ -20,6 +22,44 @@ const NS_PER_MS = 1e6;
 
 /** Initial time to live. RFC 1700 (IP TTL PARAMETER); Linux, ip_default_ttl. */
 const DEFAULT_TTL = 64;
+
+// 32-bit words of an interface's record
+const INTERFACE_SHIFT = 3;
+const Interface = {
+  ip: 0,
+  /** The length of its prefix in the lower 8 bits, above them the number of its output. */
+  prefixAndOutput: 1,
+  /** The interface's own MAC, as an id. */
+  address: 2,
+  segment: 3,
+  stack: 4,
+  /** What its output calls it. */
+  place: 5,
+  /** The next interface of the same stack, or NONE. */
+  next: 6,
+  /** The one with the same IP address that was added before it, or NONE. */
+  sameIp: 7,
+} as const;
+const OUTPUT_SHIFT = 8;
+const PREFIX_MASK = (1 << OUTPUT_SHIFT) - 1;
+
+// 32-bit words of a stack's record
+const STACK_SHIFT = 2;
+const Stack = {
+  /** Its last interface, or NONE. */
+  first: 0,
+  interfaceCount: 1,
+  /** The next hop of its default route; NONE, which is no unicast address, where there is no such route. */
+  defaultVia: 2,
+  flags: 3,
+} as const;
+const FORWARDS = 1;
+const LISTENS = 2;
+
+const NONE = -1;
+
+/** Routes of a stack with more interfaces than this are looked up in an index. */
+const LISTED_INTERFACES_MAX = 8;
 
 /** Where the frames of an IP interface go: a station behind a server's switch, a gateway port of a bridge, a wire. */
 export interface LinkOutput {
@@ -61,24 +101,18 @@ export class IpStacks {
 
   readonly #network: Network;
   readonly #limiter = new IcmpLimiter();
-  // indexed by interface
-  readonly #ips: Ipv4Address[] = [];
-  readonly #prefixLengths: number[] = [];
-  readonly #addresses: number[] = [];
-  readonly #segments: number[] = [];
-  readonly #stacks: number[] = [];
+  // records of interfaces and of stacks
+  #interfaces = new Int32Array(64 << INTERFACE_SHIFT);
+  #interfaceCount = 0;
+  #stacks = new Int32Array(64 << STACK_SHIFT);
+  #stackCount = 0;
   readonly #outputs: LinkOutput[] = [];
-  readonly #places: number[] = [];
-  // the next interface of the same stack, or -1
-  readonly #next: number[] = [];
-  // interfaces by IP address: the last one added, and for each the one before it with the same address, or -1
-  readonly #lastOfIp = new Map<Ipv4Address, number>();
-  readonly #sameIp: number[] = [];
-  // indexed by stack
-  readonly #first: number[] = [];
-  readonly #forwards: boolean[] = [];
-  readonly #listens: boolean[] = [];
-  readonly #defaultVias: Ipv4Address[] = [];
+  // by IP address: the last interface that was given it
+  readonly #lastOfIp = new HashSlots((ipInterface) => {
+    return hashOfTwo(0, this.#interfaces[(ipInterface << INTERFACE_SHIFT) + Interface.ip]);
+  });
+  // of stacks with many interfaces, made when they are needed
+  readonly #routesOfStack = new Map<number, ConnectedRoutes>();
 
   constructor(network: Network, arpProfile: ArpProfile) {
     this.#network = network;
@@ -100,69 +134,90 @@ export class IpStacks {
 
   /** Adds a stack without interfaces. `forwards` makes it a router; `listens` is false where no UDP port is open. */
   addStack({ forwards = false, listens = true } = {}): number {
-    this.#first.push(-1);
-    this.#forwards.push(forwards);
-    this.#listens.push(listens);
-    this.#defaultVias.push(-1);
-    return this.#first.length - 1;
+    const stack = this.#stackCount++;
+    const o = stack << STACK_SHIFT;
+    if (o >= this.#stacks.length) this.#stacks = grown(this.#stacks);
+    this.#stacks[o + Stack.first] = NONE;
+    this.#stacks[o + Stack.interfaceCount] = 0;
+    this.#stacks[o + Stack.defaultVia] = NONE;
+    this.#stacks[o + Stack.flags] = (forwards ? FORWARDS : 0) | (listens ? LISTENS : 0);
+    return stack;
   }
 
-  addInterface(parameters: IpInterfaceParameters): number {
-    const ipInterface = this.#ips.length;
-    this.#ips.push(parameters.ip);
-    this.#prefixLengths.push(parameters.prefixLength);
-    this.#addresses.push(parameters.address);
-    this.#segments.push(parameters.segment);
-    this.#stacks.push(parameters.stack);
-    this.#outputs.push(parameters.output);
-    this.#places.push(parameters.place);
-    this.#next.push(this.#first[parameters.stack]);
-    this.#first[parameters.stack] = ipInterface;
-    this.#sameIp.push(this.#lastOfIp.get(parameters.ip) ?? -1);
-    this.#lastOfIp.set(parameters.ip, ipInterface);
+  addInterface({ stack, ip, prefixLength, address, segment, output, place }: IpInterfaceParameters): number {
+    const ipInterface = this.#interfaceCount++;
+    const o = ipInterface << INTERFACE_SHIFT;
+    if (o >= this.#interfaces.length) this.#interfaces = grown(this.#interfaces);
+    const slot = this.#slotOfIp(ip);
+    const sameIp = this.#lastOfIp.at(slot);
+    const words = this.#interfaces;
+    words[o + Interface.ip] = ip;
+    words[o + Interface.prefixAndOutput] = (this.#numberOf(output) << OUTPUT_SHIFT) | prefixLength;
+    words[o + Interface.address] = address;
+    words[o + Interface.segment] = segment;
+    words[o + Interface.stack] = stack;
+    words[o + Interface.place] = place;
+    words[o + Interface.next] = this.#firstOf(stack);
+    words[o + Interface.sameIp] = sameIp;
+    this.#stacks[(stack << STACK_SHIFT) + Stack.first] = ipInterface;
+    this.#stacks[(stack << STACK_SHIFT) + Stack.interfaceCount]++;
+    this.#routesOfStack.delete(stack);
+    if (sameIp === NONE) this.#lastOfIp.add(slot, ipInterface);
+    else this.#lastOfIp.replace(slot, ipInterface);
     return ipInterface;
   }
 
   /** Calls back for each interface that has an IP address, or had it before it was removed. */
   forEachInterfaceOf(ip: Ipv4Address, visit: (ipInterface: number) => void): void {
-    for (let i = this.#lastOfIp.get(ip) ?? -1; i >= 0; i = this.#sameIp[i]) visit(i);
+    for (let i = this.#lastOfIp.at(this.#slotOfIp(ip)); i !== NONE; ) {
+      visit(i);
+      i = this.#interfaces[(i << INTERFACE_SHIFT) + Interface.sameIp];
+    }
   }
 
   /** The place of an interface at an output; -1 if it sends elsewhere. */
   placeOf(ipInterface: number, output: LinkOutput): number {
-    return this.#outputs[ipInterface] === output ? this.#places[ipInterface] : -1;
+    if (this.#outputOf(ipInterface) !== output) return -1;
+    return this.#interfaces[(ipInterface << INTERFACE_SHIFT) + Interface.place];
   }
 
   /** Takes an interface away from its stack, with its route and its neighbours. */
   removeInterface(ipInterface: number): void {
-    const stack = this.#stacks[ipInterface];
+    const words = this.#interfaces;
+    const stack = this.stackOf(ipInterface);
     this.neighbours.clear(ipInterface);
-    if (this.#first[stack] === ipInterface) this.#first[stack] = this.#next[ipInterface];
-    for (let i = this.#first[stack]; i >= 0; i = this.#next[i]) {
-      if (this.#next[i] === ipInterface) this.#next[i] = this.#next[ipInterface];
+    const after = this.#nextOf(ipInterface);
+    let isFound = this.#firstOf(stack) === ipInterface;
+    if (isFound) this.#stacks[(stack << STACK_SHIFT) + Stack.first] = after;
+    for (let i = this.#firstOf(stack); i !== NONE; i = this.#nextOf(i)) {
+      if (this.#nextOf(i) !== ipInterface) continue;
+      words[(i << INTERFACE_SHIFT) + Interface.next] = after;
+      isFound = true;
     }
-    this.#next[ipInterface] = -1;
+    words[(ipInterface << INTERFACE_SHIFT) + Interface.next] = NONE;
+    if (isFound) this.#stacks[(stack << STACK_SHIFT) + Stack.interfaceCount]--;
+    this.#routesOfStack.delete(stack);
   }
 
   /** Sets the next hop of everything that is not on a connected network. */
   setDefaultRoute(stack: number, via: Ipv4Address): void {
-    this.#defaultVias[stack] = via;
+    this.#stacks[(stack << STACK_SHIFT) + Stack.defaultVia] = via;
   }
 
   ipOf(ipInterface: number): Ipv4Address {
-    return this.#ips[ipInterface];
+    return this.#interfaces[(ipInterface << INTERFACE_SHIFT) + Interface.ip] >>> 0;
   }
 
   addressOf(ipInterface: number): number {
-    return this.#addresses[ipInterface];
+    return this.#interfaces[(ipInterface << INTERFACE_SHIFT) + Interface.address];
   }
 
   segmentOf(ipInterface: number): number {
-    return this.#segments[ipInterface];
+    return this.#interfaces[(ipInterface << INTERFACE_SHIFT) + Interface.segment];
   }
 
   stackOf(ipInterface: number): number {
-    return this.#stacks[ipInterface];
+    return this.#interfaces[(ipInterface << INTERFACE_SHIFT) + Interface.stack];
   }
 
   /** A datagram from this stack, already counted as created: routed, resolved and sent. Takes the caller's reference. */
@@ -185,7 +240,7 @@ export class IpStacks {
     const frame = this.#create(FrameKind.ip, sizeBytes);
     const words = this.#network.frames.words;
     const f = frame << FRAME_SHIFT;
-    words[f + Frame.senderIp] = this.#ips[ipInterface] | 0;
+    words[f + Frame.senderIp] = this.ipOf(ipInterface) | 0;
     words[f + Frame.targetIp] = targetIp | 0;
     words[f + Frame.ttl] = DEFAULT_TTL;
     words[f + Frame.protocol] = protocol;
@@ -208,7 +263,8 @@ export class IpStacks {
 
   /** Tells everybody in the segment who has this interface's IP address. RFC 5227, section 3 (ARP announcement). */
   announce(ipInterface: number): void {
-    const frame = this.#createArp(ipInterface, FrameKind.arpRequest, this.#ips[ipInterface], this.#ips[ipInterface]);
+    const ip = this.ipOf(ipInterface);
+    const frame = this.#createArp(ipInterface, FrameKind.arpRequest, ip, ip);
     this.#transmit(ipInterface, BROADCAST_ID, frame);
   }
 
@@ -217,7 +273,7 @@ export class IpStacks {
     const words = this.#network.frames.words;
     const f = frame << FRAME_SHIFT;
     const destination = words[f + Frame.dst];
-    const isForUs = destination === this.#addresses[ipInterface];
+    const isForUs = destination === this.addressOf(ipInterface);
     if (!isForUs && destination >= 0) {
       this.#drop(frame, Outcome.notForHere);
       return;
@@ -257,7 +313,7 @@ export class IpStacks {
     const senderIp = words[f + Frame.senderIp] >>> 0;
     const targetIp = words[f + Frame.targetIp] >>> 0;
     const senderAddress = words[f + Frame.src];
-    const stack = this.#stacks[ipInterface];
+    const stack = this.stackOf(ipInterface);
     const isRequestForUs = !isReply && this.#isLocal(stack, targetIp) && senderIp !== targetIp;
     const isProbe = senderIp === 0;
     if (!isProbe) {
@@ -277,13 +333,13 @@ export class IpStacks {
   #receiveIp(ipInterface: number, frame: number, isForUs: boolean): void {
     const words = this.#network.frames.words;
     const f = frame << FRAME_SHIFT;
-    const stack = this.#stacks[ipInterface];
+    const stack = this.stackOf(ipInterface);
     const targetIp = words[f + Frame.targetIp] >>> 0;
     if (this.#isLocal(stack, targetIp)) {
       this.#deliver(ipInterface, stack, frame);
       return;
     }
-    if (!this.#forwards[stack] || !isForUs) {
+    if (!this.#hasFlag(stack, FORWARDS) || !isForUs) {
       this.#drop(frame, Outcome.dropNoRoute);
       return;
     }
@@ -293,7 +349,7 @@ export class IpStacks {
   #deliver(ipInterface: number, stack: number, frame: number): void {
     const words = this.#network.frames.words;
     const isUdp = words[(frame << FRAME_SHIFT) + Frame.protocol] === IpProtocol.udp;
-    if (isUdp && !this.#listens[stack]) {
+    if (isUdp && !this.#hasFlag(stack, LISTENS)) {
       this.#sendIcmpError(stack, frame, words[(frame << FRAME_SHIFT) + Frame.targetIp] >>> 0);
       this.#drop(frame, Outcome.delivered);
       return;
@@ -325,51 +381,110 @@ export class IpStacks {
   #route(stack: number, targetIp: Ipv4Address): number {
     const connected = this.#connected(stack, targetIp);
     if (connected >= 0) return connected;
-    const via = this.#defaultVias[stack];
-    return via < 0 ? -1 : this.#connected(stack, via);
+    const via = this.#stacks[(stack << STACK_SHIFT) + Stack.defaultVia];
+    return via === NONE ? -1 : this.#connected(stack, via >>> 0);
   }
 
   #connected(stack: number, targetIp: Ipv4Address): number {
+    const routes = this.#routesOf(stack);
+    if (routes !== null) return routes.interfaceTowards(targetIp);
     let best = -1;
-    for (let i = this.#first[stack]; i >= 0; i = this.#next[i]) {
-      if (!inSamePrefix(this.#ips[i], targetIp, this.#prefixLengths[i])) continue;
-      if (best < 0 || this.#prefixLengths[i] >= this.#prefixLengths[best]) best = i;
+    for (let i = this.#firstOf(stack); i !== NONE; i = this.#nextOf(i)) {
+      const prefixLength = this.#prefixLengthOf(i);
+      if (!inSamePrefix(this.#interfaces[(i << INTERFACE_SHIFT) + Interface.ip], targetIp, prefixLength)) continue;
+      if (best < 0 || prefixLength >= this.#prefixLengthOf(best)) best = i;
     }
     return best;
   }
 
   #nextHop(ipInterface: number, targetIp: Ipv4Address): Ipv4Address {
-    const isConnected = inSamePrefix(this.#ips[ipInterface], targetIp, this.#prefixLengths[ipInterface]);
-    return isConnected ? targetIp : this.#defaultVias[this.#stacks[ipInterface]];
+    const isConnected = inSamePrefix(this.ipOf(ipInterface), targetIp, this.#prefixLengthOf(ipInterface));
+    if (isConnected) return targetIp;
+    return this.#stacks[(this.stackOf(ipInterface) << STACK_SHIFT) + Stack.defaultVia] >>> 0;
   }
 
   #isLocal(stack: number, ip: Ipv4Address): boolean {
-    for (let i = this.#first[stack]; i >= 0; i = this.#next[i]) if (this.#ips[i] === ip) return true;
+    const routes = this.#routesOf(stack);
+    if (routes !== null) return routes.isLocal(ip);
+    for (let i = this.#firstOf(stack); i !== NONE; i = this.#nextOf(i)) {
+      if (this.#interfaces[(i << INTERFACE_SHIFT) + Interface.ip] === (ip | 0)) return true;
+    }
     return false;
+  }
+
+  /** The index of a stack with many interfaces; null for others. */
+  #routesOf(stack: number): ConnectedRoutes | null {
+    if (this.#stacks[(stack << STACK_SHIFT) + Stack.interfaceCount] <= LISTED_INTERFACES_MAX) return null;
+    const known = this.#routesOfStack.get(stack);
+    if (known !== undefined) return known;
+    const interfaces: AddressedInterface[] = [];
+    for (let i = this.#firstOf(stack); i !== NONE; i = this.#nextOf(i)) {
+      interfaces.push({ ipInterface: i, ip: this.ipOf(i), prefixLength: this.#prefixLengthOf(i) });
+    }
+    const routes = new ConnectedRoutes(interfaces);
+    this.#routesOfStack.set(stack, routes);
+    return routes;
+  }
+
+  #firstOf(stack: number): number {
+    return this.#stacks[(stack << STACK_SHIFT) + Stack.first];
+  }
+
+  #nextOf(ipInterface: number): number {
+    return this.#interfaces[(ipInterface << INTERFACE_SHIFT) + Interface.next];
+  }
+
+  #hasFlag(stack: number, flag: number): boolean {
+    return (this.#stacks[(stack << STACK_SHIFT) + Stack.flags] & flag) !== 0;
+  }
+
+  #prefixLengthOf(ipInterface: number): number {
+    return this.#interfaces[(ipInterface << INTERFACE_SHIFT) + Interface.prefixAndOutput] & PREFIX_MASK;
+  }
+
+  #outputOf(ipInterface: number): LinkOutput {
+    const word = this.#interfaces[(ipInterface << INTERFACE_SHIFT) + Interface.prefixAndOutput];
+    return this.#outputs[word >>> OUTPUT_SHIFT];
+  }
+
+  /** The number of an output; there are as many as kinds of devices. */
+  #numberOf(output: LinkOutput): number {
+    const known = this.#outputs.indexOf(output);
+    return known >= 0 ? known : this.#outputs.push(output) - 1;
+  }
+
+  /** Where the last interface with an IP address is, or would be. */
+  #slotOfIp(ip: Ipv4Address): number {
+    const slots = this.#lastOfIp;
+    for (let slot = slots.first(hashOfTwo(0, ip)); ; slot = slots.next(slot)) {
+      const i = slots.at(slot);
+      if (i === NONE || this.#interfaces[(i << INTERFACE_SHIFT) + Interface.ip] === (ip | 0)) return slot;
+    }
   }
 
   #transmit(ipInterface: number, address: number, frame: number): void {
     const words = this.#network.frames.words;
     const f = frame << FRAME_SHIFT;
-    words[f + Frame.src] = this.#addresses[ipInterface];
+    words[f + Frame.src] = this.addressOf(ipInterface);
     words[f + Frame.dst] = address;
-    words[f + Frame.segment] = this.#segments[ipInterface];
-    this.#outputs[ipInterface].transmit(this.#places[ipInterface], frame);
+    words[f + Frame.segment] = this.segmentOf(ipInterface);
+    const place = this.#interfaces[(ipInterface << INTERFACE_SHIFT) + Interface.place];
+    this.#outputOf(ipInterface).transmit(place, frame);
   }
 
   #solicit(ipInterface: number, ip: Ipv4Address, address: number, waiting: number): void {
-    let senderIp = this.#ips[ipInterface];
+    let senderIp = this.ipOf(ipInterface);
     if (waiting >= 0) {
       // arp_announce 0: the address of the packet that waits, if it is ours
       const packetIp = this.#network.frames.words[(waiting << FRAME_SHIFT) + Frame.senderIp] >>> 0;
-      if (this.#isLocal(this.#stacks[ipInterface], packetIp)) senderIp = packetIp;
+      if (this.#isLocal(this.stackOf(ipInterface), packetIp)) senderIp = packetIp;
     }
     const request = this.#createArp(ipInterface, FrameKind.arpRequest, senderIp, ip);
     this.#transmit(ipInterface, address === -1 ? BROADCAST_ID : address, request);
   }
 
   #unreachable(ipInterface: number, frame: number): void {
-    const stack = this.#stacks[ipInterface];
+    const stack = this.stackOf(ipInterface);
     if (this.#network.frames.words[(frame << FRAME_SHIFT) + Frame.kind] === FrameKind.ip) {
       this.#sendIcmpError(stack, frame, -1);
     }
@@ -404,7 +519,7 @@ export class IpStacks {
     const f = frame << FRAME_SHIFT;
     words[f + Frame.senderIp] = senderIp | 0;
     words[f + Frame.targetIp] = targetIp | 0;
-    words[f + Frame.flowHash] = hashOfPair(this.#addresses[ipInterface], targetIp | 0);
+    words[f + Frame.flowHash] = hashOfPair(this.addressOf(ipInterface), targetIp | 0);
     return frame;
   }
 
@@ -423,4 +538,11 @@ export function hashOfPair(a: number, b: number): number {
   let h = Math.imul(a ^ 0x9e3779b9, 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 15) ^ b, 0xc2b2ae35);
   return (h ^ (h >>> 16)) & 0x7fff_ffff;
+}
+
+/** Twice as long. */
+function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const longer = new Int32Array(array.length * 2);
+  longer.set(array);
+  return longer;
 }

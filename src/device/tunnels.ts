@@ -4,6 +4,7 @@ import { Learned, MacTables, Miss, NEVER_MS } from '../protocol/mac-tables.ts';
 import { linuxWheelExpiryNs } from '../protocol/timer-expiry.ts';
 import { FrameKind } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
+import { PairRecords } from '../wire/pair-records.ts';
 import { ENTROPY_PORT_COUNT } from '../wire/vxlan.ts';
 import { type BridgeParameters, FLOOD_CAUSE_OF_MISS, groupFloodCause } from './bridges.ts';
 import { EventKind } from './event-kinds.ts';
@@ -16,6 +17,11 @@ const NS_PER_MS = 1e6;
 
 /** Milliseconds between two scans for aged entries. drivers/net/vxlan (FDB_AGE_INTERVAL). */
 const LINUX_SCAN_INTERVAL_MS = 10_000;
+
+// values of a record of a segment that is served
+const SERVED_WORDS = 2;
+const TUNNEL = 0;
+const LIST = 1;
 
 /** What a tunnel is like. */
 export interface TunnelParameters {
@@ -92,9 +98,10 @@ export class Tunnels {
   readonly #innerHandlers: InnerHandler[] = [];
   // the remote VTEPs of a tunnel that cannot know all
   readonly #peers: (RemotePeers | null)[] = [];
-  readonly #floodLists: Map<number, FloodList>[] = [];
-  // the tunnel that serves a segment at an endpoint
-  readonly #tunnelOfSegment: Map<number, number>[] = [];
+  // by endpoint and segment: the tunnel that serves the segment there, and the number of its flood list
+  readonly #served = new PairRecords(SERVED_WORDS);
+  readonly #floodLists: FloodList[] = [];
+  readonly #numbersOfLists = new Map<FloodList, number>();
 
   constructor(network: Network, underlay: Underlay) {
     this.#network = network;
@@ -118,7 +125,6 @@ export class Tunnels {
     this.#parameters.push(parameters);
     this.#ports.push(port);
     this.#innerHandlers.push(inner);
-    this.#floodLists.push(new Map());
     if (parameters.implementation === 'linux-6.18') {
       this.tables.ageOnlyBySweep(tunnel);
       this.#network.simulation.scheduleAfter(LINUX_SCAN_INTERVAL_MS * NS_PER_MS, EventKind.tunnelSweep, tunnel, 0);
@@ -143,30 +149,42 @@ export class Tunnels {
     return this.#peers[tunnel];
   }
 
-  /** Lets a tunnel carry a segment, flooded to `list`. */
+  /** Lets a tunnel carry a segment, flooded to `list`. Of the tunnels at an endpoint one carries it: the last to be told. */
   serve(tunnel: number, segment: number, list: FloodList): void {
     const { endpoint } = this.#parameters[tunnel];
-    this.#floodLists[tunnel].set(segment, list);
-    while (this.#tunnelOfSegment.length <= endpoint) this.#tunnelOfSegment.push(new Map());
-    this.#tunnelOfSegment[endpoint].set(segment, tunnel);
+    const o = this.#served.add(endpoint, segment);
+    this.#served.words[o + TUNNEL] = tunnel;
+    this.#served.words[o + LIST] = this.#numberOf(list);
     if (list.kind === 'group') this.#underlay.join(list.group, endpoint);
   }
 
   /** Lets a tunnel carry a segment no more: it forgets the segment's stations and drops what still comes for them. */
   unserve(tunnel: number, segment: number): void {
-    const list = this.#floodLists[tunnel].get(segment);
-    if (list === undefined) return;
+    const o = this.#recordOf(tunnel, segment);
+    if (o < 0) return;
     const { endpoint } = this.#parameters[tunnel];
-    this.#floodLists[tunnel].delete(segment);
-    this.#tunnelOfSegment[endpoint].delete(segment);
+    const list = this.#floodLists[this.#served.words[o + LIST]];
+    this.#served.remove(endpoint, segment);
     if (list.kind === 'group') this.#underlay.leave(list.group, endpoint);
-    const nowMs = this.#network.nowMs;
-    this.tables.forgetWhere(tunnel, (address) => this.#network.addresses.segmentOf(address) === segment, nowMs);
+    this.tables.forgetAddresses(tunnel, this.#network.addresses.idsOf(segment), this.#network.nowMs);
   }
 
   /** Whether a tunnel carries a segment. */
   serves(tunnel: number, segment: number): boolean {
-    return this.#floodLists[tunnel].has(segment);
+    return this.#recordOf(tunnel, segment) >= 0;
+  }
+
+  #recordOf(tunnel: number, segment: number): number {
+    const o = this.#served.find(this.#parameters[tunnel].endpoint, segment);
+    return o >= 0 && this.#served.words[o + TUNNEL] === tunnel ? o : -1;
+  }
+
+  #numberOf(list: FloodList): number {
+    const known = this.#numbersOfLists.get(list);
+    if (known !== undefined) return known;
+    const number = this.#floodLists.push(list) - 1;
+    this.#numbersOfLists.set(list, number);
+    return number;
   }
 
   /** Removes what a tunnel knows of a station that is local now: hardware has one table for both. */
@@ -205,12 +223,13 @@ export class Tunnels {
     const inner = words[k + Frame.inner];
     const source = words[k + Frame.senderIp];
     const i = inner << FRAME_SHIFT;
-    const tunnel = this.#tunnelOfSegment[endpoint]?.get(words[i + Frame.segment]);
-    if (tunnel === undefined) {
+    const served = this.#served.find(endpoint, words[i + Frame.segment]);
+    if (served < 0) {
       this.onUnknownVni?.(this.#underlay.nodeOf(endpoint), inner);
       network.end(arrivalPort, packet, Outcome.dropUnknownVni);
       return;
     }
+    const tunnel = this.#served.words[served + TUNNEL];
     const station = words[i + Frame.src];
     if (this.#parameters[tunnel].learns && station >= 0) this.#learn(tunnel, station, source);
     network.note(arrivalPort, Outcome.forwarded);
@@ -223,7 +242,8 @@ export class Tunnels {
   #flood(tunnel: number, port: number, frame: number, cause: number): void {
     const network = this.#network;
     const node = network.nodeOf(port);
-    const list = this.#floodLists[tunnel].get(network.frames.words[(frame << FRAME_SHIFT) + Frame.segment]);
+    const served = this.#recordOf(tunnel, network.frames.words[(frame << FRAME_SHIFT) + Frame.segment]);
+    const list = served < 0 ? undefined : this.#floodLists[this.#served.words[served + LIST]];
     const carried = carriedByFlood(cause);
     // who sent it into the tunnel may not have known that it floods
     network.frames.words[(frame << FRAME_SHIFT) + Frame.carried] = carried;

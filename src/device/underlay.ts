@@ -417,7 +417,9 @@ export class Underlay {
     for (const [node, distance] of distances.entries()) {
       // a host needs no table, and a router that is not reached has no way
       if (distance <= 0 || this.#portsToHosts[node] !== null) continue;
-      this.#nextHops[node][site] = upPorts[node].filter((port) => distances[this.#neighbourAt(port)] === distance - 1);
+      const isNearer = (port: number) => distances[this.#neighbourAt(port)] === distance - 1;
+      // most of a fabric's routes name all uplinks of a switch: they share one list
+      this.#nextHops[node][site] = upPorts[node].every(isNearer) ? upPorts[node] : upPorts[node].filter(isNearer);
     }
     // only hosts ask which neighbour is nearer
     if (this.#hosts.size > 0) this.#distances[site] = distances;

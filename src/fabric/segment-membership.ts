@@ -1,4 +1,5 @@
 import type { FloodList, Tunnels } from '../device/tunnels.ts';
+import { PairRecords } from '../wire/pair-records.ts';
 
 /** Hears that a tunnel carries a segment no more. */
 export type SegmentLeft = (tunnel: number, segment: number) => void;
@@ -19,8 +20,8 @@ export class SegmentMembership {
   // indexed by tunnel that has a limit to its segments: those that it carries, and those it has no room for
   readonly #carried: Set<number>[] = [];
   readonly #refused: Set<number>[] = [];
-  // indexed by tunnel: for each segment what is behind the tunnel, as a count
-  readonly #counts: Map<number, number>[] = [];
+  // by tunnel and segment: what of it is behind the tunnel, as a count
+  readonly #counts = new PairRecords(1);
 
   /** With `groups`, one for each segment, floods go to the segment's multicast group; else to each other member. */
   constructor(
@@ -50,10 +51,8 @@ export class SegmentMembership {
 
   /** Something of this segment is behind the tunnel now. */
   add(tunnel: number, segment: number): void {
-    while (this.#counts.length <= tunnel) this.#counts.push(new Map());
-    const count = this.#counts[tunnel].get(segment) ?? 0;
-    this.#counts[tunnel].set(segment, count + 1);
-    if (count > 0) return;
+    const o = this.#counts.add(tunnel, segment);
+    if (this.#counts.words[o]++ > 0) return;
     if (this.#hasRoom(tunnel, segment)) this.#serve(tunnel, segment);
   }
 
@@ -87,12 +86,9 @@ export class SegmentMembership {
 
   /** Something of this segment is behind the tunnel no more. */
   remove(tunnel: number, segment: number): void {
-    const count = this.#counts[tunnel].get(segment) ?? 0;
-    if (count > 1) {
-      this.#counts[tunnel].set(segment, count - 1);
-      return;
-    }
-    this.#counts[tunnel].delete(segment);
+    const o = this.#counts.find(tunnel, segment);
+    if (o >= 0 && --this.#counts.words[o] > 0) return;
+    this.#counts.remove(tunnel, segment);
     if (this.#refused[tunnel]?.delete(segment)) return;
     const { members } = this.#floodLists[segment];
     members?.splice(members.indexOf(this.#tunnels.endpointOf(tunnel)), 1);
@@ -109,6 +105,12 @@ export class SegmentMembership {
 }
 
 function insertInOrder(numbers: number[], added: number): void {
-  const index = numbers.findIndex((number) => number > added);
-  numbers.splice(index < 0 ? numbers.length : index, 0, added);
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (numbers[middle] < added) low = middle + 1;
+    else high = middle;
+  }
+  numbers.splice(low, 0, added);
 }

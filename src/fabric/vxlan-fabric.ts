@@ -159,7 +159,7 @@ export class VxlanFabric implements Fabric {
     const tunnel = this.#tunnelOfBridge.get(bridge);
     if (tunnel === undefined) return;
     bridges.flushPort(tunnels.portOf(tunnel));
-    tunnels.tables.forgetWhere(tunnel, () => true, this.#nowMs());
+    tunnels.tables.forgetAll(tunnel, this.#nowMs());
     if (switchIndex === this.#plan.gateway?.switchIndex) this.#gateway?.clearNeighbours();
   }
 
@@ -167,7 +167,7 @@ export class VxlanFabric implements Fabric {
     this.#cabling.setServerUp(serverIndex, isUp);
     if (isUp || this.#settings.vteps !== 'hypervisor') return;
     const { tables } = this.devices.tunnels;
-    for (const tunnel of this.#tunnelsOfServer[serverIndex]) tables.forgetWhere(tunnel, () => true, this.#nowMs());
+    for (const tunnel of this.#tunnelsOfServer[serverIndex]) tables.forgetAll(tunnel, this.#nowMs());
   }
 
   addVm(vm: number, serverIndex: number): void {
@@ -391,8 +391,7 @@ export class VxlanFabric implements Fabric {
     const { bridges, network } = this.devices;
     const bridge = this.#bridgeOfTunnel.get(tunnel);
     if (bridge === undefined) return;
-    const isOfSegment = (address: number) => network.addresses.segmentOf(address) === segment;
-    bridges.tables.forgetWhere(bridge, isOfSegment, this.#nowMs());
+    bridges.tables.forgetAddresses(bridge, network.addresses.idsOf(segment), this.#nowMs());
   }
 
   #nowMs(): number {

@@ -314,17 +314,26 @@ export class MacTables {
     return flushed;
   }
 
-  /** Removes every dynamic entry whose address is one of these, as `flush` does, and returns how many there were. */
-  forgetWhere(table: number, isOne: (address: number) => boolean, nowMs: number): number {
+  /** Removes every dynamic entry, as `flush` does, and returns how many there were. */
+  forgetAll(table: number, nowMs: number): number {
     // an entry that reached its hold time has aged out, whether or not anyone looked
     this.expireDue(table, nowMs);
     let forgotten = 0;
     this.#forEachDynamic(table, (o, address) => {
-      if (!isOne(address)) return;
       this.#remove(table, address, o, Miss.portFlushed);
       forgotten++;
     });
     this.flushedCounts[table] += forgotten;
+    return forgotten;
+  }
+
+  /** Removes the dynamic entries of these addresses, as `flush` does, and returns how many there were. */
+  forgetAddresses(table: number, addresses: Iterable<number>, nowMs: number): number {
+    let forgotten = 0;
+    for (const address of addresses) {
+      // one that reached its hold time has aged out
+      if (this.lookUp(table, address, nowMs) >= 0 && this.forget(table, address, Miss.portFlushed)) forgotten++;
+    }
     return forgotten;
   }
 

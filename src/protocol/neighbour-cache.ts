@@ -1,3 +1,4 @@
+import { HashSlots, hashOfTwo } from '../wire/hash-slots.ts';
 import { exactExpiryNs, linuxWheelExpiryNs, type TimerExpiry } from './timer-expiry.ts';
 
 /** States of a neighbour. RFC 4861, 7.3.2, as net/core/neighbour.c applies them to ARP. */
@@ -92,7 +93,6 @@ const NEXT_HOLDER = 10;
 const PREVIOUS_HOLDER = 11;
 
 const NONE = -1;
-const SLOTS_MIN = 64;
 
 const NOT_DUE = -1;
 const NO_ADDRESS = -1;
@@ -105,19 +105,21 @@ const NO_ADDRESS = -1;
  * so that a talking pair of hosts broadcasts once and not every half minute.
  */
 export class NeighbourCache {
-  #words = new Int32Array(WORDS * 64);
-  // entries that were ever in use, those that are, and the first that is free again
-  #count = 0;
-  #size = 0;
   /** Grows with every entry that comes or goes. */
   version = 0;
+
+  #words = new Int32Array(WORDS * 64);
+  // entries that were ever in use, and the first that is free again
+  #count = 0;
   #free = NONE;
-  // an open hash table of entries by interface and address; NONE for an empty slot
-  #slots = new Int32Array(SLOTS_MIN).fill(NONE);
+  // entries by interface and address
+  readonly #slots = new HashSlots((entry) => {
+    return hashOfTwo(this.#words[entry * WORDS + INTERFACE], this.#words[entry * WORDS + IP]);
+  });
   // indexed by interface: its first entry
   #firsts = new Int32Array(64).fill(NONE);
-  // for each IP address (as a signed word) the first of the entries for it
-  readonly #firstHolders = new Map<number, number>();
+  // by IP address: the first of the entries for it
+  readonly #firstHolders = new HashSlots((entry) => hashOfTwo(0, this.#words[entry * WORDS + IP]));
   // packets that wait for an entry's address: packet ids and their bytes
   readonly #waiting = new Map<number, { packets: number[]; sizes: number[]; bytes: number }>();
   readonly #reachableTimeMs: number[] = [];
@@ -142,17 +144,17 @@ export class NeighbourCache {
   }
 
   get size(): number {
-    return this.#size;
+    return this.#slots.size;
   }
 
   /** The entry for an address on an interface, or -1. */
   find(ipInterface: number, ip: number): number {
-    return this.#slots[this.#slotOf(ipInterface, ip)];
+    return this.#slots.at(this.#slotOf(ipInterface, ip));
   }
 
   /** Calls back for each interface that has an entry for an IP address. */
   forEachHolder(ip: number, visit: (ipInterface: number) => void): void {
-    let entry = this.#firstHolders.get(ip | 0) ?? NONE;
+    let entry = this.#firstHolders.at(this.#holderSlotOf(ip));
     for (; entry !== NONE; entry = this.#words[entry * WORDS + NEXT_HOLDER])
       visit(this.#words[entry * WORDS + INTERFACE]);
   }
@@ -292,14 +294,13 @@ export class NeighbourCache {
     for (let entry = this.#firsts[ipInterface]; entry !== NONE; ) {
       const o = entry * WORDS;
       const next = this.#words[o + NEXT];
-      this.#removeSlot(this.#slotOf(ipInterface, this.#words[o + IP]));
+      this.#slots.remove(this.#slotOf(ipInterface, this.#words[o + IP]));
       this.#removeHolder(entry);
       this.#words[o + STATE] = NeighbourState.none;
       this.#words[o + DUE_MS] = NOT_DUE;
       for (const packet of this.#takeWaiting(entry)) this.#effects.overflow(ipInterface, packet);
       this.#words[o + NEXT] = this.#free;
       this.#free = entry;
-      this.#size--;
       entry = next;
     }
     this.#firsts[ipInterface] = NONE;
@@ -311,20 +312,24 @@ export class NeighbourCache {
 
   #entryFor(ipInterface: number, ip: number): number {
     const slot = this.#slotOf(ipInterface, ip);
-    if (this.#slots[slot] !== NONE) return this.#slots[slot];
+    const known = this.#slots.at(slot);
+    if (known !== NONE) return known;
     const entry = this.#allocate();
     if (ipInterface >= this.#firsts.length) this.#firsts = grown(this.#firsts, ipInterface + 1);
     const next = this.#firsts[ipInterface];
     this.#firsts[ipInterface] = entry;
-    const holder = this.#firstHolders.get(ip | 0) ?? NONE;
+    const holderSlot = this.#holderSlotOf(ip);
+    const holder = this.#firstHolders.at(holderSlot);
     const values = [ipInterface, ip | 0, NeighbourState.none, NO_ADDRESS, 0, 0, 0, 0, NOT_DUE, next, holder, NONE];
     this.#words.set(values, entry * WORDS);
-    if (holder !== NONE) this.#words[holder * WORDS + PREVIOUS_HOLDER] = entry;
-    this.#firstHolders.set(ip | 0, entry);
+    if (holder === NONE) {
+      this.#firstHolders.add(holderSlot, entry);
+    } else {
+      this.#words[holder * WORDS + PREVIOUS_HOLDER] = entry;
+      this.#firstHolders.replace(holderSlot, entry);
+    }
+    this.#slots.add(slot, entry);
     this.version++;
-    this.#slots[slot] = entry;
-    this.#size++;
-    if (this.#size * 2 > this.#slots.length) this.#growSlots();
     return entry;
   }
 
@@ -343,11 +348,19 @@ export class NeighbourCache {
   #slotOf(ipInterface: number, ip: number): number {
     const slots = this.#slots;
     const words = this.#words;
-    const mask = slots.length - 1;
-    for (let slot = hashOf(ipInterface, ip) & mask; ; slot = (slot + 1) & mask) {
-      const entry = slots[slot];
+    for (let slot = slots.first(hashOfTwo(ipInterface, ip)); ; slot = slots.next(slot)) {
+      const entry = slots.at(slot);
       if (entry === NONE) return slot;
       if (words[entry * WORDS + IP] === (ip | 0) && words[entry * WORDS + INTERFACE] === ipInterface) return slot;
+    }
+  }
+
+  /** Where the first entry for an IP address is, or would be. */
+  #holderSlotOf(ip: number): number {
+    const slots = this.#firstHolders;
+    for (let slot = slots.first(hashOfTwo(0, ip)); ; slot = slots.next(slot)) {
+      const entry = slots.at(slot);
+      if (entry === NONE || this.#words[entry * WORDS + IP] === (ip | 0)) return slot;
     }
   }
 
@@ -358,31 +371,8 @@ export class NeighbourCache {
     const previous = words[entry * WORDS + PREVIOUS_HOLDER];
     if (next !== NONE) words[next * WORDS + PREVIOUS_HOLDER] = previous;
     if (previous !== NONE) words[previous * WORDS + NEXT_HOLDER] = next;
-    else if (next !== NONE) this.#firstHolders.set(words[entry * WORDS + IP], next);
-    else this.#firstHolders.delete(words[entry * WORDS + IP]);
-  }
-
-  /** Empties a slot, and moves up what was passed on from it. */
-  #removeSlot(slot: number): void {
-    const slots = this.#slots;
-    const mask = slots.length - 1;
-    let gap = slot;
-    for (let next = (gap + 1) & mask; slots[next] !== NONE; next = (next + 1) & mask) {
-      const o = slots[next] * WORDS;
-      const home = hashOf(this.#words[o + INTERFACE], this.#words[o + IP]) & mask;
-      if (((next - home) & mask) < ((next - gap) & mask)) continue;
-      slots[gap] = slots[next];
-      gap = next;
-    }
-    slots[gap] = NONE;
-  }
-
-  #growSlots(): void {
-    const entries = this.#slots.filter((entry) => entry !== NONE);
-    this.#slots = new Int32Array(this.#slots.length * 2).fill(NONE);
-    for (const entry of entries) {
-      this.#slots[this.#slotOf(this.#words[entry * WORDS + INTERFACE], this.#words[entry * WORDS + IP])] = entry;
-    }
+    else if (next !== NONE) this.#firstHolders.replace(this.#holderSlotOf(words[entry * WORDS + IP]), next);
+    else this.#firstHolders.remove(this.#holderSlotOf(words[entry * WORDS + IP]));
   }
 
   #enter(entry: number, state: number, nowMs: number): void {
@@ -446,13 +436,6 @@ export class NeighbourCache {
 
 function isValid(state: number): boolean {
   return state >= NeighbourState.reachable && state <= NeighbourState.probe;
-}
-
-/** A well-mixed hash of an interface and an address. */
-function hashOf(ipInterface: number, ip: number): number {
-  let h = Math.imul(ip ^ Math.imul(ipInterface, 0x9e3779b1), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 15), 0xc2b2ae35);
-  return h ^ (h >>> 16);
 }
 
 /** At least twice as long, and at least `length`; NONE where it is new. */

@@ -1,3 +1,4 @@
+import { HashSlots, hashOfTwo } from './hash-slots.ts';
 import { BROADCAST_MAC, isGroupMac, isReservedMac, type MacAddress, RESERVED_MAC_FIRST } from './mac-address.ts';
 
 /** The id of the broadcast address, in every segment. */
@@ -28,8 +29,12 @@ export class AddressBook {
   #macs = new Float64Array(256);
   #segments = new Int32Array(256);
   #count = 0;
-  // an open hash table of ids by segment and address, NONE for an empty slot; at most half of it is in use
-  #slots = new Int32Array(512).fill(NONE);
+  // for each id the next one of the same segment; NONE for the last
+  #nexts = new Int32Array(256).fill(NONE);
+  // ids by segment and address
+  readonly #slots = new HashSlots((id) => hashOf(this.#segments[id], this.#macs[id]));
+  // for each segment its first and its last id; NONE where there is none
+  #ends = new Int32Array(64).fill(NONE);
   readonly #groups: MacAddress[] = [];
 
   /** How many individual addresses have an id: ids are below this. */
@@ -41,10 +46,10 @@ export class AddressBook {
   idOf(segment: number, mac: MacAddress): number {
     if (isGroupMac(mac) || mac === 0) return this.#groupIdOf(mac);
     const slot = this.#slotOf(segment, mac);
-    if (this.#slots[slot] !== NONE) return this.#slots[slot];
+    const known = this.#slots.at(slot);
+    if (known !== NONE) return known;
     const id = this.#append(segment, mac);
-    this.#slots[slot] = id;
-    if (this.#count * 2 > this.#slots.length) this.#growSlots();
+    this.#slots.add(slot, id);
     return id;
   }
 
@@ -61,6 +66,12 @@ export class AddressBook {
     return this.#segments[id];
   }
 
+  /** The ids of a segment, from the lowest. */
+  *idsOf(segment: number): Generator<number> {
+    let id = 2 * segment < this.#ends.length ? this.#ends[2 * segment] : NONE;
+    for (; id !== NONE; id = this.#nexts[id]) yield id;
+  }
+
   /** The id of the same address in another segment. */
   translate(id: number, segment: number): number {
     return id < 0 ? id : this.idOf(segment, this.#macs[id]);
@@ -72,10 +83,16 @@ export class AddressBook {
       const macs = new Float64Array(id * 2);
       macs.set(this.#macs);
       this.#macs = macs;
-      const segments = new Int32Array(id * 2);
-      segments.set(this.#segments);
-      this.#segments = segments;
+      this.#segments = grown(this.#segments, id * 2);
+      this.#nexts = grown(this.#nexts, id * 2);
     }
+    if (2 * segment >= this.#ends.length) {
+      this.#ends = grown(this.#ends, Math.max(2 * this.#ends.length, 2 * segment + 2));
+    }
+    const last = this.#ends[2 * segment + 1];
+    if (last === NONE) this.#ends[2 * segment] = id;
+    else this.#nexts[last] = id;
+    this.#ends[2 * segment + 1] = id;
     this.#macs[id] = mac;
     this.#segments[id] = segment;
     return id;
@@ -84,16 +101,10 @@ export class AddressBook {
   /** Where the id of an address in a segment is, or would be. */
   #slotOf(segment: number, mac: MacAddress): number {
     const slots = this.#slots;
-    const mask = slots.length - 1;
-    for (let slot = hashOf(segment, mac) & mask; ; slot = (slot + 1) & mask) {
-      const id = slots[slot];
+    for (let slot = slots.first(hashOf(segment, mac)); ; slot = slots.next(slot)) {
+      const id = slots.at(slot);
       if (id === NONE || (this.#macs[id] === mac && this.#segments[id] === segment)) return slot;
     }
-  }
-
-  #growSlots(): void {
-    this.#slots = new Int32Array(this.#slots.length * 2).fill(NONE);
-    for (let id = 0; id < this.#count; id++) this.#slots[this.#slotOf(this.#segments[id], this.#macs[id])] = id;
   }
 
   #groupIdOf(mac: MacAddress): number {
@@ -105,9 +116,14 @@ export class AddressBook {
   }
 }
 
-/** A well-mixed hash of a segment and both halves of an address. */
+/** A hash of a segment and both halves of an address. */
 function hashOf(segment: number, mac: MacAddress): number {
-  let h = Math.imul((mac | 0) ^ Math.imul(segment + Math.floor(mac / 2 ** 32), 0x9e3779b1), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 15), 0xc2b2ae35);
-  return h ^ (h >>> 16);
+  return hashOfTwo(segment + Math.floor(mac / 2 ** 32), mac | 0);
+}
+
+/** As long as said; NONE where it is new. */
+function grown(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  const longer = new Int32Array(length).fill(NONE, array.length);
+  longer.set(array);
+  return longer;
 }

@@ -33,3 +33,8 @@ export function maskOf(prefixLength: number): number {
 export function inSamePrefix(a: Ipv4Address, b: Ipv4Address, prefixLength: number): boolean {
   return ((a ^ b) & maskOf(prefixLength)) === 0;
 }
+
+/** The first address of the network that an address is in. */
+export function networkOf(address: Ipv4Address, prefixLength: number): Ipv4Address {
+  return (address & maskOf(prefixLength)) >>> 0;
+}

@@ -90,8 +90,25 @@ describe('MAC table', () => {
     const table = tables.addTable({ holdMs: 10 });
     tables.learn(table, 1, 0, 0);
     tables.learn(table, 2, 0, 5);
-    expect(tables.forgetWhere(table, () => true, 10)).toBe(1);
+    expect(tables.forgetAll(table, 10)).toBe(1);
     expect([1, 2].map((address) => tables.lookUp(table, address, 10))).toEqual([Miss.agedOut, Miss.portFlushed]);
+    expect([tables.agedCounts[table], tables.flushedCounts[table]]).toEqual([1, 1]);
+  });
+
+  it('forgets some addresses and no others, and tells those that have aged out', () => {
+    const tables = new MacTables();
+    const table = tables.addTable({ holdMs: 10 });
+    for (const [address, nowMs] of [
+      [1, 0],
+      [2, 5],
+      [3, 5],
+    ] as const) {
+      tables.learn(table, address, 0, nowMs);
+    }
+    tables.setStatic(table, 4, 7);
+    expect(tables.forgetAddresses(table, [1, 2, 4, 1000], 10)).toBe(1);
+    const found = [1, 2, 3, 4].map((address) => tables.lookUp(table, address, 10));
+    expect(found).toEqual([Miss.agedOut, Miss.portFlushed, 0, 7]);
     expect([tables.agedCounts[table], tables.flushedCounts[table]]).toEqual([1, 1]);
   });
 
