@@ -161,6 +161,19 @@ function floodingRows(results: readonly TimedResult[]): ComparisonRow[] {
     row(results, 'fastest flood on a link', ({ summary }) => summary.floodPeak?.rateBitsPerSec ?? 0, measuredRate),
     text(results, '  which is', ({ summary }) => summary.floodPeak?.link ?? NOTHING),
     ...occurring([row(results, '  until', ({ summary }) => summary.floodPeak?.untilNs ?? null, measuredDuration)]),
+    row(
+      results,
+      'hosts that a broadcast reached, mean',
+      ({ summary }) => summary.flooding.reach.hostsMean,
+      measuredCount,
+    ),
+    row(
+      results,
+      '  in the widest segment',
+      ({ summary }) => summary.flooding.reach.widest?.hostsMean ?? null,
+      measuredCount,
+    ),
+    text(results, '  which is', ({ summary }) => `${summary.flooding.reach.widest?.segment ?? NOTHING}`),
     row(results, 'frames taken in for nothing', ({ summary }) => summary.flooding.uselessFrames, measuredCount),
   ];
 }

@@ -14,9 +14,9 @@ export function violationsOf(results: readonly Checked[]): string[] {
   return results.flatMap(({ fabric, seed, invariants }) =>
     invariants
       .filter(({ holds }) => !holds)
-      .map(({ name, left, relation, right }) => {
+      .map(({ name, cause, left, relation, right }) => {
         const numbers = `${formatCount(left)} ${RELATIONS[relation]} ${formatCount(right)}`;
-        return `${fabric} with seed ${seed}: ${name}: ${numbers} (${RUN_INVARIANTS[name]})`;
+        return `${fabric} with seed ${seed}: ${name}${cause === null ? '' : ` of ${cause}`}: ${numbers} (${RUN_INVARIANTS[name]})`;
       }),
   );
 }

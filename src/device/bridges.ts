@@ -184,8 +184,12 @@ export class Bridges {
     const words = network.frames.words;
     const f = frame << FRAME_SHIFT;
     const destination = words[f + Frame.dst];
-    if (destination < 0) this.#flood(node, port, frame, groupFloodCause(destination, words[f + Frame.kind]));
-    else this.#forwardTo(this.tables.lookUp(this.#bridgeOfNode[node], destination, network.nowMs), node, port, frame);
+    if (destination < 0) {
+      network.reach.addSent(words[f + Frame.segment], words[f + Frame.count]);
+      this.#flood(node, port, frame, groupFloodCause(destination, words[f + Frame.kind]));
+      return;
+    }
+    this.#forwardTo(this.tables.lookUp(this.#bridgeOfNode[node], destination, network.nowMs), node, port, frame);
   }
 
   #relay(bridge: number, node: number, port: number, frame: number): void {

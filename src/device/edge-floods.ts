@@ -184,7 +184,7 @@ export class EdgeFloods {
     const segment = words[f + Frame.segment];
     const count = words[f + Frame.count];
     if (words[f + Frame.dst] >= 0) {
-      this.#takeIn(toServers, 0, 0, count, -1);
+      this.#takeIn(segment, toServers * count, 0, 0, -1);
       return;
     }
     const audience = this.#servers.audience;
@@ -198,15 +198,23 @@ export class EdgeFloods {
       stations -= here;
       paused -= this.#servers.countPausedAt(server, segment);
     }
-    this.#takeIn(toServers - servers, stations - paused, paused, count, this.#stationOutcome);
+    network.reach.addReached(segment, toServers * count);
+    this.#takeIn(
+      segment,
+      (toServers - servers) * count,
+      (stations - paused) * count,
+      paused * count,
+      this.#stationOutcome,
+    );
     network.createdFrames += (stations - servers) * count;
   }
 
-  #takeIn(useless: number, delivered: number, paused: number, count: number, stationOutcome: number): void {
-    const { outcomeFrames } = this.#network;
-    this.#servers.uselessFrames += useless * count;
-    outcomeFrames[Outcome.notForHere] += (useless + paused) * count;
-    if (delivered !== 0) outcomeFrames[stationOutcome] += delivered * count;
+  #takeIn(segment: number, useless: number, delivered: number, paused: number, stationOutcome: number): void {
+    const { outcomeFrames, reach } = this.#network;
+    this.#servers.uselessFrames += useless;
+    reach.addUseless(segment, useless);
+    outcomeFrames[Outcome.notForHere] += useless + paused;
+    if (delivered !== 0) outcomeFrames[stationOutcome] += delivered;
   }
 
   /** A port dropped a copy that was counted as taken in at its other end. */
@@ -215,15 +223,18 @@ export class EdgeFloods {
     const peer = network.peerOf(port);
     if (network.modeOf(peer) === PortMode.nic) {
       const server = network.nodeOf(peer);
-      const stations = stationOutcome < 0 ? 0 : this.#servers.countStationsAt(server, segment);
-      const paused = stationOutcome < 0 ? 0 : this.#servers.countPausedAt(server, segment);
-      this.#takeIn(stations === 0 ? -1 : 0, paused - stations, -paused, count, stationOutcome);
+      const isForAll = stationOutcome >= 0;
+      const stations = isForAll ? this.#servers.countStationsAt(server, segment) : 0;
+      const paused = isForAll ? this.#servers.countPausedAt(server, segment) : 0;
+      const useless = stations === 0 ? count : 0;
+      this.#takeIn(segment, -useless, (paused - stations) * count, -paused * count, stationOutcome);
+      if (isForAll) network.reach.addReached(segment, -count);
       if (stations > 0) network.createdFrames -= (stations - 1) * count;
     } else {
       network.outcomeFrames[Outcome.dropPortBlocked] -= count;
     }
     network.outcomeFrames[Outcome.dropQueueFull] += count;
-    network.addDrops(port, count);
+    network.addDrops(port, carried, count);
     network.limits.hit(Limit.portQueue, network.nodeOf(port), timeNs, count);
     network.addSegmentFlood(segment, floodCauseOf(carried), -count, -count * sizeBytes);
     network.hops--;

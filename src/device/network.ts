@@ -21,6 +21,7 @@ import {
   TRAFFIC_CLASS_OF_CARRIED,
 } from './observer.ts';
 import { PortGroups } from './port-groups.ts';
+import { SegmentReach } from './segment-reach.ts';
 
 /**
  * A port's record is one cache line: what a frame that arrives or leaves by it needs, in 32-bit words and, over the same
@@ -167,6 +168,13 @@ export class Network {
   floodFrames = new Float64Array(0);
   floodCopies = new Float64Array(0);
   floodBytes = new Float64Array(0);
+
+  // indexed by PortMode * FLOOD_CAUSE_COUNT + cause: flooded copies that ports of that mode did not send, for want of room
+  // or because the link was down
+  readonly #lostFloodFrames = new Float64Array(PORT_MODE_COUNT * FLOOD_CAUSE_COUNT);
+
+  /** Whom floods reach in each segment. */
+  readonly reach = new SegmentReach();
 
   // indexed by segment * FLOOD_CAUSE_COUNT + cause: flooded copies on all links
   segmentFloodFrames = new Float64Array(FLOOD_CAUSE_COUNT * 64);
@@ -344,6 +352,7 @@ export class Network {
     }
     const flags = portWords[p + Port.flags];
     if ((flags & PortFlag.linkUp) === 0) {
+      this.#countLostFlood(port, carried, words[f + Frame.count]);
       this.end(port, frame, Outcome.dropLinkDown);
       return;
     }
@@ -360,7 +369,7 @@ export class Network {
     if (startNs <= nowNs) {
       startNs = nowNs;
     } else if (startNs - nowNs > this.backlogNsMax(port)) {
-      this.#portCounts[port * PORT_COUNTS + PortCount.dropFrames] += count;
+      this.addDrops(port, carried, count);
       this.limits.hit(Limit.portQueue, portWords[p + Port.node], nowNs, count);
       this.end(port, frame, Outcome.dropQueueFull);
       return;
@@ -597,8 +606,20 @@ export class Network {
   }
 
   /** Counts frames that a port dropped because its queue was full. */
-  addDrops(port: number, frames: number): void {
+  addDrops(port: number, carried: number, frames: number): void {
     this.#portCounts[port * PORT_COUNTS + PortCount.dropFrames] += frames;
+    this.#countLostFlood(port, carried, frames);
+  }
+
+  /** Counts copies that were flooded and that a port did not send. */
+  #countLostFlood(port: number, carried: number, frames: number): void {
+    const cause = floodCauseOf(carried);
+    if (cause >= 0) this.#lostFloodFrames[this.modeOf(port) * FLOOD_CAUSE_COUNT + cause] += frames;
+  }
+
+  /** Copies that were flooded for a FloodCause and that ports of a mode did not send. */
+  lostFloodFrames(mode: keyof typeof PortMode, cause: number): number {
+    return this.#lostFloodFrames[PortMode[mode] * FLOOD_CAUSE_COUNT + cause];
   }
 
   /** Whether a BPDU that a port receives changes nothing: a server drops it. */

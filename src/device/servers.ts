@@ -263,6 +263,7 @@ export class Servers implements LinkOutput {
       return;
     }
     const segment = words[(frame << FRAME_SHIFT) + Frame.segment];
+    this.#network.reach.addSent(segment, words[(frame << FRAME_SHIFT) + Frame.count]);
     for (const other of this.#stationsAt[server]) {
       if (other === station || this.segmentOf(other) !== segment) continue;
       this.#network.frames.retain(frame, 1);
@@ -311,6 +312,7 @@ export class Servers implements LinkOutput {
       return;
     }
     const segment = words[f + Frame.segment];
+    network.reach.addReached(segment, words[f + Frame.count]);
     let copies = 0;
     for (const station of this.#stationsAt[server]) if (this.segmentOf(station) === segment) copies++;
     if (copies === 0) {
@@ -347,7 +349,10 @@ export class Servers implements LinkOutput {
   }
 
   #takeInForNothing(port: number, frame: number): void {
-    this.uselessFrames += this.#network.frames.words[(frame << FRAME_SHIFT) + Frame.count];
+    const { frames, reach } = this.#network;
+    const count = frames.words[(frame << FRAME_SHIFT) + Frame.count];
+    this.uselessFrames += count;
+    reach.addUseless(frames.words[(frame << FRAME_SHIFT) + Frame.segment], count);
     this.#network.end(port, frame, Outcome.notForHere);
   }
 

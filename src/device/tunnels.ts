@@ -9,7 +9,7 @@ import { ENTROPY_PORT_COUNT } from '../wire/vxlan.ts';
 import { type BridgeParameters, FLOOD_CAUSE_OF_MISS, groupFloodCause } from './bridges.ts';
 import { EventKind } from './event-kinds.ts';
 import { type Network, PORT_SHIFT, Port, PortMode } from './network.ts';
-import { Carried, carriedByFlood, Outcome } from './observer.ts';
+import { Carried, carriedByFlood, FLOOD_CAUSE_COUNT, floodCauseOf, Outcome } from './observer.ts';
 import { RemotePeers } from './remote-peers.ts';
 import type { Underlay } from './underlay.ts';
 
@@ -84,8 +84,12 @@ export class Tunnels {
   readonly tables = new MacTables();
   /** Copies made by ingress replication beyond the first. */
   replicatedFrames = 0;
-  /** Packets that carry floods: a copy to each remote endpoint, or one to a group. */
-  floodedPackets = 0;
+  /** Frames that were flooded to remote endpoints one by one; their copies are these and `replicatedFrames`. */
+  headEndFrames = 0;
+  /** The packets that were made of these. */
+  headEndPackets = 0;
+  // indexed by FloodCause
+  readonly #floodPackets = new Float64Array(FLOOD_CAUSE_COUNT);
   /** Hears of every station that a tunnel learned anew or behind another endpoint. */
   onLearned: ((tunnel: number, station: number) => void) | null = null;
   /** Hears of frames that reached an endpoint, at a node, that does not carry their segment. */
@@ -130,6 +134,11 @@ export class Tunnels {
       this.#network.simulation.scheduleAfter(LINUX_SCAN_INTERVAL_MS * NS_PER_MS, EventKind.tunnelSweep, tunnel, 0);
     }
     return tunnel;
+  }
+
+  /** Packets that carry floods for a FloodCause: a copy to each remote endpoint, or one to a group. */
+  floodPackets(cause: number): number {
+    return this.#floodPackets[cause];
   }
 
   get tunnelCount(): number {
@@ -249,7 +258,6 @@ export class Tunnels {
     network.frames.words[(frame << FRAME_SHIFT) + Frame.carried] = carried;
     if (list?.kind === 'group') {
       network.countFlood(node, cause, frame, 1);
-      this.floodedPackets += network.frames.words[(frame << FRAME_SHIFT) + Frame.count];
       this.#encapsulate(tunnel, frame, list.group, carried);
       return;
     }
@@ -267,7 +275,7 @@ export class Tunnels {
     network.frames.retain(frame, copies - 1);
     network.createdFrames += (copies - 1) * count;
     this.replicatedFrames += (copies - 1) * count;
-    this.floodedPackets += copies * count;
+    this.headEndFrames += count;
     for (const remote of endpoints) {
       if (remote !== endpoint) this.#encapsulate(tunnel, frame, remote, carried);
     }
@@ -309,6 +317,11 @@ export class Tunnels {
     words[k + Frame.targetIp] = destination;
     words[k + Frame.inner] = frame;
     words[k + Frame.carried] = carried;
+    const cause = floodCauseOf(carried);
+    if (cause >= 0) {
+      this.#floodPackets[cause] += words[k + Frame.count];
+      if (destination >= 0) this.headEndPackets += words[k + Frame.count];
+    }
     this.#underlay.send(endpoint, packet);
   }
 

@@ -6,7 +6,7 @@ import { multicastMacOf } from '../wire/mac-address.ts';
 import { EventKind } from './event-kinds.ts';
 import type { IpStacks } from './ip-stacks.ts';
 import { type Network, PORT_SHIFT, Port, PortFlag, PortMode } from './network.ts';
-import { Outcome } from './observer.ts';
+import { Carried, FLOOD_CAUSE_COUNT, floodCauseOf, Outcome } from './observer.ts';
 
 /** Takes VXLAN packets that reach the tunnel endpoint they are for. Owns one reference. */
 export interface EndpointHandler {
@@ -30,6 +30,15 @@ export class Underlay {
   readonly #stacks: IpStacks;
   /** Hears that routes have been computed. */
   onRouted: (() => void) | null = null;
+  /** Packets to groups that VTEPs sent and that reached routers on a tree: each is sent on, delivered, or both. */
+  treePackets = 0;
+  /** Copies that routers made of these beyond the first. */
+  treeCopiedPackets = 0;
+  /** Packets to groups, sent along a tree from one router, or VTEP, to the next; and those that reached a member. */
+  treeSentPackets = 0;
+  treeDeliveredPackets = 0;
+  // indexed by FloodCause: packets that carry floods, handed to a routed port
+  readonly #floodSends = new Float64Array(FLOOD_CAUSE_COUNT);
   #handler: EndpointHandler | null = null;
   // indexed by endpoint
   readonly #endpointNodes: number[] = [];
@@ -227,6 +236,11 @@ export class Underlay {
     this.onRouted?.();
   }
 
+  /** Packets that carry floods for a FloodCause, counted at each routed port that was to send one. */
+  floodSends(cause: number): number {
+    return this.#floodSends[cause];
+  }
+
   /** The ports out of which packets of a flow go from one endpoint to another as of now; null if they are lost. */
   pathBetween(from: number, to: number, flowHash: number): number[] | null {
     const site = this.#endpointNodes[to];
@@ -318,7 +332,14 @@ export class Underlay {
       return;
     }
     if (port >= 0) network.note(port, Outcome.forwarded);
-    network.send(out, packet, network.frames.words[(packet << FRAME_SHIFT) + Frame.carried]);
+    const carried = network.frames.words[(packet << FRAME_SHIFT) + Frame.carried];
+    if (carried !== Carried.knownUnicast) this.#countFloodSend(packet, carried);
+    network.send(out, packet, carried);
+  }
+
+  #countFloodSend(packet: number, carried: number): void {
+    const cause = floodCauseOf(carried);
+    if (cause >= 0) this.#floodSends[cause] += this.#network.frames.words[(packet << FRAME_SHIFT) + Frame.count];
   }
 
   /** The port towards an endpoint's node, or -1. */
@@ -396,10 +417,20 @@ export class Underlay {
     }
     if (port >= 0) network.note(port, Outcome.flooded);
     network.frames.retain(packet, copies - 1);
-    network.createdFrames += (copies - 1) * network.frames.words[(packet << FRAME_SHIFT) + Frame.count];
+    const count = network.frames.words[(packet << FRAME_SHIFT) + Frame.count];
+    network.createdFrames += (copies - 1) * count;
+    this.treePackets += count;
+    this.treeCopiedPackets += (copies - 1) * count;
     const carried = network.frames.words[(packet << FRAME_SHIFT) + Frame.carried];
-    for (const out of ports) if (out !== port) network.send(out, packet, carried);
-    if (isDelivered) this.#deliver(endpoint, port, packet);
+    for (const out of ports) {
+      if (out === port) continue;
+      this.treeSentPackets += count;
+      this.#countFloodSend(packet, carried);
+      network.send(out, packet, carried);
+    }
+    if (!isDelivered) return;
+    this.treeDeliveredPackets += count;
+    this.#deliver(endpoint, port, packet);
   }
 
   #deliver(endpoint: number, port: number, packet: number): void {

@@ -156,8 +156,17 @@ export const STP_EVENT_KINDS = {
 /** What two counts of a run have to agree on, and which two they are. */
 export const RUN_INVARIANTS = {
   frames_conserved: 'frames that came into being, and those that ended or are under way',
-  floods_left: 'copies that nodes decided to flood, and flooded frames that left bridges or entered tunnels',
-  floods_sent_or_dropped: 'the same copies, and flooded frames that left with all frames that full queues dropped',
+  floods_left:
+    'copies that nodes decided to flood, and those that left bridges, were lost at full queues or dead links there, or ' +
+    'entered tunnels',
+  underlay_floods_left:
+    'packets with floods that VTEPs and routers sent on, hop by hop, and those that left routed ports or were lost there',
+  segment_flood_frames: 'flooded copies on links, added up over segments, and over links',
+  segment_flood_bytes: 'the same in bytes',
+  segment_useless_frames: 'copies that servers took in for nothing, added up over segments, and over servers',
+  head_end_copies:
+    'packets that VTEPs sent to each other VTEP, and the frames flooded so with the further copies of them',
+  tree_copies: 'packets that routers sent along multicast trees or delivered, and those that came with the copies made',
   frames_long_enough:
     'bytes that left a port in one class, where they are fewest for the frames, and 60 for each frame',
   tables_within_capacity: 'learned addresses in the fullest of the tables with a limit, and the limit',

@@ -17,8 +17,19 @@ export interface FloodSummary {
   peakLink: { link: string; direction: Direction; floodedBytes: number } | null;
   /** Frames that servers took in for nothing. */
   uselessFrames: number;
+  reach: ReachSummary;
   /** Bytes of encapsulation among `allBytes`. */
   overheadBytes: number;
+}
+
+/** Whom frames to all or many reached. */
+export interface ReachSummary {
+  /** Such frames that stations and gateways sent. */
+  frames: number;
+  /** Hosts that each of them reached on average: servers that took it in from their link; null if there were none. */
+  hostsMean: number | null;
+  /** The segment in which one reached most hosts on average, the first such, and how many; null if there were none. */
+  widest: { segment: number; hostsMean: number } | null;
 }
 
 /** What was flooded for one cause. */
@@ -44,6 +55,7 @@ export function summarizeFlooding(fabric: RecordedFabric): FloodSummary {
     allBytes: 0,
     peakLink: null,
     uselessFrames: servers.uselessFrames,
+    reach: reachOf(fabric),
     overheadBytes: 0,
   };
   const directions = Object.keys(DIRECTIONS) as Direction[];
@@ -97,4 +109,19 @@ function floodsByCause({ devices: { network }, links }: RecordedFabric): CauseSu
     }
   }
   return totals.filter(({ frames }) => frames > 0);
+}
+
+function reachOf({ devices: { network }, segmentCount, segmentLabel }: RecordedFabric): ReachSummary {
+  let [frames, hosts] = [0, 0];
+  let widest: ReachSummary['widest'] = null;
+  for (let segment = 0; segment < segmentCount; segment++) {
+    const sent = network.reach.sentFrames(segment);
+    if (sent === 0) continue;
+    const reached = network.reach.reachedHosts(segment);
+    frames += sent;
+    hosts += reached;
+    if (widest !== null && reached / sent <= widest.hostsMean) continue;
+    widest = { segment: segmentLabel(segment), hostsMean: reached / sent };
+  }
+  return { frames, hostsMean: frames === 0 ? null : hosts / frames, widest };
 }

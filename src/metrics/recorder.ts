@@ -9,8 +9,9 @@ import { macTablesOf, type RecordedFabric, type RunMetadata } from './recorded-f
 import { ResultFolder } from './result-folder.ts';
 import { checkRunInvariants, type RunInvariant } from './run-invariants.ts';
 import { type RunEnd, RunTables } from './run-tables.ts';
+import { SegmentFloods } from './segment-floods.ts';
 import { type FabricSummary, type RunCounts, summarize } from './summary.ts';
-import { FloodSamples, LinkSamples } from './traffic-samples.ts';
+import { FloodSamples, LinkFloods, LinkSamples } from './traffic-samples.ts';
 
 const NS_PER_MS = 1e6;
 
@@ -25,6 +26,7 @@ export interface RecorderOptions {
 interface OpenTables {
   readonly folder: ResultFolder;
   readonly samplers: readonly { sample(timeNs: number): void }[];
+  readonly linkFloods: LinkFloods;
   readonly migrations: MigrationTable;
   readonly failures: FailureTable;
   readonly events: EventTables;
@@ -76,8 +78,10 @@ export class Recorder {
    * false.
    */
   finish(end: RunEnd, migrations: readonly MigrationRecord[], failures: readonly FailureRecord[] = []): RunInvariant[] {
+    this.#fabric.devices.network.groups.settleAll();
     const invariants = checkRunInvariants(this.#fabric);
     if (this.#tables === null) return invariants;
+    this.#tables.linkFloods.write();
     for (const migration of migrations) this.#tables.migrations.append(migration);
     for (const failure of failures) this.#tables.failures.append(failure);
     this.#tables.run.write(end, invariants);
@@ -93,14 +97,18 @@ export class Recorder {
 
 /** Opens all tables; they are completed in this order. */
 function openTables(fabric: RecordedFabric, folder: ResultFolder, metadata: RunMetadata): OpenTables {
+  // opened in the order of RESULT_TABLES
+  const samplers = [
+    new SwitchSamples(fabric, folder),
+    new SegmentSamples(fabric, folder),
+    new LinkSamples(fabric, folder),
+    new FloodSamples(fabric, folder),
+  ];
+  const linkFloods = new LinkFloods(fabric, folder);
   return {
     folder,
-    samplers: [
-      new SwitchSamples(fabric, folder),
-      new SegmentSamples(fabric, folder),
-      new LinkSamples(fabric, folder),
-      new FloodSamples(fabric, folder),
-    ],
+    linkFloods,
+    samplers: [...samplers, new SegmentFloods(fabric, folder)],
     migrations: new MigrationTable(fabric, folder),
     failures: new FailureTable(folder),
     events: new EventTables(fabric, folder),

@@ -1,6 +1,7 @@
 import { MIN_FRAME_BYTES } from '../wire/ethernet.ts';
 import {
-  FLOODED_CLASSES,
+  FLOOD_CAUSE_ORDER,
+  type FLOOD_CAUSES,
   type RUN_INVARIANT_RELATIONS,
   type RUN_INVARIANTS,
   TRAFFIC_CLASSES,
@@ -11,6 +12,8 @@ import { macTablesOf, type RecordedFabric } from './recorded-fabric.ts';
 /** Two numbers of a run, counted independently, that have to agree whatever the run was. */
 export interface RunInvariant {
   readonly name: keyof typeof RUN_INVARIANTS;
+  /** The cause of the floods that were counted; null for those of all causes, and for other frames. */
+  readonly cause: keyof typeof FLOOD_CAUSES | null;
   readonly left: number;
   readonly relation: keyof typeof RUN_INVARIANT_RELATIONS;
   readonly right: number;
@@ -24,12 +27,19 @@ type Network = RecordedFabric['devices']['network'];
  * of the program, never of a scenario.
  */
 export function checkRunInvariants(fabric: RecordedFabric): RunInvariant[] {
-  const { network } = fabric.devices;
-  const flooded = floodsOnPorts(fabric);
+  const { network, tunnels, underlay } = fabric.devices;
   return [
     invariant('frames_conserved', network.createdFrames, 'equal', framesEndedOrUnderWay(fabric)),
-    invariant('floods_left', flooded.copies, 'at_least', flooded.sentFrames),
-    invariant('floods_sent_or_dropped', flooded.copies, 'at_most', flooded.sentFrames + flooded.droppedFrames),
+    ...floodsByCause(fabric),
+    ...floodsBySegment(fabric),
+    uselessBySegment(fabric),
+    invariant('head_end_copies', tunnels.headEndPackets, 'equal', tunnels.headEndFrames + tunnels.replicatedFrames),
+    invariant(
+      'tree_copies',
+      underlay.treeSentPackets + underlay.treeDeliveredPackets,
+      'equal',
+      underlay.treePackets + underlay.treeCopiedPackets,
+    ),
     shortestFrames(network),
     fullestTable(fabric),
     encapsulation(fabric),
@@ -41,9 +51,10 @@ function invariant(
   left: number,
   relation: RunInvariant['relation'],
   right: number,
+  cause: RunInvariant['cause'] = null,
 ): RunInvariant {
   const holds = { equal: left === right, at_least: left >= right, at_most: left <= right }[relation];
-  return { name, left, relation, right, holds };
+  return { name, cause, left, relation, right, holds };
 }
 
 function framesEndedOrUnderWay(fabric: RecordedFabric): number {
@@ -52,22 +63,56 @@ function framesEndedOrUnderWay(fabric: RecordedFabric): number {
 }
 
 /**
- * Copies as nodes decided them, by cause, and as they left: through ports of bridges by traffic class, and into tunnels.
- * What a full queue dropped was decided and did not leave.
+ * Copies as nodes decided them, and as they left: through ports of bridges and into tunnels. The same for what tunnels
+ * sent into the underlay, at every hop there. What a full queue or a dead link took was decided and did not leave.
  */
-function floodsOnPorts({ devices: { network, tunnels } }: RecordedFabric) {
-  let copies = 0;
-  let sentFrames = tunnels.floodedPackets;
-  let droppedFrames = 0;
+function floodsByCause({ devices: { network, tunnels, underlay } }: RecordedFabric): RunInvariant[] {
+  const decided = new Float64Array(FLOOD_CAUSE_ORDER.length);
+  const left = { bridged: new Float64Array(decided.length), routed: new Float64Array(decided.length) };
   for (let node = 0; node < network.nodeNames.length; node++) {
-    for (const flood of network.floodsOf(node)) copies += flood.copies;
+    for (const { cause, copies } of network.floodsOf(node)) decided[FLOOD_CAUSE_ORDER.indexOf(cause)] += copies;
   }
   for (let port = 0; port < network.portCount; port++) {
-    if (network.modeNameOf(port) !== 'bridged') continue;
-    for (const name of FLOODED_CLASSES) sentFrames += network.classFrames(port, TRAFFIC_CLASSES.indexOf(name));
-    droppedFrames += network.droppedFrames(port);
+    const mode = network.modeNameOf(port);
+    if (mode !== 'bridged' && mode !== 'routed') continue;
+    for (let cause = 0; cause < decided.length; cause++) left[mode][cause] += network.floodedFrames(port, cause);
   }
-  return { copies, sentFrames, droppedFrames };
+  return FLOOD_CAUSE_ORDER.flatMap((name, cause) => {
+    const fromBridges = left.bridged[cause] + network.lostFloodFrames('bridged', cause);
+    const fromRouters = left.routed[cause] + network.lostFloodFrames('routed', cause);
+    return [
+      invariant('floods_left', decided[cause], 'equal', fromBridges + tunnels.floodPackets(cause), name),
+      invariant('underlay_floods_left', underlay.floodSends(cause), 'equal', fromRouters, name),
+    ].filter((one) => one.left !== 0 || one.right !== 0);
+  });
+}
+
+/** Flooded copies and their bytes, added up over segments and over links. */
+function floodsBySegment({ devices: { network } }: RecordedFabric): RunInvariant[] {
+  return FLOOD_CAUSE_ORDER.flatMap((name, cause) => {
+    const segments = { frames: 0, bytes: 0 };
+    for (let i = cause; i < network.segmentFloodFrames.length; i += FLOOD_CAUSE_ORDER.length) {
+      segments.frames += network.segmentFloodFrames[i];
+      segments.bytes += network.segmentFloodBytes[i];
+    }
+    const links = { frames: 0, bytes: 0 };
+    for (let port = 0; port < network.portCount; port++) {
+      if (network.peerOf(port) < 0) continue;
+      links.frames += network.floodedFrames(port, cause);
+      links.bytes += network.floodedBytes(port, cause);
+    }
+    return [
+      invariant('segment_flood_frames', segments.frames, 'equal', links.frames, name),
+      invariant('segment_flood_bytes', segments.bytes, 'equal', links.bytes, name),
+    ].filter((one) => one.left !== 0 || one.right !== 0);
+  });
+}
+
+/** Copies that servers took in for nothing, added up over segments: those of frames of no segment (-1) too. */
+function uselessBySegment({ devices: { network, servers }, segmentCount }: RecordedFabric): RunInvariant {
+  let useless = 0;
+  for (let segment = -1; segment < segmentCount; segment++) useless += network.reach.uselessFrames(segment);
+  return invariant('segment_useless_frames', useless, 'equal', servers.uselessFrames);
 }
 
 /** The bytes of the port and class that are nearest to too few for the frames, and the fewest that these can have. */

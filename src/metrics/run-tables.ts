@@ -34,8 +34,8 @@ export class RunTables {
     const { simulation } = network;
     const ended = endedFrames(this.#fabric);
     for (const { outcome, frames } of ended) this.#outcomes.row(outcome, frames);
-    for (const { name, left, relation, right, holds } of invariants) {
-      this.#invariants.row(name, left, relation, right, holds);
+    for (const { name, cause, left, relation, right, holds } of invariants) {
+      this.#invariants.row(name, cause, left, relation, right, holds);
     }
     const { scenarioTitle, scenarioDigest, fabric, kind, seed, version, durationNs } = this.#metadata;
     this.#run.row(

@@ -129,6 +129,53 @@ export const FLOOD_SAMPLES = {
   ],
 } as const satisfies TableDefinition;
 
+/** What links carried of floods, in the end. */
+export const LINK_FLOODS = {
+  name: 'link_floods',
+  description:
+    'What each direction of each link carried of floods until the end of the run, by cause. No row: nothing. A copy ' +
+    'counts on every link that it crosses, with tags and encapsulation. Left out: control protocols, and what stations ' +
+    'sent to all as far as their first switch; there nothing has been copied yet.',
+  columns: [
+    dictionary('link', 'The link'),
+    dictionary('tier', 'Where the link is', LINK_TIERS),
+    dictionary('direction', 'Which way', DIRECTIONS),
+    dictionary('cause', 'Why it was flooded', FLOOD_CAUSES),
+    whole('frames', 'frames', 'Copies'),
+    whole('bytes', 'bytes', 'Their bytes'),
+  ],
+} as const satisfies TableDefinition;
+
+/** What was flooded in segments, sampled. */
+export const SEGMENT_FLOODS = {
+  name: 'segment_floods',
+  description:
+    'What all links carried of the floods of each segment since the start, by cause, at every sample at which that had ' +
+    'changed. Over segments it adds up to link_floods over links.',
+  columns: [
+    TIME,
+    { name: 'segment', type: 'uint32', description: 'The VLAN id, or the VNI' },
+    dictionary('cause', 'Why it was flooded', FLOOD_CAUSES),
+    whole('frames', 'frames', 'Copies, each on every link that it crossed'),
+    whole('bytes', 'bytes', 'Their bytes'),
+  ],
+} as const satisfies TableDefinition;
+
+/** Whom floods reached in segments, sampled. */
+export const SEGMENT_REACH = {
+  name: 'segment_reach',
+  description:
+    'Whom the floods of each segment reached since the start, at every sample at which that had changed. Hosts per ' +
+    'frame to all or many is the blast radius.',
+  columns: [
+    TIME,
+    { name: 'segment', type: 'uint32', description: 'The VLAN id, or the VNI' },
+    whole('group_frames', 'frames', 'Frames to all or many that stations and gateways of the segment sent'),
+    whole('reached_hosts', 'hosts', 'Copies of these that servers took in from their link, for nothing or not'),
+    whole('useless_frames', 'frames', 'Copies, also of unicast, that servers took in for nothing'),
+  ],
+} as const satisfies TableDefinition;
+
 /** VMs that moved, or should have. */
 export const MIGRATIONS = {
   name: 'migrations',
@@ -312,6 +359,9 @@ export const RUN_INVARIANTS = {
   description: "Checks of the run's own bookkeeping, made at its end: each holds, or dcfabric has a mistake.",
   columns: [
     dictionary('invariant', 'Which two counts were compared', INVARIANTS),
+    nullable(
+      dictionary('cause', 'The cause of the floods that were counted; null where that is not asked', FLOOD_CAUSES),
+    ),
     whole('left', 'as the counts', 'The first of them'),
     dictionary('relation', 'What has to hold', RUN_INVARIANT_RELATIONS),
     whole('right', 'as the counts', 'The second'),
@@ -325,6 +375,9 @@ export const RESULT_TABLES: readonly TableDefinition[] = [
   SEGMENT_SAMPLES,
   LINK_SAMPLES,
   FLOOD_SAMPLES,
+  LINK_FLOODS,
+  SEGMENT_FLOODS,
+  SEGMENT_REACH,
   MIGRATIONS,
   FAILURES,
   STP_EVENTS,

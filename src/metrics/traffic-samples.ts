@@ -1,8 +1,8 @@
 import type { ArrowTableWriter } from './arrow-file.ts';
-import { DIRECTIONS, TRAFFIC_CLASSES } from './column-values.ts';
+import { DIRECTIONS, FLOOD_CAUSE_ORDER, TRAFFIC_CLASSES } from './column-values.ts';
 import type { Direction, RecordedFabric, RecordedLink } from './recorded-fabric.ts';
 import type { ResultFolder } from './result-folder.ts';
-import { FLOOD_SAMPLES, LINK_SAMPLES } from './tables.ts';
+import { FLOOD_SAMPLES, LINK_FLOODS, LINK_SAMPLES } from './tables.ts';
 
 const DIRECTION_NAMES = Object.keys(DIRECTIONS) as Direction[];
 
@@ -61,6 +61,30 @@ export class FloodSamples {
     for (const { name, tier, node } of this.#fabric.nodes) {
       for (const { cause, frames, copies, bytes } of network.floodsOf(node)) {
         this.#writer.row(timeNs, name, tier, cause, frames, copies, bytes);
+      }
+    }
+  }
+}
+
+/** Writes what links carried of floods, in the end. */
+export class LinkFloods {
+  readonly #fabric: RecordedFabric;
+  readonly #writer: ArrowTableWriter<typeof LINK_FLOODS>;
+
+  constructor(fabric: RecordedFabric, folder: ResultFolder) {
+    this.#fabric = fabric;
+    this.#writer = folder.open(LINK_FLOODS, { link: fabric.links.map(({ id }) => id) });
+  }
+
+  write(): void {
+    const { network } = this.#fabric.devices;
+    for (const { id, tier, ports } of this.#fabric.links) {
+      for (const [end, port] of ports.entries()) {
+        for (const [index, cause] of FLOOD_CAUSE_ORDER.entries()) {
+          const frames = network.floodedFrames(port, index);
+          if (frames === 0) continue;
+          this.#writer.row(id, tier, DIRECTION_NAMES[end], cause, frames, network.floodedBytes(port, index));
+        }
       }
     }
   }

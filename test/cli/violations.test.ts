@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { violationsOf } from '../../src/cli/violations.ts';
 
-const HOLDS = { name: 'frames_conserved', left: 7, relation: 'equal', right: 7, holds: true } as const;
+const HOLDS = { name: 'frames_conserved', cause: null, left: 7, relation: 'equal', right: 7, holds: true } as const;
 
 describe('a run whose counters do not agree', () => {
   it('is told with the name of the check and both numbers', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pl from 'nodejs-polars';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bothObservers } from '../../src/device/observer.ts';
+import { bothObservers, FloodCause } from '../../src/device/observer.ts';
 import { type CellValue, readArrowFile } from '../../src/metrics/arrow-file.ts';
 import { TRAFFIC_CLASSES } from '../../src/metrics/column-values.ts';
 import type { FailureRecord } from '../../src/metrics/failure-table.ts';
@@ -204,6 +204,53 @@ describe('recorder', () => {
       expect(sumOf(rows, 'bytes')).toBe(total(network.floodBytes));
       expect(new Set(rows.map(({ cause }) => cause))).toContain('broadcast_other');
     });
+  });
+
+  it('writes what links carried of floods, and the same by segment', () => {
+    forAll({}, ({ devices: { network }, recorded }) => {
+      const ofLinks = rowsOf('link_floods');
+      const ports = recorded.links.flatMap((link) => link.ports);
+      const other = ofLinks.filter(({ cause }) => cause === 'broadcast_other');
+      const carried = ports.map((port) => network.floodedFrames(port, FloodCause.broadcastOther));
+      expect(other.map(({ frames }) => frames)).toEqual(carried.filter((frames) => frames > 0));
+      const ofSegments = lastOf(rowsOf('segment_floods'), 'segment', 'cause');
+      expect(new Set(ofSegments.map(({ segment }) => segment))).toEqual(new Set([100, 101]));
+      for (const unit of ['frames', 'bytes']) {
+        expect(sumOf(ofSegments, unit)).toBe(sumOf(ofLinks, unit));
+        expect(sumOf(ofSegments, unit)).toBeGreaterThan(0);
+      }
+    });
+  });
+
+  it('writes a segment only when something was flooded in it since the sample before', () => {
+    forAll({}, () => {
+      const rows = rowsOf('segment_floods');
+      const last = new Map<string, number>();
+      for (const { segment, cause, frames } of rows) {
+        expect(Number(frames)).toBeGreaterThan(last.get(`${segment} ${cause}`) ?? 0);
+        last.set(`${segment} ${cause}`, Number(frames));
+      }
+      expect(rows.length).toBeLessThan(SAMPLES * last.size);
+    });
+  });
+
+  it('writes whom a segment’s broadcasts reached, and what was in vain', () => {
+    const { datacenter, recorder } = recordThreeMinutes();
+    const { servers, network } = datacenter.devices;
+    const before = network.reach.reachedHosts(0);
+    servers.announceByRarp(0);
+    datacenter.runFor(seconds(1));
+    recorder.sample(datacenter.simulation.nowNs);
+    finish(datacenter, recorder);
+    const rows = lastOf(rowsOf('segment_reach'), 'segment', 'segment');
+    expect(rows.map(({ segment, group_frames }) => [segment, group_frames])).toEqual([
+      [100, 1],
+      [101, 0],
+    ]);
+    // the other three servers
+    expect(network.reach.reachedHosts(0)).toBe(before + 3);
+    expect(rows[0].reached_hosts).toBe(before + 3);
+    expect(sumOf(rows, 'useless_frames')).toBe(servers.uselessFrames);
   });
 
   it('writes the tables’ own counters at every sample', () => {

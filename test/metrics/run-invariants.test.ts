@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { Devices } from '../../src/device/devices.ts';
+import { FloodCause } from '../../src/device/observer.ts';
 import { checkRunInvariants } from '../../src/metrics/run-invariants.ts';
+import { Datacenter } from '../../src/scenario/datacenter.ts';
 import { compareFabrics } from '../../src/scenario/run-scenario.ts';
 import { seconds } from '../../src/units.ts';
-import { FABRICS, scenarioOf } from '../support/scenario-of.ts';
+import { FABRICS, fabricOf, scenarioOf } from '../support/scenario-of.ts';
 import { SmallDatacenter } from './small-datacenter.ts';
+
+const NOWHERE = { folder: null, version: '', digest: '' };
 
 const violated = (datacenter: SmallDatacenter, recorded = datacenter.recorded) =>
   checkRunInvariants(recorded)
@@ -37,13 +42,53 @@ describe('the bookkeeping of a run', () => {
   });
 
   it('is found wrong when a flood is counted that did not leave, or one that left is not', () => {
-    const [more, less] = [settled(), settled()];
-    const firstFlood = more.devices.network.floodCopies.findIndex((copies) => copies > 0);
-    more.devices.network.floodCopies[firstFlood]++;
-    expect(violated(more)).toEqual(['floods_sent_or_dropped']);
-    const { network } = less.devices;
-    network.floodCopies[firstFlood]--;
-    expect(violated(less)).toEqual(['floods_left']);
+    for (const error of [1, -1]) {
+      const datacenter = settled();
+      const { floodCopies } = datacenter.devices.network;
+      floodCopies[floodCopies.findIndex((copies) => copies > 0)] += error;
+      expect(violated(datacenter)).toEqual(['floods_left']);
+    }
+  });
+
+  it('is found wrong when a segment has a flood too many, or too many bytes, or a server took in more', () => {
+    const datacenter = settled();
+    const { network } = datacenter.devices;
+    network.addSegmentFlood(0, FloodCause.broadcastOther, 1, 0);
+    expect(violated(datacenter)).toEqual(['segment_flood_frames']);
+    network.addSegmentFlood(0, FloodCause.broadcastOther, -1, 1);
+    expect(violated(datacenter)).toEqual(['segment_flood_bytes']);
+    network.addSegmentFlood(0, FloodCause.broadcastOther, 0, -1);
+    network.reach.addUseless(1, 1);
+    expect(violated(datacenter)).toEqual(['segment_useless_frames']);
+  });
+
+  it('is found wrong when VTEPs or routers counted copies that are not there', () => {
+    const tampered = (fabric: string, tamper: (devices: Devices) => void) => {
+      const scenario = scenarioOf({ duration: '22s', migrations: {}, failures: [] });
+      const datacenter = new Datacenter(scenario, fabricOf(scenario, fabric), NOWHERE);
+      datacenter.start();
+      datacenter.simulation.run(seconds(22));
+      tamper(datacenter.devices);
+      return datacenter
+        .finish({ isComplete: true })
+        .invariants.filter(({ holds }) => !holds)
+        .map(({ name }) => name);
+    };
+    expect(tampered('leaf', ({ tunnels }) => tunnels.replicatedFrames++)).toEqual(['head_end_copies']);
+    expect(tampered('leaf-multicast', ({ underlay }) => underlay.treeCopiedPackets++)).toEqual(['tree_copies']);
+    for (const fabric of ['leaf', 'leaf-multicast', 'hypervisor', 'hypervisor-multicast']) {
+      expect(tampered(fabric, () => {})).toEqual([]);
+      const more = ({ underlay }: Devices) => {
+        const sends = underlay.floodSends.bind(underlay);
+        underlay.floodSends = (cause) => sends(cause) + (cause === FloodCause.broadcastArp ? 1 : 0);
+      };
+      expect(tampered(fabric, more)).toEqual(['underlay_floods_left']);
+      const fewer = ({ tunnels }: Devices) => {
+        const packets = tunnels.floodPackets.bind(tunnels);
+        tunnels.floodPackets = (cause) => packets(cause) - (cause === FloodCause.broadcastArp ? 1 : 0);
+      };
+      expect(tampered(fabric, fewer)).toEqual(['floods_left']);
+    }
   });
 
   it('is found wrong when a table holds more than fits, or bytes are missing', () => {
@@ -75,7 +120,7 @@ describe('the bookkeeping of a run', () => {
     });
     for (const { fabric, invariants, summary } of compareFabrics(scenario, { outDir: null })) {
       expect([fabric, invariants.filter(({ holds }) => !holds)]).toEqual([fabric, []]);
-      expect(invariants.length).toBeGreaterThanOrEqual(6);
+      expect(invariants.length).toBeGreaterThanOrEqual(15);
       expect(summary.drops.map(({ outcome }) => outcome)).toContain('drop_queue_full');
     }
   });

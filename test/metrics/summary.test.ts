@@ -121,6 +121,23 @@ describe('summary of flooding', () => {
     expect(floodingOf(() => {}).peakLink).toBe(null);
   });
 
+  it('says how many hosts a broadcast reached, and in which segment most', () => {
+    const { reach } = floodingOf(({ devices: { servers } }) => {
+      servers.announceByRarp(0);
+      servers.announceByRarp(1);
+    });
+    expect(reach).toEqual({ frames: 2, hostsMean: 3, widest: { segment: 100, hostsMean: 3 } });
+    expect(floodingOf(() => {}).reach).toEqual({ frames: 0, hostsMean: null, widest: null });
+    const wider = floodingOf((datacenter) => {
+      const { servers } = datacenter.devices;
+      servers.announceByRarp(0);
+      datacenter.runFor(seconds(0.5));
+      datacenter.setLinkUp(datacenter.recorded.links.at(-1)!.id, false);
+      servers.announceByRarp(1);
+    });
+    expect(wider.reach).toEqual({ frames: 2, hostsMean: 2.5, widest: { segment: 100, hostsMean: 3 } });
+  });
+
   it('counts all bytes that crossed the links', () => {
     const { datacenter, recorder } = settled();
     const { network } = datacenter.devices;

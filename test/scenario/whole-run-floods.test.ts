@@ -22,7 +22,7 @@ function runOf(scenario: Scenario, settings: FabricSettings, together: boolean, 
 /** Everything that a run counts, by whoever counts it. */
 function countersOf(datacenter: Datacenter) {
   const { network, servers, bridges, tunnels } = datacenter.devices;
-  const { summary } = datacenter.finish({ isComplete: true });
+  const { summary, invariants } = datacenter.finish({ isComplete: true });
   const ports = Array.from({ length: network.portCount }, (_, port) => ({
     port: network.portNames[port],
     frames: Array.from({ length: CARRIED_COUNT }, (_none, carried) => network.carriedFrames(port, carried)),
@@ -48,7 +48,13 @@ function countersOf(datacenter: Datacenter) {
       floods: [network.floodFrames, network.floodCopies, network.floodBytes].map((counts) => [...counts]),
       segments: [[...network.segmentFloodFrames], [...network.segmentFloodBytes]],
       useless: servers.uselessFrames,
+      reach: Array.from({ length: summary.vms.planned + 1 }, (_, index) => [
+        network.reach.sentFrames(index - 1),
+        network.reach.reachedHosts(index - 1),
+        network.reach.uselessFrames(index - 1),
+      ]),
       summary,
+      violated: invariants.filter(({ holds }) => !holds),
     },
   };
 }
@@ -115,6 +121,7 @@ describe('floods whose copies at the edge go together', () => {
         const alone = countersOf(quiet);
         const together = countersOf(runOf(scenario, fabric!, true, quiet.simulation.nowNs));
         expect(alone.groupedHops).toBe(0);
+        expect(alone.counters.violated).toEqual([]);
         expect(together.counters).toEqual(alone.counters);
         grouped += together.groupedHops;
       }),
