@@ -84,6 +84,7 @@ const LIMIT_WORDS: Readonly<Record<LimitName, string>> = {
   vlan_ids: 'VLAN identifiers',
   mac_table: 'MAC table',
   vtep_peers: 'VTEP peers',
+  vnis: 'VNIs of a VTEP',
   stp_ports: 'spanning-tree ports',
   port_queue: 'port queue',
 };

@@ -1,7 +1,7 @@
 /** What a datacenter can run out of. */
-export const Limit = { vlanIds: 0, macTable: 1, vtepPeers: 2, stpPorts: 3, portQueue: 4 } as const;
+export const Limit = { vlanIds: 0, macTable: 1, vtepPeers: 2, vnis: 3, stpPorts: 4, portQueue: 5 } as const;
 
-export const LIMIT_NAMES = ['vlan_ids', 'mac_table', 'vtep_peers', 'stp_ports', 'port_queue'] as const;
+export const LIMIT_NAMES = ['vlan_ids', 'mac_table', 'vtep_peers', 'vnis', 'stp_ports', 'port_queue'] as const;
 
 /** A limit that was reached, with the first time. */
 export interface LimitHit {

@@ -1,11 +1,14 @@
 /** The remote VTEPs that the hardware of a VTEP knows: first come, first served, to the end of the run. */
 export class RemotePeers {
   readonly max: number;
+  readonly #onRefused: () => void;
   readonly #known = new Set<number>();
   readonly #refused = new Set<number>();
 
-  constructor(max: number) {
+  /** `onRefused` hears of each endpoint for which there is no room, once. */
+  constructor(max: number, onRefused: () => void = () => {}) {
     this.max = max;
+    this.#onRefused = onRefused;
   }
 
   /** Whether a remote endpoint is known, or is now. */
@@ -15,7 +18,10 @@ export class RemotePeers {
       this.#known.add(endpoint);
       return true;
     }
-    this.#refused.add(endpoint);
+    if (!this.#refused.has(endpoint)) {
+      this.#refused.add(endpoint);
+      this.#onRefused();
+    }
     return false;
   }
 

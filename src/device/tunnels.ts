@@ -8,6 +8,7 @@ import { PairRecords } from '../wire/pair-records.ts';
 import { ENTROPY_PORT_COUNT } from '../wire/vxlan.ts';
 import { type BridgeParameters, FLOOD_CAUSE_OF_MISS, groupFloodCause } from './bridges.ts';
 import { EventKind } from './event-kinds.ts';
+import { Limit } from './limits.ts';
 import { type Network, PORT_SHIFT, Port, PortMode } from './network.ts';
 import { Carried, carriedByFlood, FLOOD_CAUSE_COUNT, floodCauseOf, Outcome } from './observer.ts';
 import { RemotePeers } from './remote-peers.ts';
@@ -117,14 +118,19 @@ export class Tunnels {
 
   /** Adds a tunnel behind a virtual port of mode `tunnel`; `inner` takes what it decapsulates. */
   addTunnel(port: number, parameters: TunnelParameters, inner: InnerHandler): number {
-    const { addresses } = this.#network;
+    const { addresses, simulation, limits: limitHits } = this.#network;
+    const node = this.#network.nodeOf(port);
     const { limits = null, peersMax = null } = parameters;
     const tunnel = this.tables.addTable({
       holdMs: Math.ceil(parameters.ageingTimeNs / NS_PER_MS),
       ...limits,
       hashOf: (address) => macHash(addresses.macOf(address), addresses.segmentOf(address)),
     });
-    this.#peers.push(peersMax === null ? null : new RemotePeers(peersMax));
+    this.#peers.push(
+      peersMax === null
+        ? null
+        : new RemotePeers(peersMax, () => limitHits.hit(Limit.vtepPeers, node, simulation.nowNs, 1)),
+    );
     this.#network.portWords[(port << PORT_SHIFT) + Port.owner] = tunnel;
     this.#parameters.push(parameters);
     this.#ports.push(port);

@@ -16,6 +16,7 @@ export class SegmentMembership {
   readonly #onLeft: SegmentLeft;
   // indexed by segment
   readonly #floodLists: readonly (FloodList & { members?: number[] })[];
+  readonly #onRefused: (tunnel: number, segment: number) => void;
   readonly #vnisMax: (tunnel: number) => number | null;
   // indexed by tunnel that has a limit to its segments: those that it carries, and those it has no room for
   readonly #carried: Set<number>[] = [];
@@ -30,15 +31,19 @@ export class SegmentMembership {
       segmentCount,
       groups,
       onLeft,
+      onRefused = () => {},
       vnisMax = () => null,
     }: {
       segmentCount: number;
       groups: readonly number[] | null;
       onLeft: SegmentLeft;
+      /** Hears that a tunnel has no room for a segment. */
+      onRefused?: (tunnel: number, segment: number) => void;
       /** VNIs that a tunnel can carry; null is no limit. */
       vnisMax?: (tunnel: number) => number | null;
     },
   ) {
+    this.#onRefused = onRefused;
     this.#vnisMax = vnisMax;
     this.#tunnels = tunnels;
     this.#onLeft = onLeft;
@@ -74,6 +79,7 @@ export class SegmentMembership {
     this.#refused[tunnel] ??= new Set();
     const hasRoom = this.#carried[tunnel].size < max;
     (hasRoom ? this.#carried : this.#refused)[tunnel].add(segment);
+    if (!hasRoom) this.#onRefused(tunnel, segment);
     return hasRoom;
   }
 

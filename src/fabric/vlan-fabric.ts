@@ -1,5 +1,6 @@
 import type { Devices } from '../device/devices.ts';
-import { PortFlag } from '../device/network.ts';
+import { Limit } from '../device/limits.ts';
+import { PORT_SHIFT, Port, PortFlag } from '../device/network.ts';
 import { bothObservers } from '../device/observer.ts';
 import { IEEE_802_1D, LINUX_6_18 } from '../protocol/spanning-tree/parameters.ts';
 import { MIN_FRAME_BYTES } from '../wire/ethernet.ts';
@@ -146,6 +147,7 @@ export class VlanFabric implements Fabric {
       if (this.#settings.spanningTree !== null) spanningTrees.start(bridge);
     }
     this.#cabling.bringUp();
+    if (this.#settings.spanningTree !== null) this.#reportStpPorts();
   }
 
   setLinkUp(linkIndex: number, isUp: boolean): void {
@@ -190,17 +192,34 @@ export class VlanFabric implements Fabric {
   /** A spanning tree per VLAN would run on each port once for each VLAN that it carries. */
   hardwareUse(): HardwareUse[] {
     const { network } = this.devices;
-    const segments = this.#plan.segments.length - this.refusedSegments.length;
+    const refused = new Set(this.refusedSegments);
+    const built = this.#plan.segments.flatMap((_, segment) => (refused.has(segment) ? [] : [segment]));
+    // ports of one trunk carry the same
+    const vlansOf = new Map<number, number>();
+    const vlansAt = (port: number) => {
+      const trunk = network.portWords[(port << PORT_SHIFT) + Port.trunk];
+      const vlans = vlansOf.get(trunk) ?? built.filter((segment) => network.isMember(port, segment)).length;
+      vlansOf.set(trunk, vlans);
+      return vlans;
+    };
     return this.#plan.switches.flatMap(({ id, tier }, index) => {
       const { stpLogicalPorts: limit } = hardwareOf(this.#settings, tier);
       if (limit === null) return [];
       let used = 0;
       for (const port of network.nodePorts[this.switchNodes[index]]) {
-        if (network.peerOf(port) < 0) continue;
-        for (let segment = 0; segment < segments; segment++) if (network.isMember(port, segment)) used++;
+        if (network.peerOf(port) >= 0) used += vlansAt(port);
       }
       return [{ owner: id, tier, resource: 'stp_logical_ports', used, limit, refused: [] }];
     });
+  }
+
+  /** Trunks carry what they carry from the start on. */
+  #reportStpPorts(): void {
+    const { limits, simulation } = this.devices.network;
+    const nodes = new Map(this.#plan.switches.map(({ id }, index) => [id, this.switchNodes[index]]));
+    for (const { owner, used, limit } of this.hardwareUse()) {
+      if (used > limit) limits.hit(Limit.stpPorts, nodes.get(owner)!, simulation.nowNs, used - limit);
+    }
   }
 
   blockedLinkCount(): number {

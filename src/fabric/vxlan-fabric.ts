@@ -1,4 +1,5 @@
 import type { Devices } from '../device/devices.ts';
+import { Limit } from '../device/limits.ts';
 import { ALL_SEGMENTS, PortFlag, PortMode } from '../device/network.ts';
 import { bothObservers } from '../device/observer.ts';
 import { type InnerHandler, outerFlowHash } from '../device/tunnels.ts';
@@ -106,6 +107,10 @@ export class VxlanFabric implements Fabric {
       segmentCount: plan.segments.length,
       groups: settings.replication === 'multicast' ? this.#addGroups() : null,
       onLeft: (tunnel, segment) => this.#forgetSegment(tunnel, segment),
+      onRefused: (tunnel) => {
+        const node = devices.network.nodeOf(devices.tunnels.portOf(tunnel));
+        devices.network.limits.hit(Limit.vnis, node, devices.network.simulation.nowNs, 1);
+      },
       vnisMax: (tunnel) => hardwareOf(settings, this.#ownerOfTunnel[tunnel].tier).vnis,
     });
     const tunnelOfSwitch = settings.vteps === 'leaf' ? this.#addLeafVteps() : [];

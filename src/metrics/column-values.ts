@@ -184,6 +184,7 @@ export const LIMITS = {
   vlan_ids: 'VLAN identifiers: segments that got none have no network',
   mac_table: 'room in a MAC table',
   vtep_peers: 'remote VTEPs that a VTEP can know',
-  stp_ports: 'logical ports that a spanning tree can handle',
+  vnis: 'segments that a VTEP can carry',
+  stp_ports: 'logical ports that a spanning tree can handle: counted, not enforced',
   port_queue: 'room in the queue of a port',
 } as const satisfies Record<(typeof LIMIT_NAMES)[number], string>;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compareFabrics } from '../../src/scenario/run-scenario.ts';
+import { seconds } from '../../src/units.ts';
 import { FABRICS, scenarioOf } from '../support/scenario-of.ts';
 
 const QUIET = { migrations: {}, failures: [] };
@@ -75,6 +76,8 @@ describe('a VTEP', () => {
     ]);
     expect(after.hardware[0].refusedNames[0]).toMatch(/^leaf1: 1000[01]$/);
     expect(after.flows.failed).toBeGreaterThan(before.flows.failed + 50);
+    expect(before.limits).toEqual([]);
+    expect(after.limits[0]).toMatchObject({ limit: 'vnis', firstNs: 0, device: 'leaf1' });
   });
 
   it('with room for one remote VTEP of two or five sends the others no floods', () => {
@@ -84,6 +87,10 @@ describe('a VTEP', () => {
     });
     expect(leaf.hardware).toMatchObject([{ tier: 'leaf', resource: 'vtep_peers', usedMax: 1, refused: 3 }]);
     expect(hypervisor.hardware).toMatchObject([{ tier: 'server', resource: 'vtep_peers', usedMax: 1, refused: 24 }]);
+    for (const { limits } of [leaf, hypervisor]) expect(limits[0].limit).toBe('vtep_peers');
+    // each leaf hears of both others when the first VMs boot, and each server of all five others
+    expect([leaf.limits[0].count, hypervisor.limits[0].count]).toEqual([3, 24]);
+    expect(leaf.limits[0].firstNs).toBeGreaterThanOrEqual(seconds(20));
     for (const { flows } of [leaf, hypervisor]) expect(flows.failed).toBeGreaterThan(50);
   });
 });
@@ -99,6 +106,7 @@ describe('a spanning tree', () => {
       { tier: 'leaf', resource: 'stp_logical_ports', devices: 3, usedMax: 8, limit: 7, overLimit: 3 },
       { tier: 'spine', resource: 'stp_logical_ports', devices: 2, usedMax: 6, limit: 7, overLimit: 0 },
     ]);
+    expect(tree.limits).toEqual([{ limit: 'stp_ports', firstNs: 0, device: 'leaf1', count: 3 }]);
   });
 });
 
