@@ -1,5 +1,5 @@
 // a record: node, segment, and the three counts; node is -1 where there is no record
-const RECORD_SHIFT = 3;
+const RECORD_WORDS = 5;
 const NODE = 0;
 const SEGMENT = 1;
 const SERVERS = 2;
@@ -18,14 +18,15 @@ export class Audience {
   paused = 0;
 
   // an open hash table, so that a look-up is one wait for memory
-  #words = new Int32Array(SLOTS_MIN << RECORD_SHIFT).fill(-1);
+  #words = new Int32Array(SLOTS_MIN * RECORD_WORDS).fill(-1);
+  #slotCount = SLOTS_MIN;
   #count = 0;
 
   /** Counts stations of a segment at one server that joined (or, below 0, left) those behind a switch. */
   add(node: number, segment: number, { servers = 0, stations = 0, paused = 0 }): void {
     let o = this.#recordOf(node, segment);
     if (this.#words[o + NODE] < 0) {
-      if (++this.#count << (RECORD_SHIFT + 1) > this.#words.length) {
+      if (++this.#count * 2 > this.#slotCount) {
         this.#grow();
         o = this.#recordOf(node, segment);
       }
@@ -49,24 +50,22 @@ export class Audience {
   /** Where a record is, or would be. */
   #recordOf(node: number, segment: number): number {
     const words = this.#words;
-    const mask = (words.length >> RECORD_SHIFT) - 1;
+    const mask = this.#slotCount - 1;
     let hash = Math.imul(node, 0x9e3779b1) ^ Math.imul(segment, 0x85ebca6b);
     hash ^= hash >>> 15;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const o = slot << RECORD_SHIFT;
+      const o = slot * RECORD_WORDS;
       if (words[o + NODE] < 0 || (words[o + NODE] === node && words[o + SEGMENT] === segment)) return o;
     }
   }
 
   #grow(): void {
     const before = this.#words;
+    this.#slotCount *= 2;
     this.#words = new Int32Array(before.length * 2).fill(-1);
-    for (let o = 0; o < before.length; o += 1 << RECORD_SHIFT) {
+    for (let o = 0; o < before.length; o += RECORD_WORDS) {
       if (before[o + NODE] < 0) continue;
-      this.#words.set(
-        before.subarray(o, o + (1 << RECORD_SHIFT)),
-        this.#recordOf(before[o + NODE], before[o + SEGMENT]),
-      );
+      this.#words.set(before.subarray(o, o + RECORD_WORDS), this.#recordOf(before[o + NODE], before[o + SEGMENT]));
     }
   }
 }

@@ -5,9 +5,13 @@ import type { DatacenterPlan } from './plan.ts';
 
 const NS_PER_MS = 1e6;
 
-/** The segments whose traffic needs the gateway: those of tenants that have more than one. None without a gateway. */
+/**
+ * The segments whose traffic needs the gateway: those of tenants that have more than one, or all if it routes between
+ * tenants. None without a gateway.
+ */
 export function gatewaySegmentsOf({ gateway, segments }: DatacenterPlan): ReadonlySet<number> {
   if (gateway === null) return new Set();
+  if (gateway.betweenTenants) return new Set(segments.keys());
   const segmentsOfTenant = new Map<number, number[]>();
   segments.forEach(({ tenant }, segment) => {
     const siblings = segmentsOfTenant.get(tenant);
@@ -19,7 +23,8 @@ export function gatewaySegmentsOf({ gateway, segments }: DatacenterPlan): Readon
 
 /**
  * The one router of a datacenter, inside a bridge: an interface in each segment it serves, and for each tenant a stack of
- * its own, which routes between that tenant's segments and to nobody else.
+ * its own, which routes between that tenant's segments and to nobody else; or one stack for all, if it routes between
+ * tenants.
  *
  * The interfaces are behind one virtual port of the bridge, a trunk of their segments with a static entry for the
  * gateway's MAC in each, so that the bridge carries frames to it as to any station, and from it to wherever the next
@@ -39,17 +44,19 @@ export class Gateway {
     const { network, bridges, stacks } = devices;
     const node = bridges.nodeOf(bridge);
     const arpTimeoutMs = Math.ceil((plan.gateway?.arpTimeoutNs ?? 0) / NS_PER_MS);
-    const stackOfTenant = new Map<number, number>();
+    const betweenTenants = plan.gateway?.betweenTenants === true;
+    const stackOfTable = new Map<number, number>();
     const served = [...gatewaySegmentsOf(plan)].filter((segment) => !refused.has(segment));
     const port = devices.addVirtualPort(node, `${network.nodeNames[node]} gateway`, PortMode.gateway, {
       trunk: network.addTrunk(served),
     });
     for (const segment of served) {
       const { tenant, prefixLength } = plan.segments[segment];
-      let stack = stackOfTenant.get(tenant);
+      const table = betweenTenants ? 0 : tenant;
+      let stack = stackOfTable.get(table);
       if (stack === undefined) {
         stack = stacks.addStack({ forwards: true, listens: false });
-        stackOfTenant.set(tenant, stack);
+        stackOfTable.set(table, stack);
       }
       const address = network.addresses.idOf(segment, GATEWAY_MAC);
       const ipInterface = stacks.addInterface({

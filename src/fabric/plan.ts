@@ -67,7 +67,7 @@ export interface PlannedSegment {
   readonly tenant: number;
 }
 
-/** One router on one switch for the traffic between the segments of a tenant. */
+/** One router on one switch for the traffic between segments. */
 export interface PlannedGateway {
   readonly switchIndex: number;
   /** Of its link to the switch, where the fabric gives it a link of its own. */
@@ -75,4 +75,6 @@ export interface PlannedGateway {
   readonly delayNs: number;
   /** How long it trusts an ARP entry before it asks again. */
   readonly arpTimeoutNs: number;
+  /** Whether it routes between the segments of different tenants too; if not, each tenant has a routing table of its own. */
+  readonly betweenTenants: boolean;
 }

@@ -99,6 +99,7 @@ export function planDatacenter(scenario: Scenario, vms: VmPlan, vmServer: Int32A
             rateBitsPerSec: gateway.rateBitsPerSec,
             delayNs: gateway.delayNs,
             arpTimeoutNs: gateway.arpTimeoutNs,
+            betweenTenants: gateway.betweenTenants,
           },
   };
 }

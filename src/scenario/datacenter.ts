@@ -221,6 +221,13 @@ export class Datacenter {
       segmentTenants,
       peersPerVm: traffic.peersPerVm,
       population: growth === null ? null : population,
+      locality:
+        traffic.peersInRackRatio === 0
+          ? null
+          : {
+              inRackRatio: traffic.peersInRackRatio,
+              vmRacks: vmServer.map((server) => (server < 0 ? -1 : this.#racks[server]!)),
+            },
       stream: streams.stream('peers'),
     });
     const destinations = new Destinations({
@@ -273,6 +280,7 @@ export class Datacenter {
       isSilent,
       flowsPerVmPerSecond: traffic.flowsPerVmPerSecond,
       interSegmentRatio: traffic.interSegmentRatio,
+      interTenantRatio: traffic.interTenantRatio,
       sizes: new FlowSizeDistribution(traffic.flowSizes),
       flowRateBitsPerSec: traffic.flowRateBitsPerSec,
       framesPerTrainMax: traffic.framesPerTrainMax,

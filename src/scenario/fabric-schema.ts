@@ -174,4 +174,8 @@ export const gatewaySchema = z.strictObject({
       'How long the gateway trusts an ARP entry before it asks again: a time, or that of linux (30 s), nx-os (1500 s) ' +
         'or ios-eos (4 h)',
     ),
+  betweenTenants: z
+    .boolean()
+    .default(false)
+    .describe('Whether VMs of different tenants reach each other; if not, each tenant has a routing table of its own'),
 });

@@ -212,7 +212,12 @@ function resolveConvergence(convergence: VxlanFile['convergence']): { convergenc
 
 function resolveGateway(gateway: ScenarioFile['gateway']): GatewaySettings | null {
   if (gateway === undefined) return null;
-  return { at: gateway.at, ...linkSettings(gateway), arpTimeoutNs: gateway.arpTimeout };
+  return {
+    at: gateway.at,
+    ...linkSettings(gateway),
+    arpTimeoutNs: gateway.arpTimeout,
+    betweenTenants: gateway.betweenTenants,
+  };
 }
 
 /** The tenants in the order of the file. */
@@ -245,13 +250,15 @@ export function resolveGrowth(growth: ScenarioFile['growth']): Growth | null {
 }
 
 function resolveTraffic(traffic: ScenarioFile['traffic']): Traffic {
-  const { flowsPerVmPerSecond, flowRate, interSegment, peersPerVm, silentVms, framesPerTrain } = traffic;
+  const { flowsPerVmPerSecond, flowRate, peersPerVm, silentVms, framesPerTrain } = traffic;
   return {
     flowsPerVmPerSecond,
     ...resolveFlowSizes(traffic.sizes),
     flowRateBitsPerSec: flowRate,
-    interSegmentRatio: interSegment,
+    interSegmentRatio: traffic.interSegment,
+    interTenantRatio: traffic.interTenant,
     peersPerVm,
+    peersInRackRatio: traffic.peersInRack,
     silentVmsRatio: silentVms,
     framesPerTrainMax: framesPerTrain,
   };

@@ -214,13 +214,15 @@ export interface VxlanFabricSettings extends MacLearning {
   readonly detectionNs: number;
 }
 
-/** One router on one switch that carries traffic between the segments of a tenant. */
+/** One router on one switch that carries traffic between segments. */
 export interface GatewaySettings {
   readonly at: string;
   readonly rateBitsPerSec: number;
   readonly delayNs: number;
   /** How long the gateway trusts an ARP entry before it asks again. */
   readonly arpTimeoutNs: number;
+  /** Whether VMs of different tenants reach each other through it. */
+  readonly betweenTenants: boolean;
 }
 
 export type Tenant = TenantKind;
@@ -250,8 +252,12 @@ export interface Traffic {
   readonly flowRateBitsPerSec: number;
   /** 0…1: flows that go to another segment of the tenant, through the gateway. */
   readonly interSegmentRatio: number;
+  /** 0…1: flows that go to another tenant, through the gateway. */
+  readonly interTenantRatio: number;
   /** Different VMs that a VM talks to. */
   readonly peersPerVm: CountDistribution;
+  /** 0…1: those of a VM's peers in its segment that are in its rack, where there are so many. */
+  readonly peersInRackRatio: number;
   /** 0…1: VMs that only answer ARP. */
   readonly silentVmsRatio: number;
   /** Frames of one flow that may travel as one event. */

@@ -90,6 +90,27 @@ export const workloadChecks: readonly CrossCheck[] = [
     },
   },
   {
+    reads: ['traffic', 'gateway', 'tenants', 'seed'],
+    check({ traffic, gateway, tenants, seed }, report) {
+      const { interTenant, interSegment } = traffic;
+      if (interTenant === 0) return;
+      const path = ['traffic', 'interTenant'];
+      if (gateway === undefined) {
+        const remedy = 'name the leaf it is at: gateway: {at: leaf1, betweenTenants: true}';
+        report(path, `got ${interTenant} without a gateway; ${remedy}`);
+      } else if (!gateway.betweenTenants) {
+        report(path, `got ${interTenant}, but the gateway keeps tenants apart; gateway.betweenTenants: true lets them`);
+      }
+      const { segmentTenants } = sizesOf({ tenants, seed }) ?? { segmentTenants: [0, 1] };
+      if (segmentTenants.every((tenant) => tenant === 0)) {
+        report(path, `got ${interTenant}, but there is only one tenant`);
+      }
+      if (interTenant + interSegment > 1) {
+        report(path, `got ${interTenant} beside an interSegment of ${interSegment}; expected at most 1 together`);
+      }
+    },
+  },
+  {
     reads: ['migrations'],
     check({ migrations: { dirtyRate, bandwidth, workingSet, maxRounds, maxTime } }, report) {
       if (dirtyRate < bandwidth || workingSet !== undefined || maxRounds !== null || maxTime !== undefined) return;

@@ -151,6 +151,15 @@ export const trafficSchema = z.strictObject({
     .describe(
       'Different VMs that a VM talks to, as far as there are so many: a number, or a distribution to draw from',
     ),
+  peersInRack: ratio()
+    .default(0)
+    .describe(
+      "Share of a VM's peers in its segment that are in its rack, as far as there are so many; at 0 racks do not matter. " +
+        'Its rack is the one where it starts',
+    ),
+  interTenant: ratio()
+    .default(0)
+    .describe('Share of the flows that go to another tenant; needs gateway.betweenTenants'),
   interSegment: ratio()
     .default(0)
     .describe('Share of the flows that go to another segment of the tenant, through the gateway'),

@@ -2,6 +2,7 @@ import type { RandomStream } from '../engine/random.ts';
 import { type CountDistribution, countSampler } from './count-distribution.ts';
 import { Groups } from './groups.ts';
 import type { Population } from './population.ts';
+import { RackNeighbours } from './rack-neighbours.ts';
 
 /** Who there is to talk to. */
 export interface PeersParameters {
@@ -13,6 +14,8 @@ export interface PeersParameters {
   peersPerVm: CountDistribution;
   /** Peers are VMs that are there at the time; null: all VMs are. */
   population?: Population | null;
+  /** How many of a VM's peers in its segment are in its rack, where there are any; by default racks do not matter. */
+  locality?: { inRackRatio: number; vmRacks: Int32Array } | null;
   /** Drawn from once, for what all choices start from; then once for each VM, unless `peersPerVm` is fixed. */
   stream: RandomStream;
 }
@@ -33,14 +36,19 @@ export class Peers {
   // the place of a segment's first VM in the line of all VMs, segment by segment, tenant by tenant
   readonly #placesInTenant: Int32Array;
   readonly #tenantSizes: Int32Array;
+  // the place of a tenant's first VM in that line
+  readonly #tenantFirsts: Int32Array;
   readonly #peersPerVm: number;
   // indexed by VM; null: `#peersPerVm` for all
   readonly #peersOfVm: Int32Array | null;
   readonly #population: Population | null;
+  readonly #inRackRatio: number;
+  // null: racks do not matter
+  readonly #neighbours: RackNeighbours | null;
   readonly #seed: number;
 
   constructor(parameters: PeersParameters) {
-    const { vmSegments, segmentTenants, peersPerVm, stream, population = null } = parameters;
+    const { vmSegments, segmentTenants, peersPerVm, stream, population = null, locality = null } = parameters;
     this.segments = new Groups(vmSegments, segmentTenants.length);
     this.#vmSegments = vmSegments;
     this.#segmentTenants = segmentTenants;
@@ -59,6 +67,13 @@ export class Peers {
       this.#placesInTenant[segment] = this.#tenantSizes[tenant];
       this.#tenantSizes[tenant] += this.segments.sizeOf(segment);
     }
+    this.#tenantFirsts = new Int32Array(tenantCount);
+    for (let tenant = 1; tenant < tenantCount; tenant++) {
+      this.#tenantFirsts[tenant] = this.#tenantFirsts[tenant - 1] + this.#tenantSizes[tenant - 1];
+    }
+    this.#inRackRatio = locality?.inRackRatio ?? 0;
+    const heedsRacks = locality !== null && locality.inRackRatio > 0;
+    this.#neighbours = heedsRacks ? new RackNeighbours(vmSegments, segmentTenants.length, locality.vmRacks) : null;
   }
 
   segmentOf(vm: number): number {
@@ -67,17 +82,12 @@ export class Peers {
 
   /** How many peers a VM has in its segment. */
   countInSegment(vm: number): number {
-    const segment = this.#vmSegments[vm];
-    const population = this.#population;
-    const others =
-      population === null
-        ? this.segments.sizeOf(segment) - 1
-        : population.aliveInSegment(segment) - (population.isAlive(vm) ? 1 : 0);
-    return Math.min(this.#peersOf(vm), others);
+    return Math.min(this.#peersOf(vm), this.#othersInSegment(vm));
   }
 
   /** A VM's peer in its segment, `index` from 0 to `countInSegment` - 1. */
   peerInSegment(vm: number, index: number): number {
+    if (this.#neighbours !== null) return this.#peerByRack(this.#neighbours, vm, index);
     const segment = this.#vmSegments[vm];
     const own = this.segments.positionOf(segment, vm);
     return this.#choose(vm, 0, index, this.segments.sizeOf(segment) - 1, (position) =>
@@ -106,12 +116,75 @@ export class Peers {
     );
   }
 
+  /** How many peers a VM has among those of other tenants. */
+  countBeyondTenant(vm: number): number {
+    const tenant = this.#segmentTenants[this.#vmSegments[vm]];
+    const population = this.#population;
+    const others =
+      population === null
+        ? this.#vmSegments.length - this.#tenantSizes[tenant]
+        : population.aliveCount - population.aliveInTenant(tenant);
+    return Math.min(this.#peersOf(vm), others);
+  }
+
+  /** A VM's peer of another tenant, `index` from 0 to `countBeyondTenant` - 1. */
+  peerBeyondTenant(vm: number, index: number): number {
+    const own = this.#segmentTenants[this.#vmSegments[vm]];
+    const size = this.#tenantSizes[own];
+    return this.#choose(vm, 4, index, this.#vmSegments.length - size, (place) =>
+      this.#vmInLine(place < this.#tenantFirsts[own] ? place : place + size),
+    );
+  }
+
+  /** The peers in the VM's rack come first, as many as their ratio says and there are; then those in other racks. */
+  #peerByRack(neighbours: RackNeighbours, vm: number, index: number): number {
+    const count = this.countInSegment(vm);
+    neighbours.find(vm);
+    const { insideCount, outsideCount } = neighbours;
+    const inside = this.#countThere(insideCount, (place) => neighbours.inside(place));
+    const outside = this.#othersInSegment(vm) - inside;
+    // rounded up or down by chance, so that one peer of each VM gives the ratio too
+    const wanted = Math.floor(count * this.#inRackRatio + mix(this.#seed ^ 12, vm) / 2 ** 32);
+    const inRack = Math.min(inside, Math.max(wanted, count - outside));
+    return index < inRack
+      ? this.#choose(vm, 8, index, insideCount, (place) => neighbours.inside(place))
+      : this.#choose(vm, 9, index - inRack, outsideCount, (place) => neighbours.outside(place));
+  }
+
+  #othersInSegment(vm: number): number {
+    const segment = this.#vmSegments[vm];
+    const population = this.#population;
+    if (population === null) return this.segments.sizeOf(segment) - 1;
+    return population.aliveInSegment(segment) - (population.isAlive(vm) ? 1 : 0);
+  }
+
+  /** How many of some VMs are there. */
+  #countThere(count: number, vmAt: (place: number) => number): number {
+    const population = this.#population;
+    if (population === null) return count;
+    let alive = 0;
+    for (let place = 0; place < count; place++) if (population.isAlive(vmAt(place))) alive++;
+    return alive;
+  }
+
   #peersOf(vm: number): number {
     return this.#peersOfVm?.[vm] ?? this.#peersPerVm;
   }
 
   #candidatesBeyond(segment: number): number {
     return this.#tenantSizes[this.#segmentTenants[segment]] - this.segments.sizeOf(segment);
+  }
+
+  /** The VM at a place in the line of all VMs, tenant by tenant. */
+  #vmInLine(place: number): number {
+    let low = 0;
+    let high = this.#tenantFirsts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (this.#tenantFirsts[middle] <= place) low = middle;
+      else high = middle - 1;
+    }
+    return this.#vmAtPlace(low, place - this.#tenantFirsts[low]);
   }
 
   /** The VM at a place in the line of a tenant's VMs, segment by segment. */

@@ -64,6 +64,8 @@ export interface TrafficParameters {
   flowsPerVmPerSecond: number;
   /** 0…1: flows that go to another segment of the tenant, where there is one. */
   interSegmentRatio: number;
+  /** 0…1: flows that go to another tenant, where there is one; 0 unless given. */
+  interTenantRatio?: number;
   sizes: FlowSizeDistribution;
   /** Pace at which a flow sends. */
   flowRateBitsPerSec: number;
@@ -110,6 +112,7 @@ export class Traffic {
   readonly #arrivals: RandomStream;
   readonly #sources: RandomStream;
   readonly #directions: RandomStream;
+  readonly #tenants: RandomStream;
   readonly #targets: RandomStream;
   readonly #sizes: RandomStream;
   // not rounded, so that rounding does not add up
@@ -124,6 +127,7 @@ export class Traffic {
     this.#arrivals = streams.stream('flow arrivals');
     this.#sources = streams.stream('flow sources');
     this.#directions = streams.stream('flow directions');
+    this.#tenants = streams.stream('flow tenants');
     this.#targets = streams.stream('flow targets');
     this.#sizes = streams.stream('flow sizes');
     this.#nextArrivalNs = network.simulation.nowNs;
@@ -162,14 +166,20 @@ export class Traffic {
   }
 
   #arrive(): void {
-    const { pauses, peers, sizes, interSegmentRatio } = this.#parameters;
+    const { pauses, peers, sizes, interSegmentRatio, interTenantRatio = 0 } = this.#parameters;
     const source = this.#talkers[this.#sources.integer(this.#talkers.length)];
-    const leavesSegment = this.#directions.chance(interSegmentRatio) && peers.countBeyondSegment(source) > 0;
+    const leavesTenant = this.#tenants.chance(interTenantRatio) && peers.countBeyondTenant(source) > 0;
+    // of the flows that stay with the tenant so many more that it comes to this ratio of all
+    const ratio = interTenantRatio < 1 ? interSegmentRatio / (1 - interTenantRatio) : 0;
+    const leavesSegment = this.#directions.chance(ratio) && peers.countBeyondSegment(source) > 0;
     const peerDraw = this.#targets.next();
     const sizeBytes = sizes.sampleBytes(this.#sizes.next());
     this.#scheduleArrival();
     if (pauses.isPaused(source)) return;
-    if (leavesSegment) {
+    if (leavesTenant) {
+      const index = Math.floor(peerDraw * peers.countBeyondTenant(source));
+      this.startFlow(source, peers.peerBeyondTenant(source, index), sizeBytes);
+    } else if (leavesSegment) {
       const index = Math.floor(peerDraw * peers.countBeyondSegment(source));
       this.startFlow(source, peers.peerBeyondSegment(source, index), sizeBytes);
     } else if (peers.countInSegment(source) > 0) {

@@ -3,10 +3,10 @@ import { Outcome } from '../../src/device/observer.ts';
 import { GATEWAY_MAC } from '../../src/fabric/addressing.ts';
 import { seconds } from '../../src/units.ts';
 import { RunningFabric } from './running-fabric.ts';
-import { smallDatacenter, VLAN_STP, VXLAN } from './small-datacenter.ts';
+import { type SmallDatacenter, smallDatacenter, VLAN_STP, VXLAN } from './small-datacenter.ts';
 
 /** The gateway is on the first of three leaves. VM 0…2 in one segment and 3…5 in another, a pair per leaf; 6 is a stranger. */
-const PLAN = smallDatacenter({
+const LAYOUT = {
   gatewayLeaf: 0,
   tenants: [7, 7, 8],
   vms: [
@@ -18,7 +18,8 @@ const PLAN = smallDatacenter({
     [5, 1],
     [0, 2],
   ],
-});
+} satisfies SmallDatacenter;
+const PLAN = smallDatacenter(LAYOUT);
 
 const FABRICS = [
   ['VLANs with spanning tree', VLAN_STP],
@@ -56,6 +57,30 @@ describe.each(FABRICS)('gateway of %s', (_name, settings) => {
     const before = fabric.devices.network.outcomeFrames[Outcome.dropNoRoute];
     expect(fabric.datagram(0, 6)).toEqual([]);
     expect(fabric.devices.network.outcomeFrames[Outcome.dropNoRoute]).toBe(before + 1);
+  });
+
+  it('routes to another tenant too, and back, if it is let', () => {
+    const plan = smallDatacenter({ ...LAYOUT, betweenTenants: true });
+    const fabric = new RunningFabric(plan, settings);
+    expect(fabric.datagram(0, 6)).toMatchObject([{ vm: 6, ttl: 63 }]);
+    expect(fabric.datagram(6, 5)).toMatchObject([{ vm: 5, ttl: 63 }]);
+  });
+
+  it('finds its way among the interfaces of many segments', () => {
+    const tenants = Array.from({ length: 40 }, () => 7);
+    const plan = smallDatacenter({
+      gatewayLeaf: 0,
+      tenants,
+      vms: tenants.map((_, segment) => [segment % 6, segment] as [number, number]),
+    });
+    const fabric = new RunningFabric(plan, settings);
+    for (const [from, to] of [
+      [0, 39],
+      [39, 17],
+      [17, 0],
+    ] as const) {
+      expect(fabric.datagram(from, to)).toMatchObject([{ vm: to, ttl: 63 }]);
+    }
   });
 
   it('trusts an ARP entry for as long as it is told', () => {

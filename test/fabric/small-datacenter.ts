@@ -16,6 +16,8 @@ export interface SmallDatacenter {
   vms?: readonly (readonly [server: number, segment: number])[];
   /** The leaf with the gateway. */
   gatewayLeaf?: number | null;
+  /** Whether the gateway routes between tenants; by default it does not. */
+  betweenTenants?: boolean;
 }
 
 export function smallDatacenter({
@@ -25,6 +27,7 @@ export function smallDatacenter({
   tenants = [0],
   vms = [],
   gatewayLeaf = null,
+  betweenTenants = false,
 }: SmallDatacenter): DatacenterPlan {
   const leaves = Array.from({ length: leafCount }, (_, i) => ({
     id: `leaf${i + 1}`,
@@ -60,7 +63,10 @@ export function smallDatacenter({
     vmSegment: Int32Array.from(vms, ([, segment]) => segment),
     vmIp: (vm) => parseIpv4(`10.0.${vms[vm][1]}.${vm + 1}`),
     vmMac: (vm) => 0x0200_0000_0001 + vm,
-    gateway: gatewayLeaf === null ? null : { switchIndex: gatewayLeaf, ...rate, arpTimeoutNs: seconds(14_400) },
+    gateway:
+      gatewayLeaf === null
+        ? null
+        : { switchIndex: gatewayLeaf, ...rate, betweenTenants, arpTimeoutNs: seconds(14_400) },
   };
 }
 

@@ -296,6 +296,26 @@ describe('parts of a scenario that do not fit together', () => {
     ['a VNI of more than 24 bits', 'fabrics: [{kind: vxlan-flood-learn, vniBase: 16777216}]', 'at most 16777215'],
     ['packets that do not fit when encapsulated', 'hosts: {mtu: 8951}', 'expected at most 8950'],
     ['a gateway on a spine', 'gateway: {at: spine1}', 'expected a switch for servers, such as leaf1'],
+    [
+      'traffic between tenants without a gateway',
+      'traffic: {interTenant: 0.1}',
+      'gateway: {at: leaf1, betweenTenants: true}',
+    ],
+    [
+      'traffic between tenants that the gateway keeps apart',
+      'traffic: {interTenant: 0.1}\ngateway: {at: leaf1}',
+      'gateway.betweenTenants: true lets them',
+    ],
+    [
+      'traffic between tenants where there is one',
+      'traffic: {interTenant: 0.1}\ngateway: {at: leaf1, betweenTenants: true}',
+      'there is only one tenant',
+    ],
+    [
+      'more traffic away than there is',
+      'traffic: {interTenant: 0.6, interSegment: 0.5}\ngateway: {at: leaf1, betweenTenants: true}',
+      'expected at most 1 together',
+    ],
     ['routed traffic without a gateway', 'traffic: {interSegment: 0.1}', 'without a gateway'],
     [
       'samples without end',

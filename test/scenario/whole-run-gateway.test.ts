@@ -66,6 +66,45 @@ describe.each(['tree', 'leaf', 'leaf-multicast', 'hypervisor'])(
   },
 );
 
+/** Half of all flows go to the other tenant; what stays prefers its rack. */
+const acrossTenants = scenarioOf({
+  gateway: { at: 'leaf1', betweenTenants: true },
+  tenants: [{ name: 'shop', count: 2, vmsPerSegment: 9 }],
+  traffic: { flowsPerVmPerSecond: 1, sizes: { fixed: '10KB' }, interTenant: 0.5, peersInRack: 0.5, peersPerVm: 4 },
+  migrations: {},
+  failures: [],
+});
+
+describe.each(['tree', 'leaf', 'hypervisor'])('a gateway between tenants, on %s', (name) => {
+  const run = new WatchedRun(acrossTenants, fabricOf(acrossTenants, name)).runUntil(acrossTenants.durationNs);
+  const { plan } = run.datacenter;
+  const { flows } = run.datacenter.finish({ isComplete: true }).summary;
+  const pairs = new Set(run.deliveries.map(({ fromVm, toVm }) => `${fromVm} ${toVm}`));
+
+  it('lets flows from one tenant to another finish, routed once', () => {
+    expect([flows.failed, flows.incomplete]).toEqual([0, 0]);
+    const crossed = run.deliveries.filter(({ fromVm, toVm }) => fromVm < 9 !== toVm < 9);
+    expect(crossed.length).toBeGreaterThan(500);
+    expect(new Set(crossed.map(({ ttl }) => ttl))).toEqual(new Set([63]));
+  });
+
+  it('carries the flows that every other fabric carries', () => {
+    const other = new WatchedRun(acrossTenants, fabricOf(acrossTenants, 'leaf-multicast'));
+    other.runUntil(acrossTenants.durationNs);
+    expect(new Set(other.deliveries.map(({ fromVm, toVm }) => `${fromVm} ${toVm}`))).toEqual(pairs);
+  });
+
+  it('gives each VM two of its four peers in its rack, which holds three of its segment', () => {
+    const rackOf = (vm: number) => plan.servers[plan.vmServer[vm]!]!.switchIndex;
+    for (let vm = 0; vm < 18; vm++) {
+      const own = [...plan.vmSegment.keys()].filter((one) => plan.vmSegment[one] === plan.vmSegment[vm] && one !== vm);
+      const near = own.filter((one) => rackOf(one) === rackOf(vm));
+      expect(near).toHaveLength(2);
+      expect(near.filter((one) => pairs.has(`${vm} ${one}`))).toHaveLength(2);
+    }
+  });
+});
+
 /** What is dropped although nothing is wrong: copies that meet a blocked port, and floods that nobody is there for. */
 function dropsBeyondFloods(drops: readonly { outcome: string; frames: number }[]) {
   return drops.filter(({ outcome }) => outcome !== 'drop_port_blocked' && outcome !== 'drop_no_egress');

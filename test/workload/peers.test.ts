@@ -60,6 +60,56 @@ describe('peers of a VM', () => {
     );
   });
 
+  it('of other tenants are different VMs of those, each as likely as another', () => {
+    const sizes = [7, 0, 5, 30];
+    const peers = peersOf(sizes, [0, 1, 2, 0], 3);
+    const counts = new Map<number, number>();
+    for (const vm of range(42)) {
+      const isOwn = (other: number) => (other < 7 || other >= 12) === (vm < 7 || vm >= 12);
+      expect(peers.countBeyondTenant(vm)).toBe(3);
+      const chosen = range(3).map((index) => peers.peerBeyondTenant(vm, index));
+      expect(new Set(chosen).size).toBe(3);
+      expect(chosen.filter(isOwn)).toEqual([]);
+      for (const peer of chosen) counts.set(peer, (counts.get(peer) ?? 0) + 1);
+    }
+    // the five VMs of the second tenant are the peers of all 37 others
+    expect(range(5).every((index) => (counts.get(7 + index) ?? 0) > 10)).toBe(true);
+    expect(peersOf([5], [0], 3).countBeyondTenant(0)).toBe(0);
+  });
+
+  it('are in its rack as often as asked for, as far as there are so many, and all different', () => {
+    const racks = fc.array(fc.integer({ min: -1, max: 3 }), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(
+        racks,
+        fc.integer({ min: 1, max: 15 }),
+        fc.constantFrom(0.25, 0.5, 1),
+        (rackOfVm, peersPerVm, ratio) => {
+          const vmSegments = Int32Array.from(rackOfVm, (_, vm) => vm % 2);
+          const peers = new Peers({
+            vmSegments,
+            segmentTenants: Int32Array.of(0, 0),
+            peersPerVm,
+            locality: { inRackRatio: ratio, vmRacks: Int32Array.from(rackOfVm) },
+            stream: new RandomStreams(1).stream('peers'),
+          });
+          for (const vm of rackOfVm.keys()) {
+            const count = peers.countInSegment(vm);
+            const chosen = range(count).map((index) => peers.peerInSegment(vm, index));
+            expect(new Set(chosen).size).toBe(count);
+            for (const peer of chosen) expect([vmSegments[peer], peer === vm]).toEqual([vmSegments[vm], false]);
+            const isNear = (other: number) => rackOfVm[vm]! >= 0 && rackOfVm[other] === rackOfVm[vm];
+            const others = [...rackOfVm.keys()].filter((other) => other !== vm && other % 2 === vm % 2);
+            const near = others.filter(isNear).length;
+            const far = others.length - near;
+            const wanted = Math.max(count * ratio, count - far);
+            expect(Math.abs(chosen.filter(isNear).length - Math.min(near, wanted))).toBeLessThan(1);
+          }
+        },
+      ),
+    );
+  });
+
   it('depend on the seed and are the same in whatever order they are asked for', () => {
     const ask = (vms: number[], seed: number) => {
       const peers = peersOf([100], [0], 5, seed);

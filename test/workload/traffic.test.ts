@@ -273,6 +273,25 @@ describe('traffic', () => {
     expect(new Set(leaving.map(({ outcome }) => outcome))).toEqual(new Set(['failed']));
   });
 
+  it('leaves its tenant and its segment for the given shares of all flows, and else goes where it went before', () => {
+    const ratios = { interTenantRatio: 0.25, interSegmentRatio: 0.25, sizes };
+    // VMs 0 to 15 are of one tenant in two segments, 16 to 23 of another
+    const layout = { ...layoutOf([0, 1]), segmentTenants: [0, 0, 1] };
+    const { settled } = flowsOn(bridgedDatacenter(layout), ratios);
+    const ofFirst = settled.filter(({ sourceVm }) => sourceVm < 16);
+    const share = (is: (flow: EndedFlow) => boolean) => ofFirst.filter(is).length / ofFirst.length;
+    expect(share(({ targetVm }) => targetVm >= 16)).toBeCloseTo(0.25, 1);
+    expect(share(({ sourceVm, targetVm }) => targetVm < 16 && targetVm >> 3 !== sourceVm >> 3)).toBeCloseTo(0.25, 1);
+    const targetsWithin = (flows: EndedFlow[]) =>
+      new Set(
+        flows
+          .filter(({ sourceVm: from, targetVm: to }) => from >> 3 === to >> 3)
+          .map((flow) => `${flow.sourceVm} ${flow.targetVm}`),
+      );
+    const before = flowsOn(bridgedDatacenter(layout), { sizes }).settled;
+    expect([...targetsWithin(settled)].filter((pair) => !targetsWithin(before).has(pair))).toEqual([]);
+  });
+
   it('accounts for every flow and every frame', () => {
     const datacenter = bridgedDatacenter(layoutOf([0, 1], { rateBitsPerSec: 1e9, bufferBytes: 3e4 }));
     const { traffic } = flowsOn(datacenter, { sizes });
