@@ -94,7 +94,7 @@ export class EdgeFloods {
     network.createdFrames += (copies - 1) * count;
     if (servers !== null) {
       this.#sendTogether(servers, frame, cause, toServers, this.#apart, this.#apartCount);
-      this.#deliver(node, frame, toServers);
+      this.#deliver(node, frame, toServers, edge.otherServers);
     }
     if (deadEnds !== null) {
       this.#ingress[0] = ingress;
@@ -177,7 +177,7 @@ export class EdgeFloods {
   }
 
   /** Counts at servers, and their stations, the copies that nobody reacts to. */
-  #deliver(node: number, frame: number, toServers: number): void {
+  #deliver(node: number, frame: number, toServers: number, otherServers: readonly number[]): void {
     const network = this.#network;
     const words = network.frames.words;
     const f = frame << FRAME_SHIFT;
@@ -190,8 +190,10 @@ export class EdgeFloods {
     const audience = this.#servers.audience;
     audience.find(node, segment);
     let { servers, stations, paused } = audience;
-    for (let i = 0; i < this.#apartCount; i++) {
-      const server = network.nodeOf(network.peerOf(this.#apart[i]));
+    // their copies, if they get one, are events
+    for (let i = 0; i < this.#apartCount + otherServers.length; i++) {
+      const server =
+        i < this.#apartCount ? network.nodeOf(network.peerOf(this.#apart[i])) : otherServers[i - this.#apartCount];
       const here = this.#servers.countStationsAt(server, segment);
       if (here === 0) continue;
       servers--;

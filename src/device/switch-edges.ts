@@ -28,6 +28,8 @@ export interface SwitchEdge {
   readonly deadEnds: EdgeGroup | null;
   /** All other ports, in the order in which they were added. */
   readonly others: readonly number[];
+  /** Servers at these. */
+  readonly otherServers: readonly number[];
 }
 
 /** Finds the ports of switches that can send copies of floods together, and finds them anew when ports change. */
@@ -64,7 +66,10 @@ export class SwitchEdges {
     const servers = this.#form(ports.filter((port) => this.#leadsToServer(port)));
     const deadEnds = this.#form(ports.filter((port) => this.#isDeadEnd(port)));
     const others = network.nodePorts[node].filter((port) => !network.hasFlag(port, PortFlag.grouped));
-    return { version: network.portsVersion(node), servers, deadEnds, others };
+    const otherServers = others
+      .filter((port) => network.peerOf(port) >= 0 && this.#leadsToServer(port))
+      .map((port) => network.nodeOf(network.peerOf(port)));
+    return { version: network.portsVersion(node), servers, deadEnds, others, otherServers };
   }
 
   /** A group of those of the ports that are like the first. */
