@@ -238,6 +238,8 @@ export class Tunnels {
     const inner = words[k + Frame.inner];
     const source = words[k + Frame.senderIp];
     const i = inner << FRAME_SHIFT;
+    // other copies have the same inner frame, and may have gone on otherwise
+    words[i + Frame.carried] = words[k + Frame.carried];
     const served = this.#served.find(endpoint, words[i + Frame.segment]);
     if (served < 0) {
       this.onUnknownVni?.(this.#underlay.nodeOf(endpoint), inner);
