@@ -143,7 +143,9 @@ function floodingRows(results: readonly TimedResult[]): ComparisonRow[] {
       row(results, '  by the senders themselves', ownBytes, measuredSize),
     ]),
     row(results, 'share of all bytes', floodedRatio, measuredRatio),
-    ...occurring(byCause(({ linkBytes }, result) => ratioOfBytes(result, linkBytes) ?? 0, measuredRatio)),
+    ...byCause(({ linkBytes }, result) => ratioOfBytes(result, linkBytes) ?? 0, measuredRatio).filter(({ values }) =>
+      values.some((value) => typeof value === 'number' && measuredRatio(value) !== measuredRatio(0)),
+    ),
     row(results, 'copies by cause', allCopies, measuredCount),
     ...occurring(byCause(({ copies }) => copies, measuredCount)),
     row(

@@ -6,8 +6,26 @@ import { scenarioOf } from '../support/scenario-of.ts';
 describe('the estimate of a run', () => {
   const quiet = { migrations: {}, failures: [], traffic: { flowsPerVmPerSecond: 3, sizes: 'web-search' } };
 
-  it('is within a factor of two where nothing moves or fails', () => {
-    const scenario = scenarioOf(quiet);
+  it.each([
+    ['VMs stay', {}],
+    [
+      'VMs come and end',
+      {
+        duration: '60s',
+        traffic: { flowsPerVmPerSecond: 0.5, sizes: 'web-search' },
+        tenants: [{ name: 'shop', segments: 2, vmsPerSegment: 40 }],
+        growth: { initialVms: 24, allBy: '45s', lifetimes: { exponential: '20s' } },
+      },
+    ],
+    [
+      'a station floods',
+      {
+        traffic: { flowsPerVmPerSecond: 0.1, sizes: 'web-search' },
+        attacks: [{ kind: 'macof', vm: 'vm3', start: '25s', stop: '35s', ratePerSecond: 2000, sources: 3000 }],
+      },
+    ],
+  ])('is within a factor of two where nothing moves or fails, and %s', (_case, changes) => {
+    const scenario = scenarioOf({ ...quiet, ...changes });
     const results = compareFabrics(scenario, { outDir: null });
     for (const [index, { events, frameHops, fabric }] of estimateRuns(scenario).entries()) {
       const result = results[index]!;
