@@ -106,7 +106,6 @@ export class Tunnels {
   // by endpoint and segment: the tunnel that serves the segment there, and the number of its flood list
   readonly #served = new PairRecords(SERVED_WORDS);
   readonly #floodLists: FloodList[] = [];
-  readonly #numbersOfLists = new Map<FloodList, number>();
 
   constructor(network: Network, underlay: Underlay) {
     this.#network = network;
@@ -164,12 +163,18 @@ export class Tunnels {
     return this.#peers[tunnel];
   }
 
-  /** Lets a tunnel carry a segment, flooded to `list`. Of the tunnels at an endpoint one carries it: the last to be told. */
-  serve(tunnel: number, segment: number, list: FloodList): void {
+  /** Adds a flood list, for any number of tunnels, and returns its number. */
+  addFloodList(list: FloodList): number {
+    return this.#floodLists.push(list) - 1;
+  }
+
+  /** Lets a tunnel carry a segment, flooded to a list that was added. Of the tunnels at an endpoint one carries it: the last to be told. */
+  serve(tunnel: number, segment: number, listNumber: number): void {
     const { endpoint } = this.#parameters[tunnel];
     const o = this.#served.add(endpoint, segment);
     this.#served.words[o + TUNNEL] = tunnel;
-    this.#served.words[o + LIST] = this.#numberOf(list);
+    this.#served.words[o + LIST] = listNumber;
+    const list = this.#floodLists[listNumber];
     if (list.kind === 'group') this.#underlay.join(list.group, endpoint);
   }
 
@@ -192,14 +197,6 @@ export class Tunnels {
   #recordOf(tunnel: number, segment: number): number {
     const o = this.#served.find(this.#parameters[tunnel].endpoint, segment);
     return o >= 0 && this.#served.words[o + TUNNEL] === tunnel ? o : -1;
-  }
-
-  #numberOf(list: FloodList): number {
-    const known = this.#numbersOfLists.get(list);
-    if (known !== undefined) return known;
-    const number = this.#floodLists.push(list) - 1;
-    this.#numbersOfLists.set(list, number);
-    return number;
   }
 
   /** Removes what a tunnel knows of a station that is local now: hardware has one table for both. */

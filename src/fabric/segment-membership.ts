@@ -16,6 +16,7 @@ export class SegmentMembership {
   readonly #onLeft: SegmentLeft;
   // indexed by segment
   readonly #floodLists: readonly (FloodList & { members?: number[] })[];
+  readonly #listNumbers: readonly number[];
   readonly #onRefused: (tunnel: number, segment: number) => void;
   readonly #vnisMax: (tunnel: number) => number | null;
   // indexed by tunnel that has a limit to its segments: those that it carries, and those it has no room for
@@ -52,6 +53,7 @@ export class SegmentMembership {
       const members: number[] = [];
       return { kind: 'ingress', endpoints: members, members };
     });
+    this.#listNumbers = this.#floodLists.map((list) => tunnels.addFloodList(list));
   }
 
   /** Something of this segment is behind the tunnel now. */
@@ -87,7 +89,7 @@ export class SegmentMembership {
     const list = this.#floodLists[segment];
     // in order, so that the list does not tell the history of migrations
     if (list.members !== undefined) insertInOrder(list.members, this.#tunnels.endpointOf(tunnel));
-    this.#tunnels.serve(tunnel, segment, list);
+    this.#tunnels.serve(tunnel, segment, this.#listNumbers[segment]);
   }
 
   /** Something of this segment is behind the tunnel no more. */

@@ -158,7 +158,7 @@ class OverlayReplay {
       },
       bridges,
     );
-    tunnels.serve(tunnel, segment, this.#floodList(settings, endpoints));
+    tunnels.serve(tunnel, segment, tunnels.addFloodList(this.#floodList(settings, endpoints)));
     if (settings.group !== undefined) underlay.join(this.#groupAt(settings.group), endpoint);
     this.#vtepSegments.push({ vtep, vni, node, bridge, tunnel });
     if (gateway !== undefined) {
