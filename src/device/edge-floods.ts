@@ -60,7 +60,6 @@ export class EdgeFloods {
     const network = this.#network;
     if (!network.countsUnheededAtOnce || network.tap !== null) return false;
     const edge = this.#edges.of(node);
-    if (edge.servers === null && edge.deadEnds === null) return false;
     const words = network.frames.words;
     const f = frame << FRAME_SHIFT;
     const segment = words[f + Frame.segment];
@@ -78,8 +77,9 @@ export class EdgeFloods {
     const together = toServers + toDeadEnds;
     let wireCopies = together + this.#apartCount - (isFromServer ? 1 : 0);
     let copies = wireCopies;
-    for (let i = 0; i < edge.others.length; i++) {
-      const port = edge.others[i];
+    const others = this.#edges.othersFor(edge, segment, mayLeave);
+    for (let i = 0; i < others.length; i++) {
+      const port = others[i];
       if (port === ingress || !mayLeave(port, segment)) continue;
       copies++;
       if (network.peerOf(port) >= 0) wireCopies++;
@@ -114,7 +114,7 @@ export class EdgeFloods {
       return true;
     }
     network.frames.retain(frame, events - 1);
-    this.#sendApart(edge.others, ingress, frame, carriedByFlood(cause), segment, mayLeave);
+    this.#sendApart(others, ingress, frame, carriedByFlood(cause), segment, mayLeave);
     return true;
   }
 

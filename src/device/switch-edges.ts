@@ -30,7 +30,12 @@ export interface SwitchEdge {
   readonly others: readonly number[];
   /** Servers at these. */
   readonly otherServers: readonly number[];
+  /** By segment, those of the others that may send its frames, as far as anybody asked. */
+  readonly othersOf: Map<number, readonly number[]>;
 }
+
+/** So few ports are looked through faster than they are found by segment. */
+const FEW_PORTS = 4;
 
 /** Finds the ports of switches that can send copies of floods together, and finds them anew when ports change. */
 export class SwitchEdges {
@@ -53,6 +58,20 @@ export class SwitchEdges {
     return found;
   }
 
+  /** The ports in no group to which a frame of a segment may be flooded, and perhaps a few others. */
+  othersFor(
+    edge: SwitchEdge,
+    segment: number,
+    mayLeave: (port: number, segment: number) => boolean,
+  ): readonly number[] {
+    if (edge.others.length <= FEW_PORTS) return edge.others;
+    const known = edge.othersOf.get(segment);
+    if (known !== undefined) return known;
+    const ports = edge.others.filter((port) => mayLeave(port, segment));
+    edge.othersOf.set(segment, ports);
+    return ports;
+  }
+
   #dissolve(edgeGroup: EdgeGroup | null): void {
     if (edgeGroup === null) return;
     const ports = this.#network.groups.portsOf(edgeGroup.group);
@@ -69,7 +88,7 @@ export class SwitchEdges {
     const otherServers = others
       .filter((port) => network.peerOf(port) >= 0 && this.#leadsToServer(port))
       .map((port) => network.nodeOf(network.peerOf(port)));
-    return { version: network.portsVersion(node), servers, deadEnds, others, otherServers };
+    return { version: network.portsVersion(node), servers, deadEnds, others, otherServers, othersOf: new Map() };
   }
 
   /** A group of those of the ports that are like the first. */
