@@ -3,8 +3,10 @@ import { benchArrow } from './arrow.ts';
 import { benchDesign } from './event-queue.ts';
 import { benchFlood } from './flood.ts';
 import { benchFrameHops } from './frame-hops.ts';
+import { benchHeadline } from './headline.ts';
 import type { Measurement } from './measurement.ts';
 import { benchMemory } from './memory.ts';
+import { benchScale, SCALE_SIZES } from './scale.ts';
 import { isMain } from './support.ts';
 import { benchWholeRun } from './whole-run.ts';
 
@@ -23,7 +25,7 @@ function benchEventQueue(pendingCounts: readonly number[]): Measurement[] {
   }));
 }
 
-/** Every bench, by the name that `--only` takes. */
+/** The benches that run unless `--only` names others. */
 export const CASES: Readonly<Record<string, (options: CaseOptions) => Measurement[]>> = {
   'event-queue': ({ isQuick }) => benchEventQueue(isQuick ? [100, 100_000] : [100, 1_000, 10_000, 100_000, 1_000_000]),
   'frame-hops-S': ({ isQuick }) => benchFrameHops('S', isQuick ? 1_000_000 : 8_000_000),
@@ -35,8 +37,22 @@ export const CASES: Readonly<Record<string, (options: CaseOptions) => Measuremen
   memory: ({ isQuick }) => benchMemory(isQuick ? 100_000 : 1_000_000),
 };
 
+/** Minutes of work and gigabytes: these run with `--only NAME`, or all of them with `--only large`. */
+export const LARGE_CASES: Readonly<Record<string, (options: CaseOptions) => Measurement[]>> = {
+  'headline-100k-vms': ({ folder }) => benchHeadline(folder, 'scenarios/headline-100k-vms.yaml'),
+  'million-vms': ({ folder }) => benchHeadline(folder, 'scenarios/million-vms.yaml'),
+  ...Object.fromEntries(
+    SCALE_SIZES.flatMap((size) =>
+      (['vlan-stp', 'vxlan-flood-learn'] as const).map((kind) => [
+        `scale-${size.vms}-${size.leaves}-${size.segments}-${kind}`,
+        ({ isQuick }: CaseOptions) => benchScale(size, kind, isQuick ? 1 : 3),
+      ]),
+    ),
+  ),
+};
+
 if (isMain(import.meta.url)) {
   tuneV8();
   const [name, isQuick, folder] = process.argv.slice(2);
-  console.log(JSON.stringify(CASES[name!]!({ isQuick: isQuick === 'true', folder: folder! })));
+  console.log(JSON.stringify({ ...CASES, ...LARGE_CASES }[name!]!({ isQuick: isQuick === 'true', folder: folder! })));
 }

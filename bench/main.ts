@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ArrowTableWriter, type TableDefinition } from '../src/metrics/arrow-file.ts';
-import { CASES } from './cases.ts';
+import { CASES, LARGE_CASES } from './cases.ts';
 import { FRAME_HOP_SIZES, yardstickArguments } from './frame-hops.ts';
 import { bestOf, type Measurement } from './measurement.ts';
 import { formatTable } from './support.ts';
@@ -32,6 +32,8 @@ function compile(): void {
   });
   // the version is read from two folders above its module
   copyFileSync(join(ROOT, 'package.json'), join(COMPILED, 'package.json'));
+  // so are the profiles of hardware
+  cpSync(join(ROOT, 'scenarios/hardware'), join(COMPILED, 'scenarios/hardware'), { recursive: true });
 }
 
 /** Runs a case in a process of its own, so that what the compiler learned from another doesn't slow it down. */
@@ -57,9 +59,13 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '3' },
   },
 });
-const names = options.only ?? Object.keys(CASES);
+const names = (options.only ?? Object.keys(CASES)).flatMap((name) =>
+  name === 'large' ? Object.keys(LARGE_CASES) : [name],
+);
 for (const name of names) {
-  if (!(name in CASES)) throw new Error(`no bench is called ${name}; there are ${Object.keys(CASES).join(', ')}`);
+  if (name in CASES || name in LARGE_CASES) continue;
+  const known = [...Object.keys(CASES), 'large', ...Object.keys(LARGE_CASES)];
+  throw new Error(`no bench is called ${name}; there are ${known.join(', ')}`);
 }
 mkdirSync(OUT, { recursive: true });
 compile();

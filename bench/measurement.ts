@@ -3,7 +3,7 @@ export interface Measurement {
   readonly bench: string;
   /** What was measured, and of how much. */
   readonly subject: string;
-  readonly unit: 'ns' | 'per_second' | 'bytes';
+  readonly unit: 'ns' | 'per_second' | 'bytes' | 'count';
   readonly value: number;
 }
 
