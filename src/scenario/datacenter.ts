@@ -96,6 +96,7 @@ export class Datacenter {
     this.#lives = this.#planLives(vms);
     this.plan = planDatacenter(scenario, vms, this.#lives.servers);
     this.devices = new Devices(this.simulation, this.#fingerprint, ARP_PROFILES[scenario.hosts.arpProfile]);
+    this.devices.network.countsUnheededAtOnce = !scenario.exactFloods;
     const tableSeed = this.#streams.stream('table evictions').integer(2 ** 31);
     this.fabric = buildFabric(this.devices, this.plan, { ...settings, tableSeed });
     this.recorder = new Recorder(this.#recordedFabric(settings), {

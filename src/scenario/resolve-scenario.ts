@@ -54,6 +54,7 @@ export function resolveScenario(file: ScenarioFile, name: string): Scenario {
     migrations: resolveMigrations(file),
     failures: file.failures.map((failure) => resolveFailure(failure, file)),
     attacks: file.attacks.map((attack) => resolveAttack(attack, file.duration)),
+    exactFloods: file.exactFloods,
     samples: { everyNs: file.samples.every },
   };
 }

@@ -36,6 +36,8 @@ export interface Scenario {
   /** In the order of the file, not of time. */
   readonly failures: readonly Failure[];
   readonly attacks: readonly Attack[];
+  /** Whether copies of floods that nobody reacts to are events of their own. */
+  readonly exactFloods: boolean;
   readonly samples: { readonly everyNs: number };
 }
 

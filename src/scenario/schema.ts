@@ -67,6 +67,10 @@ export const scenarioSchema = z
     migrations: migrationsSchema.prefault({}).describe('VMs that move to another server while they run'),
     failures: z.array(failureSchema).max(100_000).default([]).describe('Links and switches that go down and come back'),
     attacks: z.array(attackSchema).max(1000).default([]).describe('Stations that fill MAC tables on purpose'),
+    exactFloods: z
+      .boolean()
+      .default(false)
+      .describe('Whether copies of floods that nobody reacts to are simulated one by one: slower, the same counters'),
     samples: z
       .strictObject({ every: duration({ min: '1us', max: '24d' }).prefault('1s').describe('Time between samples') })
       .prefault({})

@@ -7,9 +7,12 @@ import { FAST_TREE, scenarioOf } from '../support/scenario-of.ts';
 
 /** A run up to a moment; without one, to the first after the scenario's end at which no frame is under way. */
 function runOf(scenario: Scenario, settings: FabricSettings, together: boolean, untilNs?: number) {
-  const datacenter = new Datacenter(scenario, settings, { folder: null, version: '', digest: '' });
+  const datacenter = new Datacenter({ ...scenario, exactFloods: !together }, settings, {
+    folder: null,
+    version: '',
+    digest: '',
+  });
   const { devices, simulation } = datacenter;
-  devices.network.countsUnheededAtOnce = together;
   datacenter.start();
   simulation.run(untilNs ?? scenario.durationNs);
   for (let step = 0; untilNs === undefined && devices.network.frames.liveCount > 0; step++) {
