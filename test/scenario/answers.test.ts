@@ -6,24 +6,13 @@ import { readArrowFile } from '../../src/metrics/arrow-file.ts';
 import { readScenario } from '../../src/scenario/read-scenario.ts';
 import { compareFabrics, type FabricResult } from '../../src/scenario/run-scenario.ts';
 import { milliseconds, seconds } from '../../src/units.ts';
-
-const FOLDER = new URL('../../scenarios/', import.meta.url).pathname;
+import { ask, droppedFrames, libraryFile } from '../support/ask.ts';
 
 /** The last round of copying 4 GiB at 10 Gbit/s, a tenth of which changes meanwhile: M/B r^2. */
 const PAUSE_NS = (2 ** 32 * 8) / 10 / 100;
 
 /** Probes come each 10 ms: an outage is seen up to one too long at either end. */
 const SEEN_TO_NS = milliseconds(20);
-
-/** What each fabric of a scenario file says, with some values changed as by `--set`. */
-function ask(name: string, ...overrides: string[]): FabricResult['summary'][] {
-  const scenario = readScenario(join(FOLDER, `${name}.yaml`), { overrides });
-  return compareFabrics(scenario, { outDir: null }).map(({ summary }) => summary);
-}
-
-function droppedFrames({ drops }: FabricResult['summary'], what: string): number {
-  return drops.find(({ outcome }) => outcome === `drop_${what}`)?.frames ?? 0;
-}
 
 describe('does head-end replication flood more than a tree', () => {
   const SCENARIO = 'does-head-end-replication-flood-more-than-a-tree';
@@ -126,7 +115,7 @@ describe('how long is a VM unreachable after it migrates', () => {
   const SCENARIO = 'how-long-is-a-vm-unreachable-after-it-migrates';
 
   const out = mkdtempSync(join(tmpdir(), 'unannounced-'));
-  const results = compareFabrics(readScenario(join(FOLDER, `${SCENARIO}.yaml`)), { outDir: out });
+  const results = compareFabrics(readScenario(libraryFile(SCENARIO)), { outDir: out });
   const unannounced = results.map(({ summary }) => summary);
   const outagesNs = results.map(({ folder }) =>
     readArrowFile(join(folder!, 'migrations.arrow')).column('outage_ns').values().map(Number),
@@ -173,7 +162,7 @@ describe('a first look', () => {
     const out = mkdtempSync(join(tmpdir(), 'first-look-'));
     const overrides = ['topology.leaves=4', 'topology.spines=3', 'topology.serversPerLeaf=8'];
     const tenants = [0, 1, 2].map((tenant) => `tenants.${tenant}.vmsPerSegment=8`);
-    const scenario = readScenario(join(FOLDER, 'first-look.yaml'), { overrides: [...overrides, ...tenants] });
+    const scenario = readScenario(libraryFile('first-look'), { overrides: [...overrides, ...tenants] });
     try {
       const [vlan, leaf, hypervisor] = compareFabrics(scenario, { outDir: out });
       const mostAt = ({ summary }: FabricResult, tier: string) =>

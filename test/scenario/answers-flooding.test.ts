@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { ask, floodedFor, type Summary } from '../support/ask.ts';
+
+describe('does pruning VLANs help', () => {
+  it.each([
+    [4, 2, 4],
+    [6, 3, 2],
+  ])('with %i leaves, %i spines and %i servers a rack: the links and servers of two racks', (L, S, n) => {
+    const sizes = { 'topology.leaves': L, 'topology.spines': S, 'topology.serversPerLeaf': n, 'tenants.0.count': 8 };
+    const overrides = Object.entries(sizes).map(([key, value]) => `${key}=${value}`);
+    const summaries = ask('does-pruning-vlans-help', ...overrides);
+    const perBroadcast = (count: (flooding: Summary['flooding']) => number) =>
+      summaries.map(({ flooding }) => count(flooding) / 16);
+    expect(perBroadcast(({ fabricFloodedFrames }) => fabricFloodedFrames)).toEqual([L * S, 2 * S, 2, 2]);
+    // all but the one that has the other VM
+    expect(perBroadcast(({ uselessFrames }) => uselessFrames)).toEqual([L * n - 2, 0, 2 * n - 2, 0]);
+  });
+});
+
+describe('how fast does ARP grow with a segment', () => {
+  it.each([16, 32, 64])('to %i - 1 servers for each of at most 11 broadcasts a VM', (vms) => {
+    const overrides = ['topology.serversPerLeaf=8', `tenants.0.vmsPerSegment=${vms}`, 'traffic.peersPerVm=10'];
+    const [tree, leaf, hypervisor] = ask('how-fast-does-arp-grow-with-a-segment', ...overrides);
+    const broadcasts = floodedFor(hypervisor, 'broadcast_arp');
+    expect(broadcasts).toBeLessThanOrEqual(11 * vms);
+    // who was asked knows who asked
+    expect(broadcasts).toBeGreaterThan((1 + 10 - (10 * 10) / (vms - 1) - 1) * vms);
+    const [{ copies }] = hypervisor.flooding.byCause;
+    expect(copies).toBe(broadcasts * (vms - 1));
+    // ten switches bridge in the tree, and with VTEPs in leaves eight bridges and a tunnel flood it
+    expect(floodedFor(tree, 'broadcast_arp')).toBe(10 * broadcasts);
+    expect(floodedFor(leaf, 'broadcast_arp')).toBe(9 * broadcasts);
+  });
+});
+
+describe('is one segment with 12,000 VMs safe', () => {
+  const SMALL = [
+    'topology.leaves=4',
+    'topology.serversPerLeaf=5',
+    'topology.spines=2',
+    // as many for each VM
+    'traffic.flowsPerVmPerSecond=0.05',
+  ];
+  const ONE = 'tenants=[{name: one, vmsPerSegment: 400}]';
+  const MANY = 'tenants=[{name: small, count: 80, vmsPerSegment: 5}]';
+
+  it('no more than any: who goes wild reaches all servers, of the segment or of its racks', () => {
+    // 1000 frames to nobody, at 20 servers of which 5 have a VM of a small segment
+    const reached = (summaries: Summary[]) =>
+      summaries.map(({ flooding }) => Math.floor(flooding.uselessFrames / 1000));
+    expect(reached(ask('is-one-segment-with-12000-vms-safe', ...SMALL, ONE))).toEqual([19, 19, 19]);
+    const [leaf, hypervisor, pruned] = ask('is-one-segment-with-12000-vms-safe', ...SMALL, MANY);
+    expect(reached([leaf])[0]).toBeGreaterThanOrEqual(19);
+    expect(reached([hypervisor, pruned])).toEqual([4, 4]);
+    const compact = ['placement.policy=tenant-affinity', 'placement.vmsPerServerMax=20'];
+    const [rack] = reached(ask('is-one-segment-with-12000-vms-safe', ...SMALL, MANY, ...compact));
+    expect(rack).toBeLessThan(7);
+  });
+});
