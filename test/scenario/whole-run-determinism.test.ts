@@ -95,7 +95,7 @@ describe('a whole run', () => {
     expect({ isComplete, simulatedNs }).toEqual({ isComplete: false, simulatedNs: stoppedNs });
     expect(stoppedNs).toBeLessThan(scenario.durationNs);
     const files = readdirSync(folder!);
-    expect(files).toHaveLength(11);
+    expect(files).toHaveLength(14);
     for (const file of files) {
       const table = readArrowFile(join(folder!, file));
       expect(table.isComplete).toBe(true);

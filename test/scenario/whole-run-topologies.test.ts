@@ -23,10 +23,10 @@ describe('an explicit topology', () => {
       servers: ids.map((at) => ({ id: `host-${at}`, at })),
     };
     const [tree, leaf, hypervisor] = outcomesOf({ topology, ...QUIET });
-    expect(tree.links).toEqual({ total: 4, blocked: 1 });
-    expect([leaf.links, hypervisor.links]).toEqual([
-      { total: 4, blocked: 0 },
-      { total: 4, blocked: 0 },
+    expect(tree.links).toMatchObject({ total: 4, blocked: 1, forwarding: 3 });
+    expect([leaf.links, hypervisor.links]).toMatchObject([
+      { total: 4, blocked: 0, forwarding: 4 },
+      { total: 4, blocked: 0, forwarding: 4 },
     ]);
     for (const { flows, unfinished } of [tree, leaf, hypervisor]) {
       expect(unfinished).toBe(0);
@@ -65,8 +65,8 @@ describe('parallel uplinks', () => {
       ...QUIET,
     });
     // 4 * 2 * 2 links, of which 4 + 2 - 1 are the tree
-    expect(tree.links).toEqual({ total: 16, blocked: 11 });
-    expect(leaf.links).toEqual({ total: 16, blocked: 0 });
+    expect(tree.links).toEqual({ total: 16, blocked: 11, forwarding: 5, bisectionBitsPerSec: 2 * 100e9 });
+    expect(leaf.links).toEqual({ total: 16, blocked: 0, forwarding: 16, bisectionBitsPerSec: 2 * 4 * 100e9 });
     expect([tree.unfinished, leaf.unfinished]).toEqual([0, 0]);
   });
 });
