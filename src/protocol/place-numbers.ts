@@ -76,7 +76,8 @@ export class PlaceNumbers {
   #slotOf(table: number, place: number): number {
     const base = this.#bases[table];
     const slots = this.#slots[table];
-    let slot = Math.imul(place + 1, 0x9e3779b1) >>> (32 - Math.log2(slots));
+    // slots is a power of two: the highest bits of the product
+    let slot = Math.imul(place + 1, 0x9e3779b1) >>> (Math.clz32(slots) + 1);
     for (let probe = 0; probe < slots; probe++, slot = (slot + 1) & (slots - 1)) {
       if (slot === 0 || slot === SPECIAL_NUMBER) continue;
       const there = this.words[base + slot];
