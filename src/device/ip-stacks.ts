@@ -1,3 +1,4 @@
+import { grownCopy } from '../grown-copy.ts';
 import { IcmpLimiter } from '../protocol/icmp-limiter.ts';
 import { type ArpProfile, NeighbourCache } from '../protocol/neighbour-cache.ts';
 import { BROADCAST_ID } from '../wire/address-book.ts';
@@ -136,7 +137,7 @@ export class IpStacks {
   addStack({ forwards = false, listens = true } = {}): number {
     const stack = this.#stackCount++;
     const o = stack << STACK_SHIFT;
-    if (o >= this.#stacks.length) this.#stacks = grown(this.#stacks);
+    if (o >= this.#stacks.length) this.#stacks = grownCopy(this.#stacks, this.#stacks.length * 2);
     this.#stacks[o + Stack.first] = NONE;
     this.#stacks[o + Stack.interfaceCount] = 0;
     this.#stacks[o + Stack.defaultVia] = NONE;
@@ -147,7 +148,7 @@ export class IpStacks {
   addInterface({ stack, ip, prefixLength, address, segment, output, place }: IpInterfaceParameters): number {
     const ipInterface = this.#interfaceCount++;
     const o = ipInterface << INTERFACE_SHIFT;
-    if (o >= this.#interfaces.length) this.#interfaces = grown(this.#interfaces);
+    if (o >= this.#interfaces.length) this.#interfaces = grownCopy(this.#interfaces, this.#interfaces.length * 2);
     const slot = this.#slotOfIp(ip);
     const sameIp = this.#lastOfIp.at(slot);
     const words = this.#interfaces;
@@ -538,11 +539,4 @@ export function hashOfPair(a: number, b: number): number {
   let h = Math.imul(a ^ 0x9e3779b9, 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 15) ^ b, 0xc2b2ae35);
   return (h ^ (h >>> 16)) & 0x7fff_ffff;
-}
-
-/** Twice as long. */
-function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const longer = new Int32Array(array.length * 2);
-  longer.set(array);
-  return longer;
 }

@@ -1,5 +1,6 @@
 import type { Fingerprint } from '../engine/fingerprint.ts';
 import type { Simulation } from '../engine/simulation.ts';
+import { grownCopy } from '../grown-copy.ts';
 import { AddressBook } from '../wire/address-book.ts';
 import { VLAN_TAG_BYTES, WIRE_EXTRA_BYTES } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame, FramePool } from '../wire/frame-pool.ts';
@@ -207,9 +208,7 @@ export class Network {
     this.nodeNames.push(name);
     this.nodePorts.push([]);
     if (this.nodeNames.length > this.#portsVersions.length) {
-      const versions = new Int32Array(this.#portsVersions.length * 2);
-      versions.set(this.#portsVersions);
-      this.#portsVersions = versions;
+      this.#portsVersions = grownCopy(this.#portsVersions, this.#portsVersions.length * 2);
     }
     const needed = this.nodeNames.length * FLOOD_CAUSE_COUNT;
     if (needed > this.floodFrames.length) {
@@ -660,12 +659,6 @@ export class Network {
     const pvidB = this.portWords[(b << PORT_SHIFT) + Port.pvid];
     return pvidA !== pvidB || trunkA >= 0 !== trunkB >= 0;
   }
-}
-
-function grownCopy(array: Float64Array, length: number): Float64Array<ArrayBuffer> {
-  const grown = new Float64Array(length);
-  grown.set(array);
-  return grown;
 }
 
 const UNATTENDED: PortHandler = {

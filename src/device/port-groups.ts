@@ -1,3 +1,4 @@
+import { grownCopy } from '../grown-copy.ts';
 import { CARRIED_COUNT } from './observer.ts';
 
 /** Copies that a group remembers before all of its ports are settled. */
@@ -69,9 +70,7 @@ export class PortGroups {
     if (group < 0) group = this.#ports.push(null) - 1;
     this.#ports[group] = ports;
     if ((group + 1) * DOUBLES > this.#doubles.length) {
-      const doubles = new Float64Array(this.#doubles.length * 2);
-      doubles.set(this.#doubles);
-      this.#doubles = doubles;
+      this.#doubles = grownCopy(this.#doubles, this.#doubles.length * 2);
     }
     this.#doubles.fill(0, group * DOUBLES, (group + 1) * DOUBLES);
     for (const port of ports) {
@@ -203,11 +202,7 @@ export class PortGroups {
 
   #growPorts(port: number): void {
     const length = Math.max(port + 1, this.#groupOfPort.length * 2);
-    const groups = new Int32Array(length).fill(-1);
-    groups.set(this.#groupOfPort);
-    this.#groupOfPort = groups;
-    const followed = new Int32Array(length);
-    followed.set(this.#followed);
-    this.#followed = followed;
+    this.#groupOfPort = grownCopy(this.#groupOfPort, length, -1);
+    this.#followed = grownCopy(this.#followed, length);
   }
 }

@@ -1,3 +1,5 @@
+import { grownCopy } from '../grown-copy.ts';
+
 const COUNTS = 3;
 const SENT = 0;
 const REACHED = 1;
@@ -45,9 +47,7 @@ export class SegmentReach {
   #record(segment: number): number {
     const record = (segment + 1) * COUNTS;
     if (record >= this.#counts.length) {
-      const grown = new Float64Array(Math.max(record + COUNTS, this.#counts.length * 2));
-      grown.set(this.#counts);
-      this.#counts = grown;
+      this.#counts = grownCopy(this.#counts, Math.max(record + COUNTS, this.#counts.length * 2));
     }
     return record;
   }

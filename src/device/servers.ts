@@ -1,3 +1,4 @@
+import { grownCopy } from '../grown-copy.ts';
 import { BROADCAST_ID } from '../wire/address-book.ts';
 import { FrameKind, MIN_FRAME_BYTES } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
@@ -95,10 +96,8 @@ export class Servers implements LinkOutput {
     const station = this.#stationCount++;
     const s = station << STATION_SHIFT;
     if (s >= this.#stations.length) {
-      this.#stations = grownCopy(this.#stations);
-      const isPaused = new Uint8Array(this.#isPaused.length * 2);
-      isPaused.set(this.#isPaused);
-      this.#isPaused = isPaused;
+      this.#stations = grownCopy(this.#stations, this.#stations.length * 2);
+      this.#isPaused = grownCopy(this.#isPaused, this.#isPaused.length * 2);
     }
     this.#stations[s + Station.server] = server;
     this.#stations[s + Station.segment] = segment;
@@ -107,7 +106,7 @@ export class Servers implements LinkOutput {
     this.#stationsWithoutStack++;
     this.#join(server, station);
     const o = address << OWNER_SHIFT;
-    while (o >= this.#owners.length) this.#owners = grownCopy(this.#owners);
+    while (o >= this.#owners.length) this.#owners = grownCopy(this.#owners, this.#owners.length * 2, -1);
     this.#owners[o + Owner.server] = server;
     this.#owners[o + Owner.station] = station;
     return station;
@@ -401,11 +400,4 @@ export class Servers implements LinkOutput {
     const owners = this.#owners;
     return o < owners.length && owners[o + Owner.server] === server ? owners[o + Owner.station] : -1;
   }
-}
-
-/** Twice as long, and -1 where it is new. */
-function grownCopy(array: Int32Array): Int32Array {
-  const grown = new Int32Array(array.length * 2).fill(-1, array.length);
-  grown.set(array);
-  return grown;
 }

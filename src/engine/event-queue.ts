@@ -1,4 +1,5 @@
 import TinyQueue from 'tinyqueue';
+import { grownCopy } from '../grown-copy.ts';
 
 // Three levels, each finer than the one behind it:
 //
@@ -320,16 +321,12 @@ export class EventQueue {
 
   #growRecords(): void {
     if (this.#words.length === RECORDS_MAX * RECORD_WORDS) throw new RangeError('more than 2^26 events are pending');
-    const words = new Int32Array(2 * this.#words.length);
-    words.set(this.#words);
-    this.#words = words;
-    this.#times = new Float64Array(words.buffer);
+    this.#words = grownCopy(this.#words, 2 * this.#words.length);
+    this.#times = new Float64Array(this.#words.buffer);
   }
 
   #growLists(): void {
-    const lists = new Int32Array(2 * this.#lists.length);
-    lists.set(this.#lists);
-    this.#lists = lists;
+    this.#lists = grownCopy(this.#lists, 2 * this.#lists.length);
   }
 }
 

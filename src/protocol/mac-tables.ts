@@ -1,3 +1,4 @@
+import { grownCopy } from '../grown-copy.ts';
 import { LearningRate } from './learning-rate.ts';
 import { PlaceNumbers, SPECIAL_NUMBER } from './place-numbers.ts';
 import { TableGate } from './table-gate.ts';
@@ -179,9 +180,7 @@ export class MacTables {
       counts.push(0);
     }
     if (this.#tableCount << TABLE_SHIFT > this.#tables.length) {
-      const grown = new Int32Array(this.#tables.length * 2);
-      grown.set(this.#tables);
-      this.#tables = grown;
+      this.#tables = grownCopy(this.#tables, this.#tables.length * 2);
     }
     const t = table << TABLE_SHIFT;
     this.#tables[t + Table.tickShift] = Math.max(0, Math.ceil(Math.log2(holdMs / HOLD_TICKS_MAX)));
@@ -622,9 +621,7 @@ export class MacTables {
   #addPage(): number {
     const start = this.#pageCount++ * PAGE_ADDRESSES;
     if (start + PAGE_ADDRESSES > this.#entries.length) {
-      const grown = new Int32Array(this.#entries.length * 2);
-      grown.set(this.#entries);
-      this.#entries = grown;
+      this.#entries = grownCopy(this.#entries, this.#entries.length * 2);
     }
     return start;
   }

@@ -1,3 +1,4 @@
+import { grownCopy } from '../grown-copy.ts';
 import { HashSlots, hashOfTwo } from '../wire/hash-slots.ts';
 import { exactExpiryNs, linuxWheelExpiryNs, type TimerExpiry } from './timer-expiry.ts';
 
@@ -315,7 +316,7 @@ export class NeighbourCache {
     const known = this.#slots.at(slot);
     if (known !== NONE) return known;
     const entry = this.#allocate();
-    if (ipInterface >= this.#firsts.length) this.#firsts = grown(this.#firsts, ipInterface + 1);
+    if (ipInterface >= this.#firsts.length) this.#firsts = longer(this.#firsts, ipInterface + 1);
     const next = this.#firsts[ipInterface];
     this.#firsts[ipInterface] = entry;
     const holderSlot = this.#holderSlotOf(ip);
@@ -340,7 +341,7 @@ export class NeighbourCache {
       return entry;
     }
     const entry = this.#count++;
-    if ((entry + 1) * WORDS > this.#words.length) this.#words = grown(this.#words, (entry + 1) * WORDS);
+    if ((entry + 1) * WORDS > this.#words.length) this.#words = longer(this.#words, (entry + 1) * WORDS);
     return entry;
   }
 
@@ -439,8 +440,6 @@ function isValid(state: number): boolean {
 }
 
 /** At least twice as long, and at least `length`; NONE where it is new. */
-function grown(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
-  const longer = new Int32Array(Math.max(array.length * 2, length)).fill(NONE, array.length);
-  longer.set(array);
-  return longer;
+function longer(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  return grownCopy(array, Math.max(array.length * 2, length), NONE);
 }

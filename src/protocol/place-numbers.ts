@@ -1,3 +1,5 @@
+import { grownCopy } from '../grown-copy.ts';
+
 /** Slots of a set of places at first and at most: a number has 12 bits, and 0 is no number. */
 const SLOTS_MIN = 16;
 const SLOTS_MAX = 4096;
@@ -90,9 +92,7 @@ export class PlaceNumbers {
     const base = this.#used;
     this.#used += slots;
     if (this.#used > this.words.length) {
-      const grown = new Int32Array(Math.max(this.#used, this.words.length * 2)).fill(EMPTY);
-      grown.set(this.words);
-      this.words = grown;
+      this.words = grownCopy(this.words, Math.max(this.#used, this.words.length * 2), EMPTY);
     }
     return base;
   }

@@ -1,3 +1,5 @@
+import { grownCopy } from '../grown-copy.ts';
+
 const FIRST_SLOTS = 16;
 
 /** Slots in a heap by key, and among equal keys in the order in which they were added. */
@@ -78,13 +80,9 @@ export class SlotHeap {
 
   #grow(needed: number): void {
     const length = Math.max(needed, this.#heap.length * 2);
-    const grown = <A extends Int32Array | Float64Array>(array: A, copy: A): A => {
-      copy.set(array);
-      return copy;
-    };
-    this.#heap = grown(this.#heap, new Int32Array(length));
-    this.#indices = grown(this.#indices, new Int32Array(length));
-    this.#keys = grown(this.#keys, new Int32Array(length));
-    this.#sequences = grown(this.#sequences, new Float64Array(length));
+    this.#heap = grownCopy(this.#heap, length);
+    this.#indices = grownCopy(this.#indices, length);
+    this.#keys = grownCopy(this.#keys, length);
+    this.#sequences = grownCopy(this.#sequences, length);
   }
 }

@@ -1,3 +1,4 @@
+import { grownCopy } from '../grown-copy.ts';
 import { HashSlots, hashOfTwo } from './hash-slots.ts';
 import { BROADCAST_MAC, isGroupMac, isReservedMac, type MacAddress, RESERVED_MAC_FIRST } from './mac-address.ts';
 
@@ -80,14 +81,12 @@ export class AddressBook {
   #append(segment: number, mac: MacAddress): number {
     const id = this.#count++;
     if (id === this.#macs.length) {
-      const macs = new Float64Array(id * 2);
-      macs.set(this.#macs);
-      this.#macs = macs;
-      this.#segments = grown(this.#segments, id * 2);
-      this.#nexts = grown(this.#nexts, id * 2);
+      this.#macs = grownCopy(this.#macs, id * 2);
+      this.#segments = grownCopy(this.#segments, id * 2, NONE);
+      this.#nexts = grownCopy(this.#nexts, id * 2, NONE);
     }
     if (2 * segment >= this.#ends.length) {
-      this.#ends = grown(this.#ends, Math.max(2 * this.#ends.length, 2 * segment + 2));
+      this.#ends = grownCopy(this.#ends, Math.max(2 * this.#ends.length, 2 * segment + 2), NONE);
     }
     const last = this.#ends[2 * segment + 1];
     if (last === NONE) this.#ends[2 * segment] = id;
@@ -119,11 +118,4 @@ export class AddressBook {
 /** A hash of a segment and both halves of an address. */
 function hashOf(segment: number, mac: MacAddress): number {
   return hashOfTwo(segment + Math.floor(mac / 2 ** 32), mac | 0);
-}
-
-/** As long as said; NONE where it is new. */
-function grown(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
-  const longer = new Int32Array(length).fill(NONE, array.length);
-  longer.set(array);
-  return longer;
 }

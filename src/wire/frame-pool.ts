@@ -1,3 +1,4 @@
+import { grownCopy } from '../grown-copy.ts';
 import type { ConfigBpdu } from './bpdu.ts';
 
 /** A frame's record is 16 words of 32 bits and starts at `frame << FRAME_SHIFT`. */
@@ -138,9 +139,7 @@ export class FramePool {
   }
 
   #grow(): void {
-    const grown = new Int32Array(this.words.length * 2);
-    grown.set(this.words);
-    this.words = grown;
+    this.words = grownCopy(this.words, this.words.length * 2);
   }
 }
 

@@ -1,3 +1,4 @@
+import { grownCopy } from '../grown-copy.ts';
 import { HashSlots, hashOfTwo } from './hash-slots.ts';
 
 const KEYS = 2;
@@ -83,9 +84,7 @@ export class PairRecords {
     const record = this.#count++;
     if (record * this.#width >= this.words.length) {
       // a half more, as there may be millions
-      const grown = new Int32Array((record + (record >> 1)) * this.#width);
-      grown.set(this.words);
-      this.words = grown;
+      this.words = grownCopy(this.words, (record + (record >> 1)) * this.#width);
     }
     return record;
   }

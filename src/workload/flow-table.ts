@@ -1,3 +1,5 @@
+import { grownCopy } from '../grown-copy.ts';
+
 /** What a flow is doing. */
 export const FlowState = {
   free: 0,
@@ -91,36 +93,18 @@ export class FlowTable {
   #grow(): void {
     const before = this.states.length;
     if (before === SLOTS_MAX) throw new RangeError(`more than ${SLOTS_MAX} flows are under way at once`);
-    this.states = grownBytes(this.states);
-    this.attempts = grownBytes(this.attempts);
-    this.#generations = grownBytes(this.#generations);
-    this.sources = grownIntegers(this.sources);
-    this.targets = grownIntegers(this.targets);
-    this.#nexts = grownIntegers(this.#nexts);
-    this.numbers = grownDoubles(this.numbers);
-    this.startNs = grownDoubles(this.startNs);
-    this.sizesBytes = grownDoubles(this.sizesBytes);
-    this.unsentBytes = grownDoubles(this.unsentBytes);
-    this.deliveredBytes = grownDoubles(this.deliveredBytes);
-    this.events = grownDoubles(this.events);
+    this.states = grownCopy(this.states, before * 2);
+    this.attempts = grownCopy(this.attempts, before * 2);
+    this.#generations = grownCopy(this.#generations, before * 2);
+    this.sources = grownCopy(this.sources, before * 2);
+    this.targets = grownCopy(this.targets, before * 2);
+    this.#nexts = grownCopy(this.#nexts, before * 2);
+    this.numbers = grownCopy(this.numbers, before * 2);
+    this.startNs = grownCopy(this.startNs, before * 2);
+    this.sizesBytes = grownCopy(this.sizesBytes, before * 2);
+    this.unsentBytes = grownCopy(this.unsentBytes, before * 2);
+    this.deliveredBytes = grownCopy(this.deliveredBytes, before * 2);
+    this.events = grownCopy(this.events, before * 2);
     this.#addFree(before);
   }
-}
-
-function grownBytes(array: Uint8Array): Uint8Array<ArrayBuffer> {
-  const grown = new Uint8Array(array.length * 2);
-  grown.set(array);
-  return grown;
-}
-
-function grownIntegers(array: Int32Array): Int32Array<ArrayBuffer> {
-  const grown = new Int32Array(array.length * 2);
-  grown.set(array);
-  return grown;
-}
-
-function grownDoubles(array: Float64Array): Float64Array<ArrayBuffer> {
-  const grown = new Float64Array(array.length * 2);
-  grown.set(array);
-  return grown;
 }

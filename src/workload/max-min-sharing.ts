@@ -1,3 +1,5 @@
+import { grownCopy } from '../grown-copy.ts';
+
 const NO_LINK = -1;
 
 /**
@@ -140,8 +142,8 @@ export class MaxMinSharing {
   #know(link: number): void {
     if (link >= this.#demands.length) {
       const length = Math.max(64, 2 ** Math.ceil(Math.log2(link + 1)));
-      this.#demands = grownCopy(this.#demands, length);
-      this.#capacities = grownCopy(this.#capacities, length);
+      this.#demands = grownCopy(this.#demands, length, Number.NaN);
+      this.#capacities = grownCopy(this.#capacities, length, Number.NaN);
       this.#leftovers = new Float64Array(length);
       this.#growingCounts = new Int32Array(length);
     }
@@ -149,11 +151,4 @@ export class MaxMinSharing {
     this.#demands[link] = 0;
     this.#capacities[link] = this.#capacityOf(link);
   }
-}
-
-/** Longer, and NaN where it is new. */
-function grownCopy(array: Float64Array, length: number): Float64Array<ArrayBuffer> {
-  const grown = new Float64Array(length).fill(Number.NaN);
-  grown.set(array);
-  return grown;
 }
