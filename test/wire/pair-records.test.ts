@@ -15,7 +15,7 @@ describe('records of pairs', () => {
             const o = records.add(a, b);
             expect(records.words[o]).toBe(expected.get(`${a} ${b}`) ?? 0);
             records.words[o] = value;
-            records.words[o + 1] = -value;
+            records.words[o + 1] = ~value;
             expected.set(`${a} ${b}`, value);
           } else {
             records.remove(a, b);
@@ -26,7 +26,7 @@ describe('records of pairs', () => {
         for (const [pair, value] of expected) {
           const [a, b] = pair.split(' ').map(Number) as [number, number];
           const o = records.find(a, b);
-          expect([records.words[o], records.words[o + 1]]).toEqual([value, 0 - value]);
+          expect([records.words[o], records.words[o + 1]]).toEqual([value, ~value]);
         }
         for (const [, a, b] of steps) expect(records.find(a, b) >= 0).toBe(expected.has(`${a} ${b}`));
       }),
