@@ -67,7 +67,10 @@ module.exports = {
       comment: 'a new folder needs a floor of its own in this file',
       severity: 'error',
       from: {},
-      to: { path: '^src/', pathNot: [`^src/${anyOf(Object.keys(LOOKS_DOWN_TO))}/`, `^src/${GROUND_FLOOR}`, '^src/index\\.ts$'] },
+      to: {
+        path: '^src/',
+        pathNot: [`^src/${anyOf(Object.keys(LOOKS_DOWN_TO))}/`, `^src/${GROUND_FLOOR}`, '^src/index\\.ts$'],
+      },
     },
     {
       name: 'metrics-knows-device-types-only',
@@ -93,7 +96,9 @@ module.exports = {
       name: 'model-without-machine',
       comment: 'the model needs no part of Node but its assertions',
       severity: 'error',
-      from: { path: `^src/(${GROUND_FLOOR}|${anyOf(['engine', 'wire', 'protocol', 'device', 'fabric', 'workload'])}/)` },
+      from: {
+        path: `^src/(${GROUND_FLOOR}|${anyOf(['engine', 'wire', 'protocol', 'device', 'fabric', 'workload'])}/)`,
+      },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?assert(/strict)?$' },
     },
     {
