@@ -161,8 +161,7 @@ export class EdgeFloods {
     const count = words[f + Frame.count];
     const tagBytes = group.isTrunk && group.pvid !== segment ? VLAN_TAG_BYTES : 0;
     const sizeBytes = words[f + Frame.sizeBytes] + tagBytes;
-    const frameNs = (sizeBytes + WIRE_EXTRA_BYTES) * group.nsPerByte;
-    const durationNs = count === 1 ? Math.ceil(frameNs) : Math.ceil(frameNs * count);
+    const durationNs = Math.ceil((sizeBytes + WIRE_EXTRA_BYTES) * group.nsPerByte * count);
     const copy = this.#copy;
     copy.carried = carriedByFlood(cause);
     copy.count = count;

@@ -8,6 +8,7 @@ import { EventKind } from './event-kinds.ts';
 import { Limit, LimitHits } from './limits.ts';
 import {
   CARRIED_COUNT,
+  CARRIED_OF_TRAFFIC_CLASS,
   Carried,
   carriedByFlood,
   FLOOD_CAUSE_COUNT,
@@ -18,8 +19,6 @@ import {
   OUTCOME_NAMES,
   Outcome,
   type Tap,
-  TRAFFIC_CLASS_COUNT,
-  TRAFFIC_CLASS_OF_CARRIED,
 } from './observer.ts';
 import { PortGroups } from './port-groups.ts';
 import { SegmentReach } from './segment-reach.ts';
@@ -505,27 +504,21 @@ export class Network {
   /** Frames of a TrafficClass that left through a port. */
   classFrames(port: number, trafficClass: number): number {
     let frames = 0;
-    for (let carried = 0; carried < CARRIED_COUNT; carried++) {
-      if (TRAFFIC_CLASS_OF_CARRIED[carried] === trafficClass) frames += this.carriedFrames(port, carried);
-    }
+    for (const carried of CARRIED_OF_TRAFFIC_CLASS[trafficClass]) frames += this.carriedFrames(port, carried);
     return frames;
   }
 
   /** Bytes of a TrafficClass that left through a port. */
   classBytes(port: number, trafficClass: number): number {
     let bytes = 0;
-    for (let carried = 0; carried < CARRIED_COUNT; carried++) {
-      if (TRAFFIC_CLASS_OF_CARRIED[carried] === trafficClass) bytes += this.carriedBytes(port, carried);
-    }
+    for (const carried of CARRIED_OF_TRAFFIC_CLASS[trafficClass]) bytes += this.carriedBytes(port, carried);
     return bytes;
   }
 
   /** Bytes of all classes that left through a port. */
   sentBytes(port: number): number {
     let bytes = 0;
-    for (let trafficClass = 0; trafficClass < TRAFFIC_CLASS_COUNT; trafficClass++) {
-      bytes += this.classBytes(port, trafficClass);
-    }
+    for (let carried = 0; carried < CARRIED_COUNT; carried++) bytes += this.carriedBytes(port, carried);
     return bytes;
   }
 

@@ -92,8 +92,14 @@ export function floodCauseOf(carried: number): number {
   return carried <= FLOOD_CAUSE_COUNT ? carried - 1 : -1;
 }
 
-/** The TrafficClass of each Carried. */
-export const TRAFFIC_CLASS_OF_CARRIED: readonly number[] = Array.from({ length: CARRIED_COUNT }, (_, carried) => {
+/** For each TrafficClass the kinds of Carried that it is made of. */
+export const CARRIED_OF_TRAFFIC_CLASS: readonly (readonly number[])[] = TRAFFIC_CLASS_NAMES.map((_, trafficClass) =>
+  Array.from({ length: CARRIED_COUNT }, (_none, carried) => carried).filter(
+    (carried) => trafficClassOf(carried) === trafficClass,
+  ),
+);
+
+function trafficClassOf(carried: number): number {
   switch (carried) {
     case Carried.knownUnicast:
       return TrafficClass.knownUnicast;
@@ -109,7 +115,7 @@ export const TRAFFIC_CLASS_OF_CARRIED: readonly number[] = Array.from({ length: 
     default:
       return TrafficClass.unknownUnicast;
   }
-});
+}
 
 /** Sees every frame on every wire, as a capture would. */
 export interface Tap {

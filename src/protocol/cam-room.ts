@@ -1,4 +1,4 @@
-import { AddressSlots } from './address-slots.ts';
+import { HashSlots, hashOfTwo } from '../wire/hash-slots.ts';
 import { SlotHeap } from './slot-heap.ts';
 import { Admission, Eviction, type OverflowPolicy, type RoomEntries, TableDice, type TableRoom } from './table-room.ts';
 
@@ -22,7 +22,8 @@ export class CamRoom implements TableRoom {
   readonly #policy: OverflowPolicy;
   readonly #entries: RoomEntries;
   readonly #dice: TableDice;
-  readonly #slotOf = new AddressSlots();
+  // the slots in use, by address
+  readonly #slots = new HashSlots((slot) => hashOf(this.#addresses[slot]));
   // indexed by slot; slots below `#usedSlots` that are not in use are in `#freeSlots`
   readonly #addresses: number[] = [];
   readonly #freeSlots: number[] = [];
@@ -48,8 +49,9 @@ export class CamRoom implements TableRoom {
       this.release(answer);
       this.#freeSlots.pop();
     }
+    const place = this.#find(address);
     this.#addresses[slot] = address;
-    this.#slotOf.set(address, slot);
+    this.#slots.add(place, slot);
     this.#byUpdate.add(slot, nowMs);
     this.#byArrival?.add(slot, 0);
     return answer;
@@ -62,12 +64,22 @@ export class CamRoom implements TableRoom {
   }
 
   release(address: number): void {
-    const slot = this.#slotOf.get(address);
+    const found = this.#find(address);
+    const slot = this.#slots.at(found);
     if (slot < 0) return;
-    this.#slotOf.delete(address);
+    this.#slots.remove(found);
     this.#byUpdate.remove(slot);
     this.#byArrival?.remove(slot);
     this.#freeSlots.push(slot);
+  }
+
+  /** Where the slot of an address is in the hash table, or would be. */
+  #find(address: number): number {
+    const slots = this.#slots;
+    for (let place = slots.first(hashOf(address)); ; place = slots.next(place)) {
+      const slot = slots.at(place);
+      if (slot < 0 || this.#addresses[slot] === address) return place;
+    }
   }
 
   /** The slot to give away when all are taken, or -1. */
@@ -101,4 +113,8 @@ export class CamRoom implements TableRoom {
   #isExpired(slot: number, nowMs: number, holdMs: number): boolean {
     return this.#entries.ageMs(this.#addresses[slot], nowMs) >= holdMs;
   }
+}
+
+function hashOf(address: number): number {
+  return hashOfTwo(address, 0);
 }
