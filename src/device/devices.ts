@@ -2,6 +2,7 @@ import type { Fingerprint } from '../engine/fingerprint.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { type ArpProfile, LINUX_ARP } from '../protocol/neighbour-cache.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
+import { PairRecords } from '../wire/pair-records.ts';
 import { Bonds } from './bonds.ts';
 import { Bridges } from './bridges.ts';
 import { EdgeFloods } from './edge-floods.ts';
@@ -24,8 +25,8 @@ export class Devices {
   readonly servers: Servers;
   readonly bonds: Bonds;
   readonly edgeFloods: EdgeFloods;
-  // by gateway port that is a trunk: its interface in each segment
-  readonly #gatewayInterfaces = new Map<number, Map<number, number>>();
+  // by gateway port that is a trunk and segment: the interface there
+  readonly #gatewayInterfaces = new PairRecords(1);
 
   constructor(simulation: Simulation, fingerprint: Fingerprint, arpProfile: ArpProfile = LINUX_ARP) {
     this.network = new Network(simulation, fingerprint);
@@ -50,7 +51,7 @@ export class Devices {
       receive: (port, frame) => {
         const own = network.portWords[(port << PORT_SHIFT) + Port.ipInterface];
         const segment = network.frames.words[(frame << FRAME_SHIFT) + Frame.segment];
-        const ipInterface = own >= 0 ? own : (this.#gatewayInterfaces.get(port)?.get(segment) ?? -1);
+        const ipInterface = own >= 0 ? own : this.#gatewayInterfaceOf(port, segment);
         if (ipInterface >= 0) stacks.receive(ipInterface, frame);
         else network.end(port, frame, Outcome.dropVlanFiltered);
       },
@@ -59,8 +60,17 @@ export class Devices {
 
   /** Puts an interface in one of the segments of a gateway port that is a trunk. */
   addGatewayInterface(port: number, segment: number, ipInterface: number): void {
-    const interfaces = this.#gatewayInterfaces.get(port) ?? new Map<number, number>();
-    this.#gatewayInterfaces.set(port, interfaces.set(segment, ipInterface));
+    this.#gatewayInterfaces.words[this.#gatewayInterfaces.add(port, segment)] = ipInterface;
+  }
+
+  /** Takes it away again. */
+  removeGatewayInterface(port: number, segment: number): void {
+    this.#gatewayInterfaces.remove(port, segment);
+  }
+
+  #gatewayInterfaceOf(port: number, segment: number): number {
+    const o = this.#gatewayInterfaces.find(port, segment);
+    return o < 0 ? -1 : this.#gatewayInterfaces.words[o];
   }
 
   /** Adds a virtual port of a bridge or server, up from the start. */

@@ -56,6 +56,7 @@ const Stack = {
 } as const;
 const FORWARDS = 1;
 const LISTENS = 2;
+const OVERLAY = 4;
 
 const NONE = -1;
 
@@ -80,6 +81,26 @@ export interface IpInterfaceParameters {
   place: number;
 }
 
+/**
+ * What routers that are VTEPs know beside their own networks: hosts behind other VTEPs. RFC 9135. It is asked for stacks
+ * that were added with `overlay`.
+ */
+export interface OverlayRouter {
+  /**
+   * The VTEP to which packets for an address go instead of to a neighbour on the interface that the connected networks
+   * name, or on none (-1); -1 if they don't.
+   */
+  remoteTowards(stack: number, ip: Ipv4Address, ipInterface: number, flowHash: number): number;
+  /** Sends a routed packet to that VTEP. Takes over the caller's reference. */
+  sendTo(stack: number, remote: number, packet: number): void;
+  /** The MAC of a neighbour that is behind another VTEP, as an id in the interface's segment; or -1. */
+  remoteNeighbour(ipInterface: number, ip: Ipv4Address): number;
+  /** Whether a station is behind one of the router's own ports: others' ARP messages are for the VTEP that they are behind. */
+  isOwn(ipInterface: number, address: number): boolean;
+  /** Such a station said by ARP that an IP address is its own. */
+  heard(ipInterface: number, ip: Ipv4Address, address: number): void;
+}
+
 /** Takes datagrams that reach their destination. Owns one reference; returns false if nobody listens. */
 export type DatagramReceiver = (ipInterface: number, frame: number) => boolean;
 
@@ -93,6 +114,8 @@ export class IpStacks {
   readonly neighbours: NeighbourCache;
   /** Who takes datagrams for local addresses; unless set, they count as delivered. */
   receiver: DatagramReceiver | null = null;
+  /** What stacks with `overlay` ask; set before the first of them is added. */
+  overlayRouter: OverlayRouter | null = null;
 
   /**
    * Size to which the frames of all stacks are padded: MIN_FRAME_BYTES where they meet a physical wire as they are, 0 where
@@ -133,15 +156,18 @@ export class IpStacks {
     });
   }
 
-  /** Adds a stack without interfaces. `forwards` makes it a router; `listens` is false where no UDP port is open. */
-  addStack({ forwards = false, listens = true } = {}): number {
+  /**
+   * Adds a stack without interfaces. `forwards` makes it a router; `listens` is false where no UDP port is open; `overlay`
+   * makes it a router at a VTEP, which asks `overlayRouter`.
+   */
+  addStack({ forwards = false, listens = true, overlay = false } = {}): number {
     const stack = this.#stackCount++;
     const o = stack << STACK_SHIFT;
     if (o >= this.#stacks.length) this.#stacks = grownCopy(this.#stacks, this.#stacks.length * 2);
     this.#stacks[o + Stack.first] = NONE;
     this.#stacks[o + Stack.interfaceCount] = 0;
     this.#stacks[o + Stack.defaultVia] = NONE;
-    this.#stacks[o + Stack.flags] = (forwards ? FORWARDS : 0) | (listens ? LISTENS : 0);
+    this.#stacks[o + Stack.flags] = (forwards ? FORWARDS : 0) | (listens ? LISTENS : 0) | (overlay ? OVERLAY : 0);
     return stack;
   }
 
@@ -158,14 +184,20 @@ export class IpStacks {
     words[o + Interface.segment] = segment;
     words[o + Interface.stack] = stack;
     words[o + Interface.place] = place;
-    words[o + Interface.next] = this.#firstOf(stack);
     words[o + Interface.sameIp] = sameIp;
-    this.#stacks[(stack << STACK_SHIFT) + Stack.first] = ipInterface;
-    this.#stacks[(stack << STACK_SHIFT) + Stack.interfaceCount]++;
-    this.#routesOfStack.delete(stack);
+    this.restoreInterface(ipInterface);
     if (sameIp === NONE) this.#lastOfIp.add(slot, ipInterface);
     else this.#lastOfIp.replace(slot, ipInterface);
     return ipInterface;
+  }
+
+  /** Gives an interface that was removed back to its stack. */
+  restoreInterface(ipInterface: number): void {
+    const stack = this.stackOf(ipInterface);
+    this.#interfaces[(ipInterface << INTERFACE_SHIFT) + Interface.next] = this.#firstOf(stack);
+    this.#stacks[(stack << STACK_SHIFT) + Stack.first] = ipInterface;
+    this.#stacks[(stack << STACK_SHIFT) + Stack.interfaceCount]++;
+    this.#routesOfStack.delete(stack);
   }
 
   /** Calls back for each interface that has an IP address, or had it before it was removed. */
@@ -227,6 +259,11 @@ export class IpStacks {
     const f = frame << FRAME_SHIFT;
     const targetIp = words[f + Frame.targetIp] >>> 0;
     const ipInterface = this.#route(stack, targetIp);
+    const remote = this.#remoteTowards(stack, frame, targetIp, ipInterface);
+    if (remote !== NONE) {
+      this.overlayRouter?.sendTo(stack, remote, frame);
+      return;
+    }
     if (ipInterface < 0) {
       this.#drop(frame, Outcome.dropNoRoute);
       return;
@@ -251,6 +288,13 @@ export class IpStacks {
 
   /** Sends a packet to a neighbour on an interface, once its address is known. */
   sendVia(ipInterface: number, frame: number, nextHop: Ipv4Address): void {
+    if (this.#hasFlag(this.stackOf(ipInterface), OVERLAY)) {
+      const remote = this.overlayRouter?.remoteNeighbour(ipInterface, nextHop) ?? -1;
+      if (remote !== -1) {
+        this.#transmit(ipInterface, remote, frame);
+        return;
+      }
+    }
     const words = this.#network.frames.words;
     const sizeBytes = words[(frame << FRAME_SHIFT) + Frame.sizeBytes] * words[(frame << FRAME_SHIFT) + Frame.count];
     const address = this.neighbours.resolve(ipInterface, nextHop, frame, sizeBytes, this.#network.nowMs);
@@ -315,14 +359,23 @@ export class IpStacks {
     const targetIp = words[f + Frame.targetIp] >>> 0;
     const senderAddress = words[f + Frame.src];
     const stack = this.stackOf(ipInterface);
-    const isRequestForUs = !isReply && this.#isLocal(stack, targetIp) && senderIp !== targetIp;
+    const overlayRouter = this.#hasFlag(stack, OVERLAY) ? this.overlayRouter : null;
+    if (overlayRouter?.isOwn(ipInterface, senderAddress) === false) {
+      this.#drop(frame, Outcome.consumed);
+      return;
+    }
+    const isGratuitous = senderIp === targetIp;
+    const isRequestForUs = !isReply && this.#isLocal(stack, targetIp) && !isGratuitous;
+    // arp_accept: a VTEP has to know its hosts, asked or not; replies to another VTEP's request end here too
+    const isAccepted = overlayRouter !== null && (isGratuitous || (isReply && isForUs));
     const isProbe = senderIp === 0;
     if (!isProbe) {
       this.neighbours.learn(ipInterface, senderIp, senderAddress, this.#network.nowMs, {
         isReplyToUs: isReply && isForUs,
-        mayCreate: isRequestForUs,
-        isGratuitous: senderIp === targetIp,
+        mayCreate: isRequestForUs || isAccepted,
+        isGratuitous,
       });
+      if (isRequestForUs || isAccepted) overlayRouter?.heard(ipInterface, senderIp, senderAddress);
     }
     if (isRequestForUs) {
       const reply = this.#createArp(ipInterface, FrameKind.arpReply, targetIp, senderIp);
@@ -368,14 +421,23 @@ export class IpStacks {
       return;
     }
     const ipInterface = this.#route(stack, targetIp);
-    if (ipInterface < 0) {
+    const remote = this.#remoteTowards(stack, arrived, targetIp, ipInterface);
+    if (ipInterface < 0 && remote === NONE) {
       this.#sendIcmpError(stack, arrived, -1, true);
       this.#drop(arrived, Outcome.dropNoRoute);
       return;
     }
     const frame = this.#network.frames.writable(arrived);
     this.#network.frames.words[(frame << FRAME_SHIFT) + Frame.ttl] = ttl - 1;
-    this.sendVia(ipInterface, frame, this.#nextHop(ipInterface, targetIp));
+    if (remote === NONE) this.sendVia(ipInterface, frame, this.#nextHop(ipInterface, targetIp));
+    else this.overlayRouter?.sendTo(stack, remote, frame);
+  }
+
+  /** The VTEP that a packet goes to instead of to a neighbour; NONE for all packets of stacks that are at none. */
+  #remoteTowards(stack: number, frame: number, targetIp: Ipv4Address, ipInterface: number): number {
+    if (this.overlayRouter === null || !this.#hasFlag(stack, OVERLAY)) return NONE;
+    const flowHash = this.#network.frames.words[(frame << FRAME_SHIFT) + Frame.flowHash];
+    return this.overlayRouter.remoteTowards(stack, targetIp, ipInterface, flowHash);
   }
 
   /** The interface towards an address: a connected network (the longest prefix), else the default route's; or -1. */

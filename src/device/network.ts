@@ -260,6 +260,14 @@ export class Network {
     return this.#trunkBits.push(bits) - 1;
   }
 
+  /** Adds a segment to a set that `addTrunk` made, or takes it away. The ports that carry the set say that they changed. */
+  setTrunkMember(trunk: number, segment: number, isMember: boolean): void {
+    const bits = this.#trunkBits[trunk];
+    if (segment >> 5 >= bits.length) throw new RangeError(`trunk ${trunk} was made for lower segments than ${segment}`);
+    if (isMember) bits[segment >> 5] |= 1 << (segment & 31);
+    else bits[segment >> 5] &= ~(1 << (segment & 31));
+  }
+
   /** Sets how long after a frame has left a port it is processed at the other end. */
   setDelay(port: number, delayNs: number): void {
     if (delayNs > WORD_MAX) throw new RangeError(`a wire delays at most ${WORD_MAX} ns`);

@@ -158,6 +158,10 @@ export class Tunnels {
     return this.#parameters[tunnel].endpoint;
   }
 
+  parametersOf(tunnel: number): TunnelParameters {
+    return this.#parameters[tunnel];
+  }
+
   /** The remote VTEPs of a tunnel that cannot know all; null if it can. */
   peersOf(tunnel: number): RemotePeers | null {
     return this.#peers[tunnel];

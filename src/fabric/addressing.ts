@@ -8,6 +8,9 @@ export const SWITCH_MAC_FIRST: MacAddress = 0x0a00_0000_0000;
 /** The gateway's address in every segment: locally administered, 0e:00:00:00:00:01. */
 export const GATEWAY_MAC: MacAddress = 0x0e00_0000_0001;
 
+/** First of the addresses of routing leaves, one each: locally administered, 0e:01:00:00:00:00 and on. RFC 9135, 5.1. */
+export const ROUTER_MAC_FIRST: MacAddress = 0x0e01_0000_0000;
+
 /** First address of tunnel endpoints: 172.16.0.1, in the private range 172.16/12. RFC 1918, section 3. */
 export const ENDPOINT_IP_FIRST: Ipv4Address = 0xac10_0001;
 

@@ -7,6 +7,8 @@ export interface HardwareLimits {
   readonly macTable: TableGeometry | null;
   /** Addresses learned per second. */
   readonly learnedPerSecond: number | null;
+  /** Hosts that it routes to: ARP entries and host routes. */
+  readonly hostEntries: number | null;
   /** Remote VTEPs of a VTEP. */
   readonly vtepPeers: number | null;
   /** VNIs of a VTEP. */
@@ -35,6 +37,7 @@ export interface TableLimits {
 const UNLIMITED: HardwareLimits = {
   macTable: null,
   learnedPerSecond: null,
+  hostEntries: null,
   vtepPeers: null,
   vnis: null,
   stpLogicalPorts: null,

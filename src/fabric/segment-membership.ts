@@ -1,8 +1,8 @@
 import type { FloodList, Tunnels } from '../device/tunnels.ts';
 import { PairRecords } from '../wire/pair-records.ts';
 
-/** Hears that a tunnel carries a segment no more. */
-export type SegmentLeft = (tunnel: number, segment: number) => void;
+/** Hears that a tunnel carries a segment from now on, or no more. */
+export type SegmentChange = (tunnel: number, segment: number) => void;
 
 /**
  * Which tunnels carry which segment: those that have a VM of it, or the gateway, behind them.
@@ -13,7 +13,8 @@ export type SegmentLeft = (tunnel: number, segment: number) => void;
  */
 export class SegmentMembership {
   readonly #tunnels: Tunnels;
-  readonly #onLeft: SegmentLeft;
+  readonly #onLeft: SegmentChange;
+  readonly #onJoined: SegmentChange;
   // indexed by segment
   readonly #floodLists: readonly (FloodList & { members?: number[] })[];
   readonly #listNumbers: readonly number[];
@@ -32,12 +33,14 @@ export class SegmentMembership {
       segmentCount,
       groups,
       onLeft,
+      onJoined = () => {},
       onRefused = () => {},
       vnisMax = () => null,
     }: {
       segmentCount: number;
       groups: readonly number[] | null;
-      onLeft: SegmentLeft;
+      onLeft: SegmentChange;
+      onJoined?: SegmentChange;
       /** Hears that a tunnel has no room for a segment. */
       onRefused?: (tunnel: number, segment: number) => void;
       /** VNIs that a tunnel can carry; null is no limit. */
@@ -48,6 +51,7 @@ export class SegmentMembership {
     this.#vnisMax = vnisMax;
     this.#tunnels = tunnels;
     this.#onLeft = onLeft;
+    this.#onJoined = onJoined;
     this.#floodLists = Array.from({ length: segmentCount }, (_, segment) => {
       if (groups !== null) return { kind: 'group', group: groups[segment] };
       const members: number[] = [];
@@ -90,6 +94,7 @@ export class SegmentMembership {
     // in order, so that the list does not tell the history of migrations
     if (list.members !== undefined) insertInOrder(list.members, this.#tunnels.endpointOf(tunnel));
     this.#tunnels.serve(tunnel, segment, this.#listNumbers[segment]);
+    this.#onJoined(tunnel, segment);
   }
 
   /** Something of this segment is behind the tunnel no more. */

@@ -7,6 +7,7 @@ import { Miss } from '../protocol/mac-tables.ts';
 import { MIN_FRAME_BYTES } from '../wire/ethernet.ts';
 import { VXLAN_OVERHEAD_IPV4_BYTES, VXLAN_OVERHEAD_IPV6_BYTES } from '../wire/vxlan.ts';
 import { ENDPOINT_IP_FIRST, GROUP_IP_FIRST } from './addressing.ts';
+import { AnycastGateways, type AnycastSettings } from './anycast-gateways.ts';
 import { Cabling, NOWHERE } from './cabling.ts';
 import type { Fabric, MacTableOwner } from './fabric.ts';
 import { Gateway, gatewaySegmentsOf } from './gateway.ts';
@@ -38,6 +39,8 @@ export interface VxlanSettings extends TableLimits {
   /** From a failure until all routers use new routes, and until those at the dead link stop using it; 0 unless given. */
   readonly convergenceNs: number;
   readonly detectionNs?: number;
+  /** How leaves route between segments; unless given, one gateway does. Somebody has to feed them: `anycast`. */
+  readonly anycast?: AnycastSettings | null;
 }
 
 /** The tiers of MacTableOwner. */
@@ -85,6 +88,8 @@ export class VxlanFabric implements Fabric {
   // indexed by tunnel
   readonly #ownerOfTunnel: { owner: string; tier: Tier }[] = [];
   readonly #gateway: Gateway | null;
+  /** The gateways of leaves that route; null if one gateway does. */
+  readonly anycast: AnycastGateways | null = null;
 
   constructor(devices: Devices, plan: DatacenterPlan, settings: VxlanSettings) {
     this.name = settings.name;
@@ -107,6 +112,7 @@ export class VxlanFabric implements Fabric {
       segmentCount: plan.segments.length,
       groups: settings.replication === 'multicast' ? this.#addGroups() : null,
       onLeft: (tunnel, segment) => this.#forgetSegment(tunnel, segment),
+      onJoined: (tunnel, segment) => this.anycast?.join(tunnel, segment),
       onRefused: (tunnel) => {
         const node = devices.network.nodeOf(devices.tunnels.portOf(tunnel));
         devices.network.limits.hit(Limit.vnis, node, devices.network.simulation.nowNs, 1);
@@ -124,7 +130,8 @@ export class VxlanFabric implements Fabric {
         : this.#addHypervisorVteps().map((tunnel) => [tunnel]);
     this.#cabling.addVms(gatewaySegmentsOf(plan));
     this.#serverOfVm = new Int32Array(plan.vmSegment.length).fill(NOWHERE);
-    this.#gateway = this.#addGateway(tunnelOfSwitch);
+    this.#gateway = settings.anycast ? null : this.#addGateway(tunnelOfSwitch);
+    if (settings.anycast) this.anycast = this.#addAnycastGateways(settings.anycast, tunnelOfSwitch);
     if (settings.vteps === 'leaf') {
       securePorts(devices.bridges, settings, [...this.serverPorts, ...this.secondServerPorts]);
     }
@@ -166,6 +173,7 @@ export class VxlanFabric implements Fabric {
     bridges.flushPort(tunnels.portOf(tunnel));
     tunnels.tables.forgetAll(tunnel, this.#nowMs());
     if (switchIndex === this.#plan.gateway?.switchIndex) this.#gateway?.clearNeighbours();
+    this.anycast?.clear(tunnel);
   }
 
   setServerUp(serverIndex: number, isUp: boolean): void {
@@ -177,14 +185,14 @@ export class VxlanFabric implements Fabric {
 
   addVm(vm: number, serverIndex: number): void {
     this.#serverOfVm[vm] = serverIndex;
-    for (const tunnel of this.#tunnelsOfServer[serverIndex]) this.#membership.add(tunnel, this.#plan.vmSegment[vm]);
+    for (const tunnel of this.#tunnelsOfServer[serverIndex]) this.#join(tunnel, this.#plan.vmSegment[vm]);
     this.devices.servers.move(vm, this.serverNodes[serverIndex]);
   }
 
   removeVm(vm: number): void {
     const tunnels = this.#tunnelsOfServer[this.#serverOfVm[vm]];
     this.devices.servers.move(vm, NOWHERE);
-    for (const tunnel of tunnels) this.#membership.remove(tunnel, this.#plan.vmSegment[vm]);
+    for (const tunnel of tunnels) this.#leave(tunnel, this.#plan.vmSegment[vm]);
     this.#serverOfVm[vm] = NOWHERE;
   }
 
@@ -193,8 +201,8 @@ export class VxlanFabric implements Fabric {
     const segment = this.#plan.vmSegment[vm];
     const from = this.#tunnelsOfServer[this.#serverOfVm[vm]];
     const to = this.#tunnelsOfServer[serverIndex];
-    for (const tunnel of to) if (!from.includes(tunnel)) this.#membership.add(tunnel, segment);
-    for (const tunnel of from) if (!to.includes(tunnel)) this.#membership.remove(tunnel, segment);
+    for (const tunnel of to) if (!from.includes(tunnel)) this.#join(tunnel, segment);
+    for (const tunnel of from) if (!to.includes(tunnel)) this.#leave(tunnel, segment);
     // a hypervisor knows its own VMs
     if (this.#settings.vteps === 'hypervisor' && !from.includes(to[0])) {
       tunnels.forget(to[0], servers.addressOf(vm), Miss.moved);
@@ -378,6 +386,32 @@ export class VxlanFabric implements Fabric {
     return new Gateway(this.devices, this.#plan, { bridge: this.#bridgeOfTunnel.get(tunnel) ?? -1 });
   }
 
+  #addAnycastGateways(anycast: AnycastSettings, tunnelOfSwitch: readonly number[]): AnycastGateways {
+    if (this.#settings.vteps !== 'leaf') throw new RangeError('anycast gateways are in leaves, and so are their VTEPs');
+    const leaves = tunnelOfSwitch
+      .filter((tunnel) => tunnel >= 0)
+      .map((tunnel) => ({
+        tunnel,
+        bridge: this.#bridgeOfTunnel.get(tunnel)!,
+        hostEntries: hardwareOf(this.#settings, this.#ownerOfTunnel[tunnel].tier).hostEntries,
+      }));
+    return new AnycastGateways(this.devices, this.#plan, anycast, leaves);
+  }
+
+  /** A VM of a segment is behind a tunnel now. */
+  #join(tunnel: number, segment: number): void {
+    this.#membership.add(tunnel, segment);
+    const routed = this.anycast?.vmsChanged(tunnel, segment, 1) ?? [];
+    for (const other of routed) this.#membership.add(tunnel, other);
+  }
+
+  /** It is no more. */
+  #leave(tunnel: number, segment: number): void {
+    this.#membership.remove(tunnel, segment);
+    const routed = this.anycast?.vmsChanged(tunnel, segment, -1) ?? [];
+    for (const other of routed) this.#membership.remove(tunnel, other);
+  }
+
   /** A station that a bridge hears at a port of its own is remote no more. */
   #forgetRemote(bridge: number, address: number, port: number): void {
     const { tunnels } = this.devices;
@@ -397,6 +431,7 @@ export class VxlanFabric implements Fabric {
     const bridge = this.#bridgeOfTunnel.get(tunnel);
     if (bridge === undefined) return;
     bridges.tables.forgetAddresses(bridge, network.addresses.idsOf(segment), this.#nowMs());
+    this.anycast?.leave(tunnel, segment);
   }
 
   #nowMs(): number {

@@ -293,18 +293,55 @@ export class NeighbourCache {
   clear(ipInterface: number): void {
     if (ipInterface >= this.#firsts.length) return;
     for (let entry = this.#firsts[ipInterface]; entry !== NONE; ) {
-      const o = entry * WORDS;
-      const next = this.#words[o + NEXT];
-      this.#slots.remove(this.#slotOf(ipInterface, this.#words[o + IP]));
-      this.#removeHolder(entry);
-      this.#words[o + STATE] = NeighbourState.none;
-      this.#words[o + DUE_MS] = NOT_DUE;
-      for (const packet of this.#takeWaiting(entry)) this.#effects.overflow(ipInterface, packet);
-      this.#words[o + NEXT] = this.#free;
-      this.#free = entry;
+      const next = this.#words[entry * WORDS + NEXT];
+      for (const packet of this.#remove(entry)) this.#effects.overflow(ipInterface, packet);
       entry = next;
     }
     this.#firsts[ipInterface] = NONE;
+  }
+
+  /**
+   * Forgets one neighbour, of which somebody else knows. Packets that waited for it go to `address`; if that is -1 they are
+   * undeliverable.
+   */
+  forget(ipInterface: number, ip: number, address = NO_ADDRESS): void {
+    const entry = this.find(ipInterface, ip);
+    if (entry < 0) return;
+    const words = this.#words;
+    const next = words[entry * WORDS + NEXT];
+    if (this.#firsts[ipInterface] === entry) {
+      this.#firsts[ipInterface] = next;
+    } else {
+      let before = this.#firsts[ipInterface];
+      while (words[before * WORDS + NEXT] !== entry) before = words[before * WORDS + NEXT];
+      words[before * WORDS + NEXT] = next;
+    }
+    for (const packet of this.#remove(entry)) {
+      if (address === NO_ADDRESS) this.#effects.unreachable(ipInterface, packet);
+      else this.#effects.transmit(ipInterface, address, packet);
+    }
+  }
+
+  /** Entries of an interface that have an address. */
+  countKnown(ipInterface: number): number {
+    let count = 0;
+    for (let entry = this.#firsts[ipInterface] ?? NONE; entry !== NONE; entry = this.#words[entry * WORDS + NEXT]) {
+      if (isValid(this.#words[entry * WORDS + STATE])) count++;
+    }
+    return count;
+  }
+
+  /** Frees an entry that its interface's list leads past, and returns the packets that waited. */
+  #remove(entry: number): readonly number[] {
+    const words = this.#words;
+    const o = entry * WORDS;
+    this.#slots.remove(this.#slotOf(words[o + INTERFACE], words[o + IP]));
+    this.#removeHolder(entry);
+    words[o + STATE] = NeighbourState.none;
+    words[o + DUE_MS] = NOT_DUE;
+    words[o + NEXT] = this.#free;
+    this.#free = entry;
+    return this.#takeWaiting(entry);
   }
 
   #reachableTimeOf(ipInterface: number): number {

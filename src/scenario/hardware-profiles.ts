@@ -25,8 +25,21 @@ export function readHardwareProfile(name: string) {
 /** The limits that a profile, or the name of one, sets. */
 export function resolveHardware(given: string | HardwareProfileFile): HardwareLimits {
   const profile = typeof given === 'string' ? readHardwareProfile(given) : given;
-  const { learnedPerSecond = null, vtepPeers = null, vnis = null, stpLogicalPorts = null } = profile;
-  return { macTable: resolveMacTable(profile.macTable), learnedPerSecond, vtepPeers, vnis, stpLogicalPorts };
+  const {
+    learnedPerSecond = null,
+    hostEntries = null,
+    vtepPeers = null,
+    vnis = null,
+    stpLogicalPorts = null,
+  } = profile;
+  return {
+    macTable: resolveMacTable(profile.macTable),
+    learnedPerSecond,
+    hostEntries,
+    vtepPeers,
+    vnis,
+    stpLogicalPorts,
+  };
 }
 
 function resolveMacTable(table: HardwareProfileFile['macTable']): HardwareLimits['macTable'] {

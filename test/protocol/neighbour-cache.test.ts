@@ -38,6 +38,36 @@ function cache() {
 }
 
 describe('neighbour cache, as Linux keeps it', () => {
+  it('forgets one neighbour, and sends what waited to whom others know it to be', () => {
+    const { neighbours, done, state, runUntil } = cache();
+    const other = PEER_IP + 1;
+    neighbours.resolve(HOST, other, 8, 100, 0);
+    neighbours.resolve(HOST, PEER_IP, 1, 100, 0);
+    neighbours.resolve(HOST, PEER_IP + 2, 9, 100, 0);
+    done();
+    neighbours.forget(HOST, PEER_IP, PEER);
+    expect(done()).toEqual([`packet 1 to ${PEER}`]);
+    expect(neighbours.find(HOST, PEER_IP)).toBe(-1);
+    // its timer is void, and the next entry in its place is a new one
+    neighbours.resolve(HOST, PEER_IP, 2, 100, 10);
+    expect(state()).toBe(NeighbourState.incomplete);
+    neighbours.forget(HOST, PEER_IP);
+    expect(done()).toEqual(['broadcast', 'packet 2 unreachable']);
+    neighbours.forget(HOST, other, OTHER);
+    runUntil(5_000);
+    expect(done()).toEqual([`packet 8 to ${OTHER}`, 'broadcast', 'broadcast', 'packet 9 unreachable']);
+    expect(neighbours.size).toBe(1);
+  });
+
+  it('counts the neighbours of an interface whose address it has', () => {
+    const { neighbours, hear } = cache();
+    expect(neighbours.countKnown(HOST)).toBe(0);
+    neighbours.resolve(HOST, PEER_IP + 1, 1, 100, 0);
+    hear(PEER, 10, { mayCreate: true });
+    expect(neighbours.countKnown(HOST)).toBe(1);
+    expect(neighbours.countKnown(HOST + 1)).toBe(0);
+  });
+
   it('asks three times by broadcast, a second apart, and then gives up what waited', () => {
     const { neighbours, done, runUntil, state } = cache();
     expect(neighbours.resolve(HOST, PEER_IP, 1, 100, 0)).toBe(-1);

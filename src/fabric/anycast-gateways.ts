@@ -1,0 +1,419 @@
+import type { Devices } from '../device/devices.ts';
+import type { LinkOutput, OverlayRouter } from '../device/ip-stacks.ts';
+import { PortMode } from '../device/network.ts';
+import { Carried } from '../device/observer.ts';
+import { ecmpIndex } from '../protocol/ecmp.ts';
+import { HostRoutes } from '../protocol/host-routes.ts';
+import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
+import { type Ipv4Address, networkOf } from '../wire/ipv4-address.ts';
+import { PairRecords } from '../wire/pair-records.ts';
+import { GATEWAY_MAC, gatewayIpOf, ROUTER_MAC_FIRST } from './addressing.ts';
+import { gatewaySegmentsOf } from './gateway.ts';
+import type { DatacenterPlan } from './plan.ts';
+
+const NS_PER_MS = 1e6;
+
+/** How the leaves of a fabric route between its segments. RFC 9135, section 4. */
+export interface AnycastSettings {
+  /**
+   * `asymmetric`: the leaf that a packet enters at routes it and bridges it into the destination's segment, which it has to
+   * carry. `symmetric`: it routes, sends the packet through the tenant's L3 VNI, and the leaf of the destination routes
+   * again.
+   */
+  readonly irb: 'asymmetric' | 'symmetric';
+  /** Symmetric: whether leaves announce the subnets that they carry, so that hosts nobody has heard of are found. RFC 9136. */
+  readonly subnetPrefixes: boolean;
+}
+
+/** A leaf that routes. */
+export interface GatewayLeaf {
+  readonly tunnel: number;
+  readonly bridge: number;
+  /** Hosts that its table has room for; null is no limit. */
+  readonly hostEntries: number | null;
+}
+
+/** Hears of what leaves have to tell one another. */
+export interface HostAnnouncer {
+  /** A leaf found out by ARP that a host is at one of its own ports. */
+  hostHeard(tunnel: number, segment: number, ip: Ipv4Address, address: number): void;
+}
+
+interface Leaf extends GatewayLeaf {
+  readonly endpoint: number;
+  readonly node: number;
+  /** The gateway port of its bridge, and the trunk of that. */
+  readonly port: number;
+  readonly trunk: number;
+  /** The tunnel of its L3 VNIs, behind a port of its own. */
+  readonly l3Tunnel: number;
+  readonly l3Port: number;
+  readonly routerMac: number;
+}
+
+/** Of interfaces that have no address of their own. */
+const UNNUMBERED_IP: Ipv4Address = 0;
+
+// values of what a leaf has of a routing table
+const VRF_WORDS = 3;
+const STACK = 0;
+const L3_INTERFACE = 1;
+/** Segments of the table that the leaf has an interface in. */
+const SEGMENTS = 2;
+
+// values of what a leaf has of a segment
+const SUBNET_WORDS = 2;
+const INTERFACE = 0;
+const IS_IN_USE = 1;
+
+/**
+ * A gateway in each leaf, all with the same IP and MAC addresses: distributed anycast gateways with integrated routing and
+ * bridging. RFC 9135.
+ *
+ * A leaf has an interface in each segment that its VTEP carries, behind a virtual port of its bridge, and a stack for each
+ * tenant (or one for all). Which hosts are behind which VTEP it is told by `learnHost`, by whatever control plane there
+ * is; of its own hosts it hears by ARP, and tells the announcer. It answers ARP only for its own hosts: others are
+ * behind a VTEP with the same address.
+ *
+ * Asymmetric: a packet for a remote host is bridged into the host's segment and leaves by its VNI. A host that nobody has
+ * heard of is asked for by ARP in its segment; it answers to the anycast MAC, which is its own leaf, and that one
+ * announces it. Symmetric: the packet leaves by the tenant's L3 VNI, from router MAC to router MAC, and is routed once more.
+ *
+ * Differs from the standard: subnets are announced and withdrawn at once, without a protocol, as flood lists are.
+ */
+export class AnycastGateways implements OverlayRouter {
+  /** What leaves know of hosts: the table of a leaf has its number, places are endpoints. */
+  readonly hosts = new HostRoutes();
+  announcer: HostAnnouncer | null = null;
+
+  readonly #devices: Devices;
+  readonly #plan: DatacenterPlan;
+  readonly #settings: AnycastSettings;
+  readonly #leaves: Leaf[] = [];
+  readonly #leafOfTunnel = new Map<number, number>();
+  readonly #routerMacOfEndpoint = new Map<number, number>();
+  readonly #noFloodList: number;
+  readonly #l3Output: LinkOutput;
+  // indexed by segment: its routing table, or -1; its gateway's MAC
+  readonly #tableOfSegment: Int32Array;
+  readonly #gatewayMacs: Int32Array;
+  readonly #segmentsOfTable: number[][] = [];
+  // by leaf and routing table, and by leaf and segment
+  readonly #vrfs = new PairRecords(VRF_WORDS);
+  readonly #subnets = new PairRecords(SUBNET_WORDS);
+  // by tunnel and routing table: VMs behind the tunnel
+  readonly #vmCounts = new PairRecords(1);
+  // of stacks from the first
+  #firstStack = -1;
+  readonly #leafOfStack: number[] = [];
+  readonly #tableOfStack: number[] = [];
+  // indexed by segment: endpoints that announce its subnet, ascending; segments by first address and length of the subnet
+  readonly #prefixEndpoints: number[][] = [];
+  readonly #segmentOfSubnet = new Map<Ipv4Address, number>();
+  readonly #prefixLengths: readonly number[];
+
+  constructor(devices: Devices, plan: DatacenterPlan, settings: AnycastSettings, leaves: readonly GatewayLeaf[]) {
+    this.#devices = devices;
+    this.#plan = plan;
+    this.#settings = settings;
+    const { stacks, network, tunnels } = devices;
+    stacks.overlayRouter = this;
+    this.#l3Output = { transmit: (port, packet) => network.send(port, packet, Carried.knownUnicast) };
+    this.#noFloodList = tunnels.addFloodList({ kind: 'ingress', endpoints: [] });
+    const { segments, gateway } = plan;
+    this.#tableOfSegment = new Int32Array(segments.length).fill(-1);
+    this.#gatewayMacs = new Int32Array(segments.length).fill(-1);
+    const tableOfTenant = new Map<number, number>();
+    for (const segment of gatewaySegmentsOf(plan)) {
+      const { tenant, subnet } = segments[segment];
+      const owner = gateway?.betweenTenants === true ? 0 : tenant;
+      const table = tableOfTenant.get(owner) ?? tableOfTenant.size;
+      tableOfTenant.set(owner, table);
+      this.#tableOfSegment[segment] = table;
+      this.#gatewayMacs[segment] = network.addresses.idOf(segment, GATEWAY_MAC);
+      this.#segmentsOfTable[table] ??= [];
+      this.#segmentsOfTable[table].push(segment);
+      this.#segmentOfSubnet.set(subnet, segment);
+    }
+    this.#prefixLengths = [...new Set(segments.map(({ prefixLength }) => prefixLength))].sort((a, b) => b - a);
+    for (const leaf of leaves) this.#addLeaf(leaf);
+  }
+
+  /**
+   * A VM of a segment came to a VTEP, or (-1) left it. Returns the segments that the VTEP carries for the sake of routing
+   * from now on, or no more: in asymmetric IRB all that the routing table has, from the first such VM to the last.
+   */
+  vmsChanged(tunnel: number, segment: number, change: 1 | -1): readonly number[] {
+    const table = this.#tableOfSegment[segment];
+    if (table < 0 || this.#settings.irb === 'symmetric') return [];
+    const o = this.#vmCounts.add(tunnel, table);
+    this.#vmCounts.words[o] += change;
+    const isFirst = change > 0 && this.#vmCounts.words[o] === 1;
+    return isFirst || this.#vmCounts.words[o] === 0 ? this.#segmentsOfTable[table] : [];
+  }
+
+  /** A VTEP carries a segment from now on: its leaf gets an interface there. */
+  join(tunnel: number, segment: number): void {
+    const number = this.#leafOfTunnel.get(tunnel);
+    if (number === undefined || this.#tableOfSegment[segment] < 0) return;
+    const { network, bridges, stacks } = this.#devices;
+    const leaf = this.#leaves[number];
+    const v = this.#vrfOf(number, this.#tableOfSegment[segment]);
+    const o = this.#subnets.add(number, segment);
+    const { words } = this.#subnets;
+    if (words[o + IS_IN_USE] === 1) return;
+    if (words[o + INTERFACE] === 0) {
+      words[o + INTERFACE] = 1 + this.#addInterface(number, segment, this.#vrfs.words[v + STACK]);
+      bridges.tables.setStatic(leaf.bridge, this.#gatewayMacs[segment], leaf.port);
+    } else {
+      stacks.restoreInterface(words[o + INTERFACE] - 1);
+    }
+    words[o + IS_IN_USE] = 1;
+    network.setTrunkMember(leaf.trunk, segment, true);
+    network.portsChanged(leaf.node);
+    this.#devices.addGatewayInterface(leaf.port, segment, words[o + INTERFACE] - 1);
+    if (this.#vrfs.words[v + SEGMENTS]++ === 0) this.#serveL3(number, segment);
+    if (this.#settings.subnetPrefixes)
+      this.#prefixEndpoints[segment] = [...this.#endpointsWith(segment), leaf.endpoint].sort((a, b) => a - b);
+  }
+
+  /** A VTEP carries a segment no more. */
+  leave(tunnel: number, segment: number): void {
+    const number = this.#leafOfTunnel.get(tunnel);
+    const o = number === undefined ? -1 : this.#subnets.find(number, segment);
+    if (number === undefined || o < 0 || this.#subnets.words[o + IS_IN_USE] === 0) return;
+    const { network, stacks, tunnels } = this.#devices;
+    const leaf = this.#leaves[number];
+    this.#subnets.words[o + IS_IN_USE] = 0;
+    stacks.removeInterface(this.#subnets.words[o + INTERFACE] - 1);
+    this.#devices.removeGatewayInterface(leaf.port, segment);
+    network.setTrunkMember(leaf.trunk, segment, false);
+    network.portsChanged(leaf.node);
+    const table = this.#tableOfSegment[segment];
+    const isLast = --this.#vrfs.words[this.#vrfs.find(number, table) + SEGMENTS] === 0;
+    const isRouted = this.#settings.irb === 'symmetric';
+    if (isLast && isRouted) tunnels.unserve(leaf.l3Tunnel, this.l3SegmentOf(segment));
+    for (const left of isLast ? this.#segmentsOfTable[table] : [segment])
+      this.#forgetHosts(number, left, !isRouted || isLast);
+    if (this.#settings.subnetPrefixes) {
+      this.#prefixEndpoints[segment] = this.#endpointsWith(segment).filter((endpoint) => endpoint !== leaf.endpoint);
+    }
+  }
+
+  /** The L3 VNI of a segment's tenant, numbered after all segments. */
+  l3SegmentOf(segment: number): number {
+    return this.#plan.segments.length + this.#tableOfSegment[segment];
+  }
+
+  /**
+   * A leaf hears from the others that a host is behind an endpoint: a MAC/IP route. It replaces what it knew itself. Ignored
+   * by leaves that have no use for it.
+   */
+  learnHost(tunnel: number, address: number, ip: Ipv4Address, endpoint: number): void {
+    const number = this.#leafOfTunnel.get(tunnel);
+    const segment = this.#devices.network.addresses.segmentOf(address);
+    if (number === undefined || !this.imports(tunnel, segment)) return;
+    this.hosts.bind(ip, address);
+    if (!this.hosts.set(number, address, endpoint)) return;
+    const ipInterface = this.#interfaceOf(number, segment);
+    if (ipInterface >= 0) this.#devices.stacks.neighbours.forget(ipInterface, ip, address);
+  }
+
+  /** A leaf is told that a host is no more where it was: its MAC/IP route was withdrawn, or its MAC has aged out. */
+  forgetHost(tunnel: number, address: number): void {
+    const number = this.#leafOfTunnel.get(tunnel);
+    if (number === undefined) return;
+    const isOwn = this.hosts.placeOf(number, address) === this.#leaves[number].endpoint;
+    this.hosts.remove(number, address);
+    if (!isOwn) return;
+    const ipInterface = this.#interfaceOf(number, this.#devices.network.addresses.segmentOf(address));
+    if (ipInterface >= 0) this.#devices.stacks.neighbours.forget(ipInterface, this.hosts.ipOf(address));
+  }
+
+  /** Whether a VTEP has a use for the hosts of a segment: it carries the segment or, symmetric, routes for its tenant. */
+  imports(tunnel: number, segment: number): boolean {
+    const number = this.#leafOfTunnel.get(tunnel);
+    const table = this.#tableOfSegment[segment];
+    if (number === undefined || table < 0) return false;
+    if (this.#interfaceOf(number, segment) >= 0) return true;
+    const v = this.#vrfs.find(number, table);
+    return this.#settings.irb === 'symmetric' && v >= 0 && this.#vrfs.words[v + SEGMENTS] > 0;
+  }
+
+  /** A leaf lost all that it knew. */
+  clear(tunnel: number): void {
+    const number = this.#leafOfTunnel.get(tunnel);
+    if (number === undefined) return;
+    this.hosts.clear(number);
+    for (const segment of this.#plan.segments.keys()) {
+      const ipInterface = this.#interfaceOf(number, segment);
+      if (ipInterface >= 0) this.#devices.stacks.clearNeighbours(ipInterface);
+    }
+  }
+
+  // what routers ask
+
+  remoteTowards(stack: number, ip: Ipv4Address, ipInterface: number, flowHash: number): number {
+    if (this.#settings.irb === 'asymmetric') return -1;
+    const number = this.#leafOfStack[stack - this.#firstStack];
+    const table = this.#tableOfStack[stack - this.#firstStack];
+    const leaf = this.#leaves[number];
+    const address = this.hosts.addressOf(ip);
+    const place = this.hosts.placeOf(number, address);
+    if (place >= 0 && this.#tableOfSegment[this.#devices.network.addresses.segmentOf(address)] === table) {
+      return place === leaf.endpoint ? -1 : place;
+    }
+    if (ipInterface >= 0) return -1;
+    const segment = this.#segmentOf(ip);
+    if (segment < 0 || this.#tableOfSegment[segment] !== table) return -1;
+    const endpoints = this.#endpointsWith(segment);
+    return endpoints.length === 0 ? -1 : endpoints[ecmpIndex(flowHash, leaf.node, endpoints.length)];
+  }
+
+  sendTo(stack: number, remote: number, packet: number): void {
+    const { network, tunnels } = this.#devices;
+    const leaf = this.#leaves[this.#leafOfStack[stack - this.#firstStack]];
+    const destination = this.#routerMacOfEndpoint.get(remote)!;
+    if (tunnels.tables.lookUp(leaf.l3Tunnel, destination, network.nowMs) < 0) {
+      tunnels.tables.setStatic(leaf.l3Tunnel, destination, remote);
+    }
+    const { words } = network.frames;
+    const f = packet << FRAME_SHIFT;
+    words[f + Frame.src] = leaf.routerMac;
+    words[f + Frame.dst] = destination;
+    words[f + Frame.segment] = this.#plan.segments.length + this.#tableOfStack[stack - this.#firstStack];
+    network.send(leaf.l3Port, packet, Carried.knownUnicast);
+  }
+
+  remoteNeighbour(ipInterface: number, ip: Ipv4Address): number {
+    const { stacks, network } = this.#devices;
+    const number = this.#leafOfStack[stacks.stackOf(ipInterface) - this.#firstStack];
+    const address = this.hosts.addressOf(ip);
+    const place = this.hosts.placeOf(number, address);
+    if (place < 0 || place === this.#leaves[number].endpoint) return -1;
+    return network.addresses.segmentOf(address) === stacks.segmentOf(ipInterface) ? address : -1;
+  }
+
+  isOwn(ipInterface: number, address: number): boolean {
+    const { stacks, bridges, tunnels, network } = this.#devices;
+    const leaf = this.#leaves[this.#leafOfStack[stacks.stackOf(ipInterface) - this.#firstStack]];
+    const place = bridges.tables.lookUp(leaf.bridge, address, network.nowMs);
+    return place >= 0 && place !== leaf.port && place !== tunnels.portOf(leaf.tunnel);
+  }
+
+  heard(ipInterface: number, ip: Ipv4Address, address: number): void {
+    const { stacks } = this.#devices;
+    const number = this.#leafOfStack[stacks.stackOf(ipInterface) - this.#firstStack];
+    const { endpoint } = this.#leaves[number];
+    const isKnown = this.hosts.addressOf(ip) === address && this.hosts.placeOf(number, address) === endpoint;
+    if (isKnown) return;
+    this.hosts.bind(ip, address);
+    // a host that hardware has no room for is routed to by the CPU
+    this.hosts.set(number, address, endpoint);
+    this.announcer?.hostHeard(this.#leaves[number].tunnel, stacks.segmentOf(ipInterface), ip, address);
+  }
+
+  #addLeaf(given: GatewayLeaf): void {
+    const { network, tunnels } = this.#devices;
+    const { tunnel, hostEntries } = given;
+    const number = this.hosts.addTable(hostEntries ?? Number.POSITIVE_INFINITY);
+    const endpoint = tunnels.endpointOf(tunnel);
+    const node = network.nodeOf(tunnels.portOf(tunnel));
+    const name = network.nodeNames[node];
+    const served = this.#segmentsOfTable.flat();
+    const trunk = network.addTrunk(served);
+    for (const segment of served) network.setTrunkMember(trunk, segment, false);
+    const port = this.#devices.addVirtualPort(node, `${name} gateway`, PortMode.gateway, { trunk });
+    const l3Port = this.#devices.addVirtualPort(node, `${name} l3 vtep`, PortMode.tunnel, {});
+    const l3Tunnel = tunnels.addTunnel(
+      l3Port,
+      { ...tunnels.parametersOf(tunnel), learns: false, limits: null, peersMax: null },
+      { receive: (_port, frame) => this.#receiveRouted(number, frame) },
+    );
+    const routerMac = network.addresses.idOf(this.#plan.segments.length, ROUTER_MAC_FIRST + number);
+    this.#routerMacOfEndpoint.set(endpoint, routerMac);
+    this.#leafOfTunnel.set(tunnel, number);
+    this.#leaves.push({ ...given, endpoint, node, port, trunk, l3Tunnel, l3Port, routerMac });
+  }
+
+  /** What a leaf has of a routing table, new if need be: an index in `#vrfs.words`. */
+  #vrfOf(number: number, table: number): number {
+    const known = this.#vrfs.find(number, table);
+    if (known >= 0) return known;
+    const { stacks } = this.#devices;
+    const { l3Port, routerMac } = this.#leaves[number];
+    const stack = stacks.addStack({ forwards: true, listens: false, overlay: true });
+    if (this.#firstStack < 0) this.#firstStack = stack;
+    this.#leafOfStack[stack - this.#firstStack] = number;
+    this.#tableOfStack[stack - this.#firstStack] = table;
+    const v = this.#vrfs.add(number, table);
+    this.#vrfs.words[v + STACK] = stack;
+    if (this.#settings.irb === 'asymmetric') return v;
+    this.#vrfs.words[v + L3_INTERFACE] = stacks.addInterface({
+      stack,
+      ip: UNNUMBERED_IP,
+      prefixLength: 32,
+      address: routerMac,
+      segment: this.#plan.segments.length + table,
+      output: this.#l3Output,
+      place: l3Port,
+    });
+    return v;
+  }
+
+  #addInterface(number: number, segment: number, stack: number): number {
+    const { stacks, bridges } = this.#devices;
+    const ipInterface = stacks.addInterface({
+      stack,
+      ip: gatewayIpOf(this.#plan.segments[segment]),
+      prefixLength: this.#plan.segments[segment].prefixLength,
+      address: this.#gatewayMacs[segment],
+      segment,
+      output: bridges,
+      place: this.#leaves[number].port,
+    });
+    const arpTimeoutMs = Math.ceil((this.#plan.gateway?.arpTimeoutNs ?? 0) / NS_PER_MS);
+    stacks.neighbours.setFixedReachableTime(ipInterface, arpTimeoutMs);
+    return ipInterface;
+  }
+
+  #serveL3(number: number, segment: number): void {
+    if (this.#settings.irb === 'asymmetric') return;
+    this.#devices.tunnels.serve(this.#leaves[number].l3Tunnel, this.l3SegmentOf(segment), this.#noFloodList);
+  }
+
+  /** A packet out of an L3 VNI: up to layer 3, and on from there. */
+  #receiveRouted(number: number, frame: number): void {
+    const { network, stacks } = this.#devices;
+    const table = network.frames.words[(frame << FRAME_SHIFT) + Frame.segment] - this.#plan.segments.length;
+    stacks.receive(this.#vrfs.words[this.#vrfs.find(number, table) + L3_INTERFACE], frame);
+  }
+
+  /** The interface of a leaf in a segment that it carries, or -1. */
+  #interfaceOf(number: number, segment: number): number {
+    const o = this.#subnets.find(number, segment);
+    return o < 0 || this.#subnets.words[o + IS_IN_USE] === 0 ? -1 : this.#subnets.words[o + INTERFACE] - 1;
+  }
+
+  /** The segment whose subnet an address is in, or -1. */
+  #segmentOf(ip: Ipv4Address): number {
+    for (const prefixLength of this.#prefixLengths) {
+      const segment = this.#segmentOfSubnet.get(networkOf(ip, prefixLength));
+      if (segment !== undefined && this.#plan.segments[segment].prefixLength === prefixLength) return segment;
+    }
+    return -1;
+  }
+
+  #endpointsWith(segment: number): readonly number[] {
+    return this.#prefixEndpoints[segment] ?? [];
+  }
+
+  /** A leaf forgets the hosts of a segment: all, or only those at its own ports. */
+  #forgetHosts(number: number, segment: number, withRemote: boolean): void {
+    const { endpoint } = this.#leaves[number];
+    for (const address of this.#devices.network.addresses.idsOf(segment)) {
+      const place = this.hosts.placeOf(number, address);
+      if (place === endpoint || (withRemote && place >= 0)) this.hosts.remove(number, address);
+    }
+  }
+}
