@@ -25,6 +25,7 @@ export function comparisonGroups(results: readonly TimedResult[]): ComparisonGro
     { title: 'Limits', rows: limitRows(results) },
     { title: 'Flooding', rows: floodingRows(results) },
     { title: 'Migration', rows: migrationRows(results) },
+    ...gatewayGroup(results),
     { title: 'Fabric', rows: fabricRows(results) },
     { title: 'Run', rows: runRows(results) },
   ];
@@ -87,6 +88,7 @@ const LIMIT_WORDS: Readonly<Record<LimitName, string>> = {
   vnis: 'VNIs of a VTEP',
   stp_ports: 'spanning-tree ports',
   port_queue: 'port queue',
+  host_entries: 'host table',
 };
 
 type LimitName = TimedResult['summary']['limits'][number]['limit'];
@@ -231,6 +233,24 @@ function migrationRows(results: readonly TimedResult[]): ComparisonRow[] {
   ];
 }
 
+/** What routing between segments needs; nothing where nobody routes. */
+function gatewayGroup(results: readonly TimedResult[]): ComparisonGroup[] {
+  if (results.every(({ summary }) => summary.gateways.devices === 0)) return [];
+  const count = (label: string, value: (gateways: TimedResult['summary']['gateways']) => number) =>
+    row(results, label, ({ summary }) => value(summary.gateways), measuredCount);
+  const rows = [
+    { ...count('gateways', ({ devices }) => devices), isPlain: true },
+    count('  most segments of one', ({ segmentsMax }) => segmentsMax),
+    count('  most VNIs of one', ({ vnisMax }) => vnisMax),
+    count('  most ARP entries in one', ({ arpEntriesMax }) => arpEntriesMax),
+    count('  most host routes in one', ({ hostRoutesMax }) => hostRoutesMax),
+    count('  most subnets behind others', ({ prefixesMax }) => prefixesMax),
+    count('ARP entries in all', ({ arpEntries }) => arpEntries),
+    count('host routes in all', ({ hostRoutes }) => hostRoutes),
+  ];
+  return [{ title: 'Gateways', rows: occurring(rows) }];
+}
+
 function fabricRows(results: readonly TimedResult[]): ComparisonRow[] {
   const outcomes = distinct(results.flatMap(({ summary }) => summary.drops.map(({ outcome }) => outcome)));
   const drops = outcomes.map((outcome) =>
@@ -258,6 +278,13 @@ function fabricRows(results: readonly TimedResult[]): ComparisonRow[] {
       ),
     ]),
     row(results, 'bytes on all links', ({ summary }) => summary.flooding.allBytes, measuredSize),
+    row(results, 'known unicast between switches', ({ summary }) => summary.unicast.fabricBytes, measuredSize),
+    row(
+      results,
+      '  for each delivered byte',
+      ({ summary }) => summary.unicast.fabricBytesPerDelivered,
+      (bytes) => bytes.toFixed(2),
+    ),
     row(results, 'encapsulation overhead', ({ summary }) => summary.flooding.overheadBytes, measuredSize),
     row(
       results,

@@ -1,7 +1,23 @@
 /** What a datacenter can run out of. */
-export const Limit = { vlanIds: 0, macTable: 1, vtepPeers: 2, vnis: 3, stpPorts: 4, portQueue: 5 } as const;
+export const Limit = {
+  vlanIds: 0,
+  macTable: 1,
+  vtepPeers: 2,
+  vnis: 3,
+  stpPorts: 4,
+  portQueue: 5,
+  hostEntries: 6,
+} as const;
 
-export const LIMIT_NAMES = ['vlan_ids', 'mac_table', 'vtep_peers', 'vnis', 'stp_ports', 'port_queue'] as const;
+export const LIMIT_NAMES = [
+  'vlan_ids',
+  'mac_table',
+  'vtep_peers',
+  'vnis',
+  'stp_ports',
+  'port_queue',
+  'host_entries',
+] as const;
 
 /** A limit that was reached, with the first time. */
 export interface LimitHit {

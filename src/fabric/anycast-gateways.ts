@@ -1,5 +1,6 @@
 import type { Devices } from '../device/devices.ts';
 import type { LinkOutput, OverlayRouter } from '../device/ip-stacks.ts';
+import { Limit } from '../device/limits.ts';
 import { PortMode } from '../device/network.ts';
 import { Carried } from '../device/observer.ts';
 import { ecmpIndex } from '../protocol/ecmp.ts';
@@ -214,7 +215,7 @@ export class AnycastGateways implements OverlayRouter {
     const segment = this.#devices.network.addresses.segmentOf(address);
     if (number === undefined || !this.imports(tunnel, segment)) return;
     this.hosts.bind(ip, address);
-    if (!this.hosts.set(number, address, endpoint)) return;
+    if (!this.#setHost(number, address, endpoint)) return;
     const ipInterface = this.#interfaceOf(number, segment);
     if (ipInterface >= 0) this.#devices.stacks.neighbours.forget(ipInterface, ip, address);
   }
@@ -249,6 +250,47 @@ export class AnycastGateways implements OverlayRouter {
       const ipInterface = this.#interfaceOf(number, segment);
       if (ipInterface >= 0) this.#devices.stacks.clearNeighbours(ipInterface);
     }
+  }
+
+  /** L3 VNIs that a VTEP carries. */
+  l3VniCount(tunnel: number): number {
+    const number = this.#leafOfTunnel.get(tunnel);
+    if (number === undefined || this.#settings.irb === 'asymmetric') return 0;
+    return this.#tablesOf(number).length;
+  }
+
+  /** What each leaf holds. */
+  uses() {
+    return this.#leaves.map(({ tunnel, endpoint }, number) => {
+      const tables = this.#tablesOf(number);
+      const segments = tables.flatMap((table) => this.#segmentsOfTable[table]);
+      const own = this.hosts.countAt(number, endpoint);
+      const isRouted = this.#settings.irb === 'symmetric';
+      return {
+        tunnel,
+        segments: segments.filter((segment) => this.#interfaceOf(number, segment) >= 0).length,
+        arpEntries: isRouted ? own : this.hosts.entryCounts[number],
+        hostRoutes: isRouted ? this.hosts.entryCounts[number] - own : 0,
+        prefixes: segments.filter((segment) => this.#endpointsWith(segment).some((other) => other !== endpoint)).length,
+        l3Vnis: this.l3VniCount(tunnel),
+      };
+    });
+  }
+
+  /** Routing tables that a leaf has an interface in. */
+  #tablesOf(number: number): number[] {
+    return [...this.#segmentsOfTable.keys()].filter((table) => {
+      const v = this.#vrfs.find(number, table);
+      return v >= 0 && this.#vrfs.words[v + SEGMENTS] > 0;
+    });
+  }
+
+  /** Says where a host is, as far as the leaf has room. Returns whether it has. */
+  #setHost(number: number, address: number, endpoint: number): boolean {
+    if (this.hosts.set(number, address, endpoint)) return true;
+    const { limits, simulation } = this.#devices.network;
+    limits.hit(Limit.hostEntries, this.#leaves[number].node, simulation.nowNs, 1);
+    return false;
   }
 
   // what routers ask
@@ -309,7 +351,7 @@ export class AnycastGateways implements OverlayRouter {
     if (isKnown) return;
     this.hosts.bind(ip, address);
     // a host that hardware has no room for is routed to by the CPU
-    this.hosts.set(number, address, endpoint);
+    this.#setHost(number, address, endpoint);
     this.announcer?.hostHeard(this.#leaves[number].tunnel, stacks.segmentOf(ipInterface), ip, address);
   }
 

@@ -14,6 +14,22 @@ export interface MacTableOwner {
   readonly capacity: number | null;
 }
 
+/** What a router holds so that it can route between segments. */
+export interface GatewayUse {
+  /** The device's id. */
+  readonly owner: string;
+  readonly tier: MacTableOwner['tier'];
+  /** Segments that it has an interface in. */
+  readonly segments: number;
+  /** Hosts whose MAC it knows. */
+  readonly arpEntries: number;
+  /** Hosts, and subnets, that it reaches by way of another VTEP. */
+  readonly hostRoutes: number;
+  readonly prefixes: number;
+  /** VNIs of its VTEP, those of layer 3 among them; 0 where there is no VTEP. */
+  readonly vnis: number;
+}
+
 /**
  * A datacenter built of devices: the contract that the designs meet, so that a workload cannot tell which one carries it.
  *
@@ -71,6 +87,8 @@ export interface Fabric {
   onPathsChanged: (() => void) | null;
   /** What each device uses of the limits that its hardware sets, beside the sizes of its tables. */
   hardwareUse(): HardwareUse[];
+  /** What each device that routes between segments holds for it. */
+  gatewayUse(): GatewayUse[];
   /** Links between switches that are up and have an end that does not forward; 0 in a routed fabric. */
   blockedLinkCount(): number;
   /** Links between switches over which frames go now: up, and forwarding at both ends. */

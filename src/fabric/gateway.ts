@@ -1,6 +1,7 @@
 import type { Devices } from '../device/devices.ts';
 import { PortMode } from '../device/network.ts';
 import { GATEWAY_MAC, gatewayIpOf } from './addressing.ts';
+import type { GatewayUse } from './fabric.ts';
 import type { DatacenterPlan } from './plan.ts';
 
 const NS_PER_MS = 1e6;
@@ -73,6 +74,13 @@ export class Gateway {
       stacks.neighbours.setFixedReachableTime(ipInterface, arpTimeoutMs);
       this.#interfaces.push(ipInterface);
     }
+  }
+
+  /** What it holds. */
+  get use(): Pick<GatewayUse, 'segments' | 'arpEntries' | 'hostRoutes' | 'prefixes'> {
+    const { neighbours } = this.#devices.stacks;
+    const arpEntries = this.#interfaces.reduce((sum, ipInterface) => sum + neighbours.countKnown(ipInterface), 0);
+    return { segments: this.#interfaces.length, arpEntries, hostRoutes: 0, prefixes: 0 };
   }
 
   /** Forgets who has which address, as a router that was down has. */

@@ -77,11 +77,23 @@ export function securePorts(
   for (const cable of cables) if (cable !== null) bridges.limitPort(cable[0], { count, violation });
 }
 
+/** ARP entries and host routes of routers, for those whose hardware limits them. */
+export function hostEntriesUse(
+  limits: TableLimits,
+  gateways: readonly { owner: string; tier: string; arpEntries: number; hostRoutes: number }[],
+): HardwareUse[] {
+  return gateways.flatMap(({ owner, tier, arpEntries, hostRoutes }) => {
+    const { hostEntries: limit } = hardwareOf(limits, tier);
+    if (limit === null) return [];
+    return [{ owner, tier, resource: 'host_entries', used: arpEntries + hostRoutes, limit, refused: [] }];
+  });
+}
+
 /** How much of a limit a device uses; only limits that its hardware sets are reported. */
 export interface HardwareUse {
   readonly owner: string;
   readonly tier: string;
-  readonly resource: 'vtep_peers' | 'vnis' | 'stp_logical_ports';
+  readonly resource: 'host_entries' | 'vtep_peers' | 'vnis' | 'stp_logical_ports';
   readonly used: number;
   readonly limit: number;
   /** What there was no room for. */

@@ -23,6 +23,8 @@ export class SegmentMembership {
   // indexed by tunnel that has a limit to its segments: those that it carries, and those it has no room for
   readonly #carried: Set<number>[] = [];
   readonly #refused: Set<number>[] = [];
+  // indexed by tunnel: segments that it carries
+  readonly #carriedCounts: number[] = [];
   // by tunnel and segment: what of it is behind the tunnel, as a count
   readonly #counts = new PairRecords(1);
 
@@ -72,9 +74,9 @@ export class SegmentMembership {
     return [...(this.#refused[tunnel] ?? [])];
   }
 
-  /** Segments that a tunnel with a limit carries. */
+  /** Segments that a tunnel carries. */
   carriedCount(tunnel: number): number {
-    return this.#carried[tunnel]?.size ?? 0;
+    return this.#carriedCounts[tunnel] ?? 0;
   }
 
   /** Counts a segment among those that a tunnel carries, or refuses. */
@@ -90,6 +92,7 @@ export class SegmentMembership {
   }
 
   #serve(tunnel: number, segment: number): void {
+    this.#carriedCounts[tunnel] = this.carriedCount(tunnel) + 1;
     const list = this.#floodLists[segment];
     // in order, so that the list does not tell the history of migrations
     if (list.members !== undefined) insertInOrder(list.members, this.#tunnels.endpointOf(tunnel));
@@ -105,6 +108,7 @@ export class SegmentMembership {
     if (this.#refused[tunnel]?.delete(segment)) return;
     const { members } = this.#floodLists[segment];
     members?.splice(members.indexOf(this.#tunnels.endpointOf(tunnel)), 1);
+    this.#carriedCounts[tunnel]--;
     this.#tunnels.unserve(tunnel, segment);
     this.#onLeft(tunnel, segment);
     if (!this.#carried[tunnel]?.delete(segment)) return;

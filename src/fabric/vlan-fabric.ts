@@ -7,12 +7,13 @@ import { MIN_FRAME_BYTES } from '../wire/ethernet.ts';
 import { ActiveTopology } from './active-topology.ts';
 import { SWITCH_MAC_FIRST } from './addressing.ts';
 import { Cabling, NOWHERE } from './cabling.ts';
-import type { Fabric, MacTableOwner } from './fabric.ts';
+import type { Fabric, GatewayUse, MacTableOwner } from './fabric.ts';
 import { Gateway, gatewaySegmentsOf } from './gateway.ts';
 import {
   bridgeLimits,
   type HardwareUse,
   hardwareOf,
+  hostEntriesUse,
   securePorts,
   type TableLimits,
   tableCapacity,
@@ -191,6 +192,17 @@ export class VlanFabric implements Fabric {
 
   /** A spanning tree per VLAN would run on each port once for each VLAN that it carries. */
   hardwareUse(): HardwareUse[] {
+    return [...this.#stpUse(), ...hostEntriesUse(this.#settings, this.gatewayUse())];
+  }
+
+  gatewayUse(): GatewayUse[] {
+    const { gateway, switches } = this.#plan;
+    if (gateway === null || this.#gateway === null) return [];
+    const { id, tier } = switches[gateway.switchIndex];
+    return [{ owner: id, tier, ...this.#gateway.use, vnis: 0 }];
+  }
+
+  #stpUse(): HardwareUse[] {
     const { network } = this.devices;
     const refused = new Set(this.refusedSegments);
     const built = this.#plan.segments.flatMap((_, segment) => (refused.has(segment) ? [] : [segment]));
@@ -217,7 +229,7 @@ export class VlanFabric implements Fabric {
   #reportStpPorts(): void {
     const { limits, simulation } = this.devices.network;
     const nodes = new Map(this.#plan.switches.map(({ id }, index) => [id, this.switchNodes[index]]));
-    for (const { owner, used, limit } of this.hardwareUse()) {
+    for (const { owner, used, limit } of this.#stpUse()) {
       if (used > limit) limits.hit(Limit.stpPorts, nodes.get(owner)!, simulation.nowNs, used - limit);
     }
   }

@@ -9,12 +9,13 @@ import { VXLAN_OVERHEAD_IPV4_BYTES, VXLAN_OVERHEAD_IPV6_BYTES } from '../wire/vx
 import { ENDPOINT_IP_FIRST, GROUP_IP_FIRST } from './addressing.ts';
 import { AnycastGateways, type AnycastSettings } from './anycast-gateways.ts';
 import { Cabling, NOWHERE } from './cabling.ts';
-import type { Fabric, MacTableOwner } from './fabric.ts';
+import type { Fabric, GatewayUse, MacTableOwner } from './fabric.ts';
 import { Gateway, gatewaySegmentsOf } from './gateway.ts';
 import {
   bridgeLimits,
   type HardwareUse,
   hardwareOf,
+  hostEntriesUse,
   securePorts,
   type TableLimits,
   tableCapacity,
@@ -88,6 +89,7 @@ export class VxlanFabric implements Fabric {
   // indexed by tunnel
   readonly #ownerOfTunnel: { owner: string; tier: Tier }[] = [];
   readonly #gateway: Gateway | null;
+  #gatewayTunnel = -1;
   /** The gateways of leaves that route; null if one gateway does. */
   readonly anycast: AnycastGateways | null = null;
 
@@ -232,7 +234,22 @@ export class VxlanFabric implements Fabric {
     return tunnel === tunnelOfServer ? this.#cabling.portsInUse(server)[0] : tunnels.portOf(tunnel);
   }
 
+  gatewayUse(): GatewayUse[] {
+    if (this.anycast !== null) {
+      return this.anycast.uses().map(({ tunnel, l3Vnis, ...use }) => {
+        return { ...this.#ownerOfTunnel[tunnel], ...use, vnis: this.#membership.carriedCount(tunnel) + l3Vnis };
+      });
+    }
+    if (this.#gateway === null) return [];
+    const vnis = this.#membership.carriedCount(this.#gatewayTunnel);
+    return [{ ...this.#ownerOfTunnel[this.#gatewayTunnel], ...this.#gateway.use, vnis }];
+  }
+
   hardwareUse(): HardwareUse[] {
+    return [...hostEntriesUse(this.#settings, this.gatewayUse()), ...this.#tunnelUse()];
+  }
+
+  #tunnelUse(): HardwareUse[] {
     const { tunnels } = this.devices;
     return this.#ownerOfTunnel.flatMap(({ owner, tier }, tunnel): HardwareUse[] => {
       const { vtepPeers, vnis } = hardwareOf(this.#settings, tier);
@@ -261,7 +278,7 @@ export class VxlanFabric implements Fabric {
                 owner,
                 tier,
                 resource: 'vnis' as const,
-                used: this.#membership.carriedCount(tunnel),
+                used: this.#membership.carriedCount(tunnel) + (this.anycast?.l3VniCount(tunnel) ?? 0),
                 limit: vnis,
                 refused: labels,
               },
@@ -382,6 +399,7 @@ export class VxlanFabric implements Fabric {
       this.#cabling.addRoutedCable(node, gateway.switchIndex, gateway);
       tunnel = this.#addBridgeWithTunnel(node, 'gateway', 'gateway');
     }
+    this.#gatewayTunnel = tunnel;
     for (const segment of gatewaySegmentsOf(this.#plan)) this.#membership.add(tunnel, segment);
     return new Gateway(this.devices, this.#plan, { bridge: this.#bridgeOfTunnel.get(tunnel) ?? -1 });
   }

@@ -187,4 +187,5 @@ export const LIMITS = {
   vnis: 'segments that a VTEP can carry',
   stp_ports: 'logical ports that a spanning tree can handle: counted, not enforced',
   port_queue: 'room in the queue of a port',
+  host_entries: 'room for a host in the table of a leaf that routes',
 } as const satisfies Record<(typeof LIMIT_NAMES)[number], string>;

@@ -1,7 +1,8 @@
-import { OUTCOMES } from './column-values.ts';
+import { OUTCOMES, TRAFFIC_CLASSES } from './column-values.ts';
 import { endedFrames } from './ended-frames.ts';
 import { type FailureRecord, type FailureSummary, summarizeFailures } from './failure-table.ts';
 import { type FloodSummary, summarizeFlooding } from './flood-summary.ts';
+import { type GatewaySummary, type GatewayUse, summarizeGateways } from './gateway-summary.ts';
 import { type HardwareSummary, type HardwareUse, summarizeHardware } from './hardware-summary.ts';
 import { type LimitSummary, summarizeLimits } from './limit-summary.ts';
 import type { LinkPeak } from './link-peaks.ts';
@@ -27,6 +28,8 @@ export interface FabricSummary {
   refused: { segments: number; vms: number };
   failures: FailureSummary;
   links: LinkCounts;
+  gateways: GatewaySummary;
+  unicast: UnicastSummary;
   vms: VmCounts;
   flows: FlowCounts;
   /** Frames that were lost, by how; what never occurred is left out. */
@@ -42,6 +45,14 @@ export interface LinkCounts {
   forwarding: number;
   /** What can flow over these at a time from one half of the racks to the other. */
   bisectionBitsPerSec: number;
+}
+
+/** How far unicast travels between switches. */
+export interface UnicastSummary {
+  /** Bytes of known unicast, encapsulated or not, on links between switches: they count once for each that they cross. */
+  fabricBytes: number;
+  /** The same for each byte of data that flows delivered; null if none was. */
+  fabricBytesPerDelivered: number | null;
 }
 
 /** What became of the VMs that the tenants have. Those that neither arrived nor were refused would have come later. */
@@ -75,6 +86,7 @@ export interface RunCounts {
   readonly flows: Readonly<FlowCounts>;
   readonly links: Readonly<Omit<LinkCounts, 'total'>>;
   readonly hardwareUse: readonly HardwareUse[];
+  readonly gatewayUse?: readonly GatewayUse[];
   readonly refused: { readonly segments: number; readonly vms: number };
 }
 
@@ -91,7 +103,7 @@ const LOST_TO_FAILURES: readonly string[] = [OUTCOMES.dropLinkDown.name, OUTCOME
 /** Sums up a run from the counters of the devices as they are, and from what was watched and counted on the way. */
 export function summarize(
   fabric: RecordedFabric,
-  { migrations, failures = [], vms, flows, links, refused, hardwareUse }: RunCounts,
+  { migrations, failures = [], vms, flows, links, refused, hardwareUse, gatewayUse = [] }: RunCounts,
   { macTables, firstRefusal, linkPeak }: WatchedPeaks,
 ): FabricSummary {
   const ended = endedFrames(fabric);
@@ -114,8 +126,19 @@ export function summarize(
       lost.reduce((sum, { frames }) => sum + frames, 0),
     ),
     links: { total: fabric.links.filter(({ tier }) => tier === 'fabric').length, ...links },
+    gateways: summarizeGateways(gatewayUse),
+    unicast: unicastOf(fabric, flows.deliveredBytes),
     vms: { ...vms },
     flows: { ...flows },
     drops: ended.filter(({ outcome, frames }) => outcome.startsWith('drop_') && frames > 0),
   };
+}
+
+function unicastOf({ links, devices: { network } }: RecordedFabric, deliveredBytes: number): UnicastSummary {
+  const knownUnicast = TRAFFIC_CLASSES.indexOf('known_unicast');
+  let fabricBytes = 0;
+  for (const { tier, ports } of links) {
+    if (tier === 'fabric') for (const port of ports) fabricBytes += network.classBytes(port, knownUnicast);
+  }
+  return { fabricBytes, fabricBytesPerDelivered: deliveredBytes === 0 ? null : fabricBytes / deliveredBytes };
 }

@@ -42,7 +42,12 @@ const macTable = z
 const profileFields = {
   title: z.string().max(200).default('').describe('The platform, for people'),
   macTable: macTable.optional().describe('The table of learned addresses; by default without limit'),
-  hostEntries: count(100_000_000).optional().describe('Hosts with an ARP entry that it routes to; not enforced yet'),
+  hostEntries: count(100_000_000)
+    .optional()
+    .describe(
+      'Hosts that it routes to, by ARP entries and host routes: those beyond are refused by leaves that route, and ' +
+        'counted at a single gateway',
+    ),
   learnedPerSecond: count(1_000_000_000)
     .optional()
     .describe('Addresses that it learns per second at most; by default as fast as frames come'),

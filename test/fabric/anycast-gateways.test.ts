@@ -4,6 +4,7 @@ import { GATEWAY_MAC } from '../../src/fabric/addressing.ts';
 import { seconds } from '../../src/units.ts';
 import { FrameKind } from '../../src/wire/ethernet.ts';
 import { RoutingLeaves } from './routing-leaves.ts';
+import { RunningFabric } from './running-fabric.ts';
 import { smallDatacenter, VXLAN } from './small-datacenter.ts';
 
 const ASYMMETRIC = { irb: 'asymmetric', subnetPrefixes: false } as const;
@@ -224,6 +225,59 @@ describe.each([
     expect(fabric.anycast.hosts.entryCounts).toEqual([8, 8, 8, 8]);
     fabric.fabric.setSwitchUp(1, false);
     expect(fabric.anycast.hosts.entryCounts).toEqual([8, 0, 8, 8]);
+  });
+});
+
+describe('what gateways cost', () => {
+  /** Eight leaves, a VM of each of four segments behind each; all have said who they are. */
+  const plan = smallDatacenter({
+    gatewayLeaf: 0,
+    leafCount: 8,
+    serversPerLeaf: 1,
+    tenants: [7, 7, 7, 7],
+    vms: Array.from({ length: 32 }, (_, vm) => [vm >> 2, vm & 3] as const),
+  });
+  /** The same with one segment of the four behind each leaf, in turn. */
+  const sparse = smallDatacenter({
+    gatewayLeaf: 0,
+    leafCount: 8,
+    serversPerLeaf: 1,
+    tenants: [7, 7, 7, 7],
+    vms: Array.from({ length: 8 }, (_, vm) => [vm, vm & 3] as const),
+  });
+
+  it.each([
+    [plan, ASYMMETRIC, { segments: 4, arpEntries: 32, hostRoutes: 0, prefixes: 0, vnis: 4 }],
+    [plan, SYMMETRIC, { segments: 4, arpEntries: 4, hostRoutes: 28, prefixes: 0, vnis: 5 }],
+    [plan, WITH_PREFIXES, { segments: 4, arpEntries: 4, hostRoutes: 28, prefixes: 4, vnis: 5 }],
+    [sparse, ASYMMETRIC, { segments: 4, arpEntries: 8, hostRoutes: 0, prefixes: 0, vnis: 4 }],
+    [sparse, SYMMETRIC, { segments: 1, arpEntries: 1, hostRoutes: 7, prefixes: 0, vnis: 2 }],
+    [sparse, WITH_PREFIXES, { segments: 1, arpEntries: 1, hostRoutes: 7, prefixes: 4, vnis: 2 }],
+  ])('in state: ARP entries of all hosts, or host routes and one VNI more (%#)', (given, anycast, use) => {
+    const fabric = new RoutingLeaves(given, anycast);
+    for (const vm of given.vmSegment.keys()) fabric.announce(vm);
+    expect(fabric.fabric.gatewayUse()).toHaveLength(8);
+    for (const leaf of fabric.fabric.gatewayUse()) expect(leaf).toMatchObject({ tier: 'leaf', ...use });
+  });
+
+  it('in bytes times hops: a detour by a third leaf crosses four links between switches, the straight way two', () => {
+    const central = new RunningFabric(plan, VXLAN);
+    const routing = new RoutingLeaves(plan, SYMMETRIC);
+    for (const fabric of [central, routing]) {
+      for (const vm of [4, 9]) fabric.devices.stacks.announce(vm);
+      fabric.wait(seconds(1));
+      fabric.datagram(4, 9);
+      fabric.datagram(9, 4);
+    }
+    const crossings = (fabric: RunningFabric, from: number, to: number) => {
+      const [{ tag }] = fabric.datagram(from, to, 200);
+      return fabric.fabricTransmissionsOf(tag).map(({ sizeBytes }) => sizeBytes);
+    };
+    expect(crossings(central, 4, 9)).toEqual([250, 250, 250, 250]);
+    expect(crossings(routing, 4, 9)).toEqual([250, 250]);
+    // two VMs of one leaf: there and back again, or no link at all
+    expect(crossings(central, 4, 5)).toEqual([250, 250, 250, 250]);
+    expect(crossings(routing, 4, 5)).toEqual([]);
   });
 });
 

@@ -255,6 +255,46 @@ describe('summary of hardware', () => {
   });
 });
 
+describe('summary of gateways', () => {
+  it('has the most that one holds, and what all hold', () => {
+    const use = (owner: string, arpEntries: number, hostRoutes: number) => {
+      return { owner, tier: 'leaf', segments: 2, arpEntries, hostRoutes, prefixes: 1, vnis: arpEntries };
+    };
+    const gatewayUse = [use('leaf1', 3, 9), use('leaf2', 5, 7)];
+    expect(settled().recorder.summary({ ...NO_COUNTS, gatewayUse }).gateways).toEqual({
+      devices: 2,
+      segmentsMax: 2,
+      arpEntriesMax: 5,
+      hostRoutesMax: 9,
+      prefixesMax: 1,
+      vnisMax: 5,
+      arpEntries: 8,
+      hostRoutes: 16,
+    });
+    expect(settled().recorder.summary(NO_COUNTS).gateways.devices).toBe(0);
+  });
+});
+
+describe('summary of unicast', () => {
+  it('counts bytes of known unicast once for each link between switches, and for each delivered byte', () => {
+    const { datacenter, recorder } = settled();
+    datacenter.send(0, 'all');
+    datacenter.send(4, 'all');
+    datacenter.runFor(seconds(1));
+    const before = recorder.summary(NO_COUNTS).unicast;
+    expect(before.fabricBytes).toBe(0);
+    datacenter.send(0, 4);
+    datacenter.runFor(seconds(1));
+    // leaf1 to leaf2 by way of the root, 100 bytes and a tag; 1,000 bytes were delivered
+    expect(recorder.summary(NO_COUNTS).unicast).toEqual({
+      fabricBytes: 2 * 104,
+      fabricBytesPerDelivered: (2 * 104) / 1000,
+    });
+    const flows = { ...NO_COUNTS.flows, deliveredBytes: 0 };
+    expect(recorder.summary({ ...NO_COUNTS, flows }).unicast.fabricBytesPerDelivered).toBe(null);
+  });
+});
+
 describe('summary of migrations', () => {
   const summaryOf = (migrations: readonly MigrationRecord[]) =>
     settled().recorder.summary({ ...NO_COUNTS, migrations }).migrations;

@@ -95,6 +95,24 @@ describe('a VTEP', () => {
   });
 });
 
+describe('a gateway', () => {
+  it('has an ARP entry for each VM, counted against the hosts that its hardware has room for', () => {
+    const gateway = { at: 'leaf1' };
+    const traffic = { flowsPerVmPerSecond: 3, sizes: 'facebook-hadoop', interSegment: 0.5 };
+    const hardware = { leaf: { hostEntries: 11 }, gateway: { hostEntries: 12 } };
+    const summaries = summariesOf({ fabrics: [TREE, LEAF, HYPERVISOR], gateway, traffic, hardware });
+    expect(summaries.map(({ gateways }) => gateways)).toMatchObject(
+      [0, 2, 2].map((vnisMax) => ({ devices: 1, segmentsMax: 2, arpEntriesMax: 12, hostRoutesMax: 0, vnisMax })),
+    );
+    const uses = summaries.map(({ hardware: used }) => used.find(({ resource }) => resource === 'host_entries')!);
+    expect(uses).toMatchObject([
+      { tier: 'leaf', usedMax: 12, limit: 11, overLimit: 1 },
+      { tier: 'leaf', usedMax: 12, limit: 11, overLimit: 1 },
+      { tier: 'gateway', usedMax: 12, limit: 12, overLimit: 0 },
+    ]);
+  });
+});
+
 describe('a spanning tree', () => {
   it('would run once for each VLAN on each port: logical ports, counted against what the hardware can', () => {
     const [tree] = summariesOf({
