@@ -254,7 +254,8 @@ export class Bridges {
       return;
     }
     network.noteAt(node, port, Outcome.forwarded);
-    network.send(place, frame, Carried.knownUnicast);
+    // the other copies of a flood remain copies of a flood
+    network.send(place, network.frames.writable(frame), Carried.knownUnicast);
   }
 
   /** Sends a copy out of every other port that forwards the segment. IEEE 802.1D-2004, 7.7.1. */
