@@ -16,5 +16,15 @@ export const EventKind = {
   underlayRouting: 6,
   /** A server looks at the links of its bond: a = bond. */
   bondMonitor: 7,
-  firstWorkload: 8,
+  /** BGP speakers send what has changed: a = which wait for this moment. */
+  bgpProcess: 8,
+  /** UPDATEs arrive: a = which. */
+  bgpArrival: 9,
+  /** A BGP session ends, begins, or sends its whole table: a = session, b = which of these. */
+  bgpSession: 10,
+  /** VTEPs enter what BGP told them into their tables: a = which wait for this moment. */
+  evpnInstall: 11,
+  /** A VTEP looks for local stations that have aged out: a = VTEP. */
+  evpnAgeing: 12,
+  firstWorkload: 13,
 } as const;

@@ -605,6 +605,19 @@ export class Network {
     this.#portCounts[c + 1] += bytes;
   }
 
+  /**
+   * Counts frames of a protocol between switches that leave through a port, whose link is up, and are consumed at the
+   * other end. They take no room in queues.
+   */
+  countControl(port: number, frames: number, bytes: number): void {
+    this.addCarried(port, Carried.control, frames, bytes);
+    this.createdFrames += frames;
+    this.outcomeFrames[Outcome.consumed] += frames;
+    this.hops += frames;
+    this.hopFrames += frames;
+    this.groupedHops += frames;
+  }
+
   /** Counts frames that a port dropped because its queue was full. */
   addDrops(port: number, carried: number, frames: number): void {
     this.#portCounts[port * PORT_COUNTS + PortCount.dropFrames] += frames;
