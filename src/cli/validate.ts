@@ -59,7 +59,7 @@ function reportOf(scenario: Scenario | null, error: ScenarioError | null): objec
 function sizeOf(scenario: Scenario) {
   const { segmentSizes, vmCount } = tenantSizes(scenario);
   // how many VLANs pods can hold depends on where VMs are placed
-  const vlanFabrics = scenario.fabrics.filter((one) => one.kind !== 'vxlan-flood-learn' && one.reach !== 'pod');
+  const vlanFabrics = scenario.fabrics.filter((one) => !('vteps' in one) && one.reach !== 'pod');
   const refusedSizes = segmentSizes.slice(vlanFabrics.length === 0 ? segmentSizes.length : VLAN_COUNT_MAX);
   const nodes = topologyNodes(scenario.topology);
   const { switches, servers, links } = nodes;

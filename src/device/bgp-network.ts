@@ -45,6 +45,7 @@ export interface BgpParameters {
 
 /** One end of a session, by its side: 0 is `below`. */
 interface Session {
+  readonly number: number;
   readonly speakers: readonly [number, number];
   /** The numbers of the session at both speakers. */
   readonly numbers: [number, number];
@@ -156,6 +157,7 @@ export class BgpNetwork {
   /** Adds a session over the link between two ports; `isAbove`: the second speaker is nearer to the top of the fabric. */
   addSession(first: BgpSpeaker, second: BgpSpeaker, ports: readonly [number, number], isAbove: boolean): void {
     const session: Session = {
+      number: this.#sessions.length,
       speakers: [first.index, second.index],
       numbers: [first.addSession(second, isAbove), second.addSession(first, false)],
       ports,
@@ -351,9 +353,8 @@ export class BgpNetwork {
   }
 
   #plan(session: Session, step: number, delayNs: number): void {
-    const number = this.#sessions.indexOf(session);
     const b = (session.era << STEP_SHIFT) | step;
-    this.#network.simulation.scheduleAfter(delayNs, EventKind.bgpSession, number, b);
+    this.#network.simulation.scheduleAfter(delayNs, EventKind.bgpSession, session.number, b);
   }
 
   #takeStep(number: number, step: number, era: number): void {

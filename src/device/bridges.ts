@@ -54,6 +54,8 @@ export class Bridges {
   readonly tables = new MacTables();
   /** Hears of every address that a bridge learned anew or at another port. */
   onLearned: ((bridge: number, address: number, port: number) => void) | null = null;
+  /** Hears that a bridge forgot what it had learned on a port. */
+  onFlushed: ((bridge: number) => void) | null = null;
   /** Hears of unicast frames that came, at a node, from where their destination is. IEEE 802.1D-2004, 7.7.1. */
   onFiltered: ((node: number, frame: number) => void) | null = null;
   /** Floods to servers more cheaply, with the same result. */
@@ -145,7 +147,9 @@ export class Bridges {
     const bridge = this.bridgeOf(this.#network.nodeOf(port));
     if (bridge < 0) return 0;
     this.tables.expireDue(bridge, this.#network.nowMs);
-    return this.tables.flush(bridge, port);
+    const flushed = this.tables.flush(bridge, port);
+    this.onFlushed?.(bridge);
+    return flushed;
   }
 
   /** A frame from a wire, a tunnel or a gateway port. Owns one reference. */
@@ -203,7 +207,13 @@ export class Bridges {
     }
     const nowMs = this.#network.nowMs;
     const destination = words[f + Frame.dst];
-    const forwards = (network.portWords[(port << PORT_SHIFT) + Port.flags] & PortFlag.forwarding) !== 0;
+    const flags = network.portWords[(port << PORT_SHIFT) + Port.flags];
+    const forwards = (flags & PortFlag.forwarding) !== 0;
+    if ((flags & PortFlag.learnsNothing) !== 0) {
+      if (destination >= 0) this.#forwardTo(this.tables.lookUp(bridge, destination, nowMs), node, port, frame);
+      else this.#flood(node, port, frame, groupFloodCause(destination, words[f + Frame.kind]));
+      return;
+    }
     if (destination >= 0 && forwards) {
       const place = this.tables.learnAndLookUp(bridge, source, port, destination, nowMs);
       const { learned } = this.tables;

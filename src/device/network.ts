@@ -83,6 +83,8 @@ export const PortFlag = {
   translates: 16,
   /** Sends copies of floods together with others: PortGroups. */
   grouped: 32,
+  /** Addresses are not learned at this port: a control plane enters them. */
+  learnsNothing: 64,
 } as const;
 const MODE_SHIFT = 8;
 

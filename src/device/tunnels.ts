@@ -37,6 +37,8 @@ export interface TunnelParameters {
   implementation: 'rfc7348' | 'linux-6.18';
   /** What its table holds, and how fast it learns; none where it is part of another table. */
   limits?: Required<Pick<BridgeParameters, 'geometry' | 'learnedPerSecond' | 'seed'>> | null;
+  /** Whether frames for unknown stations are dropped instead of flooded; unless set, they are not. */
+  dropsUnknown?: boolean;
   /** Remote VTEPs that it knows; null is no limit. */
   peersMax?: number | null;
   /** Hardware that has one table for local and remote stations: what that table refuses is not learned here either. */
@@ -59,6 +61,12 @@ export function outerFlowHash(packet: {
 /** Routers hash both addresses and the source port. */
 function hashOfOuter(endpoint: number, destination: number, sourcePort: number): number {
   return sourcePort ^ Math.imul(endpoint + 1, 0x5bd1e995) ^ Math.imul(destination + 1, 0x1b873593);
+}
+
+/** Hears of ARP messages that stations behind a tunnel send into it. */
+export interface ArpWatcher {
+  /** Returns true if it has taken the frame, with the caller's reference: it goes no further. */
+  arpSent(tunnel: number, port: number, frame: number): boolean;
 }
 
 /** Takes frames that left a tunnel. Owns one reference. */
@@ -93,6 +101,8 @@ export class Tunnels {
   readonly #floodPackets = new Float64Array(FLOOD_CAUSE_COUNT);
   /** Hears of every station that a tunnel learned anew or behind another endpoint. */
   onLearned: ((tunnel: number, station: number) => void) | null = null;
+  /** Looks at ARP messages before they are encapsulated. */
+  arpWatcher: ArpWatcher | null = null;
   /** Hears of frames that reached an endpoint, at a node, that does not carry their segment. */
   onUnknownVni: ((node: number, inner: number) => void) | null = null;
 
@@ -210,6 +220,32 @@ export class Tunnels {
     this.tables.forget(tunnel, address, reason);
   }
 
+  /** Enters where a station is, as a control plane says. Returns false if there is no room for it. */
+  enter(tunnel: number, address: number, endpoint: number): boolean {
+    const { nowMs } = this.#network;
+    if (this.tables.lookUp(tunnel, address, nowMs) === endpoint) return true;
+    const { sharesTable } = this.#parameters[tunnel];
+    const isKnownPeer = this.#peers[tunnel]?.admits(endpoint) !== false;
+    if (sharesTable !== undefined && isKnownPeer) {
+      const { tables, table } = sharesTable;
+      const learned = tables.learn(table, address, this.#ports[tunnel], nowMs);
+      if (learned !== Learned.refreshed && learned !== Learned.added && learned !== Learned.moved) return false;
+    }
+    const learned = isKnownPeer ? this.tables.learn(tunnel, address, endpoint, nowMs) : Learned.refused;
+    this.onLearned?.(tunnel, address);
+    return learned === Learned.refreshed || learned === Learned.added || learned === Learned.moved;
+  }
+
+  /** Takes an entry back, and what the shared table says of it. */
+  remove(tunnel: number, address: number): void {
+    const { sharesTable } = this.#parameters[tunnel];
+    const { nowMs } = this.#network;
+    if (sharesTable?.tables.lookUp(sharesTable.table, address, nowMs) === this.#ports[tunnel]) {
+      sharesTable.tables.forget(sharesTable.table, address, Miss.agedOut);
+    }
+    if (this.tables.forget(tunnel, address, Miss.agedOut)) this.onLearned?.(tunnel, address);
+  }
+
   /** A frame sent into a tunnel port: encapsulated. Owns one reference. */
   receive(port: number, frame: number): void {
     const network = this.#network;
@@ -218,6 +254,8 @@ export class Tunnels {
     const f = frame << FRAME_SHIFT;
     const destination = words[f + Frame.dst];
     let cause: number;
+    if (this.arpWatcher !== null && isArp(words[f + Frame.kind]) && this.arpWatcher.arpSent(tunnel, port, frame))
+      return;
     if (destination >= 0) {
       const place = this.tables.lookUp(tunnel, destination, network.nowMs);
       if (place >= 0) {
@@ -225,6 +263,10 @@ export class Tunnels {
         return;
       }
       cause = FLOOD_CAUSE_OF_MISS[-place];
+      if (this.#parameters[tunnel].dropsUnknown === true) {
+        network.end(port, frame, Outcome.dropNoEgress);
+        return;
+      }
     } else {
       cause = groupFloodCause(destination, words[f + Frame.kind]);
     }
@@ -343,4 +385,8 @@ export class Tunnels {
     const expiryNs = linuxWheelExpiryNs(simulation.nowNs, delayMs * NS_PER_MS);
     simulation.schedule(expiryNs, EventKind.tunnelSweep, tunnel, 0);
   }
+}
+
+function isArp(kind: number): boolean {
+  return kind === FrameKind.arpRequest || kind === FrameKind.arpReply;
 }

@@ -6,7 +6,5 @@ import { VxlanFabric, type VxlanSettings } from './vxlan-fabric.ts';
 
 /** Builds the datacenter of a plan in the design that the settings name, out of devices that nobody has used yet. */
 export function buildFabric(devices: Devices, plan: DatacenterPlan, settings: VlanSettings | VxlanSettings): Fabric {
-  return settings.kind === 'vxlan-flood-learn'
-    ? new VxlanFabric(devices, plan, settings)
-    : new VlanFabric(devices, plan, settings);
+  return 'vteps' in settings ? new VxlanFabric(devices, plan, settings) : new VlanFabric(devices, plan, settings);
 }

@@ -4,10 +4,20 @@ import { PairRecords } from '../wire/pair-records.ts';
 /** Hears that a tunnel carries a segment from now on, or no more. */
 export type SegmentChange = (tunnel: number, segment: number) => void;
 
+/** A control plane that tells VTEPs whom to flood to. */
+export interface FloodListSource {
+  /** The number, at `Tunnels`, of a tunnel's list for a segment. */
+  floodListOf(tunnel: number, segment: number): number;
+  /** Whether a tunnel that has nothing of a segment behind it may leave it now; else `release` is called when it may. */
+  mayLeave(tunnel: number, segment: number): boolean;
+  /** A tunnel that was to leave has something of the segment behind it again. */
+  stay(tunnel: number, segment: number): void;
+}
+
 /**
  * Which tunnels carry which segment: those that have a VM of it, or the gateway, behind them.
  *
- * The members of a segment share one flood list, so that a change reaches all at once: an operator or a control plane
+ * Without a control plane the members of a segment share one flood list, so that a change reaches all at once: an operator or a control plane
  * configures the lists, RFC 7348 leaves open how, and the time that it takes is not simulated. What each VTEP learned of
  * where stations are changes only with the frames that it hears.
  */
@@ -25,8 +35,11 @@ export class SegmentMembership {
   readonly #refused: Set<number>[] = [];
   // indexed by tunnel: segments that it carries
   readonly #carriedCounts: number[] = [];
+  readonly #source: FloodListSource | null;
   // by tunnel and segment: what of it is behind the tunnel, as a count
   readonly #counts = new PairRecords(1);
+  // tunnels and segments that they carry though nothing of it is behind them any more
+  readonly #lingering = new PairRecords(0);
 
   /** With `groups`, one for each segment, floods go to the segment's multicast group; else to each other member. */
   constructor(
@@ -38,6 +51,7 @@ export class SegmentMembership {
       onJoined = () => {},
       onRefused = () => {},
       vnisMax = () => null,
+      source = null,
     }: {
       segmentCount: number;
       groups: readonly number[] | null;
@@ -47,10 +61,13 @@ export class SegmentMembership {
       onRefused?: (tunnel: number, segment: number) => void;
       /** VNIs that a tunnel can carry; null is no limit. */
       vnisMax?: (tunnel: number) => number | null;
+      /** Who tells each tunnel whom to flood to; unless given, all members are told at once. */
+      source?: FloodListSource | null;
     },
   ) {
     this.#onRefused = onRefused;
     this.#vnisMax = vnisMax;
+    this.#source = source;
     this.#tunnels = tunnels;
     this.#onLeft = onLeft;
     this.#onJoined = onJoined;
@@ -66,6 +83,11 @@ export class SegmentMembership {
   add(tunnel: number, segment: number): void {
     const o = this.#counts.add(tunnel, segment);
     if (this.#counts.words[o]++ > 0) return;
+    if (this.#lingering.find(tunnel, segment) >= 0) {
+      this.#lingering.remove(tunnel, segment);
+      this.#source?.stay(tunnel, segment);
+      return;
+    }
     if (this.#hasRoom(tunnel, segment)) this.#serve(tunnel, segment);
   }
 
@@ -96,7 +118,8 @@ export class SegmentMembership {
     const list = this.#floodLists[segment];
     // in order, so that the list does not tell the history of migrations
     if (list.members !== undefined) insertInOrder(list.members, this.#tunnels.endpointOf(tunnel));
-    this.#tunnels.serve(tunnel, segment, this.#listNumbers[segment]);
+    const own = this.#source?.floodListOf(tunnel, segment);
+    this.#tunnels.serve(tunnel, segment, own ?? this.#listNumbers[segment]);
     this.#onJoined(tunnel, segment);
   }
 
@@ -106,6 +129,18 @@ export class SegmentMembership {
     if (o >= 0 && --this.#counts.words[o] > 0) return;
     this.#counts.remove(tunnel, segment);
     if (this.#refused[tunnel]?.delete(segment)) return;
+    if (this.#source?.mayLeave(tunnel, segment) === false) this.#lingering.add(tunnel, segment);
+    else this.#leave(tunnel, segment);
+  }
+
+  /** A tunnel that has nothing of a segment behind it, and could not leave it, may do so now. */
+  release(tunnel: number, segment: number): void {
+    if (this.#lingering.find(tunnel, segment) < 0) return;
+    this.#lingering.remove(tunnel, segment);
+    this.#leave(tunnel, segment);
+  }
+
+  #leave(tunnel: number, segment: number): void {
     const { members } = this.#floodLists[segment];
     members?.splice(members.indexOf(this.#tunnels.endpointOf(tunnel)), 1);
     this.#carriedCounts[tunnel]--;

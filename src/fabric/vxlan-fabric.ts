@@ -6,9 +6,10 @@ import { type InnerHandler, outerFlowHash } from '../device/tunnels.ts';
 import { Miss } from '../protocol/mac-tables.ts';
 import { MIN_FRAME_BYTES } from '../wire/ethernet.ts';
 import { VXLAN_OVERHEAD_IPV4_BYTES, VXLAN_OVERHEAD_IPV6_BYTES } from '../wire/vxlan.ts';
-import { ENDPOINT_IP_FIRST, GROUP_IP_FIRST } from './addressing.ts';
+import { ENDPOINT_IP_FIRST, GATEWAY_MAC, GROUP_IP_FIRST, gatewayIpOf } from './addressing.ts';
 import { AnycastGateways, type AnycastSettings } from './anycast-gateways.ts';
 import { Cabling, NOWHERE } from './cabling.ts';
+import { EvpnControlPlane, type EvpnSettings } from './evpn-control-plane.ts';
 import type { Fabric, GatewayUse, MacTableOwner } from './fabric.ts';
 import { Gateway, gatewaySegmentsOf } from './gateway.ts';
 import {
@@ -26,9 +27,12 @@ import { TIER_LEVELS } from './switch-tiers.ts';
 
 const NS_PER_MS = 1e6;
 
-/** A routed underlay with ECMP and an overlay with a VNI per segment that learns from flooded frames. RFC 7348. */
+/**
+ * A routed underlay with ECMP and an overlay with a VNI per segment, which learns from flooded frames (RFC 7348) or is
+ * told by EVPN (RFC 8365).
+ */
 export interface VxlanSettings extends TableLimits {
-  readonly kind: 'vxlan-flood-learn';
+  readonly kind: 'vxlan-flood-learn' | 'vxlan-evpn';
   readonly name: string;
   readonly macAgeingNs: number;
   readonly vteps: 'leaf' | 'hypervisor';
@@ -40,6 +44,8 @@ export interface VxlanSettings extends TableLimits {
   /** From a failure until all routers use new routes, and until those at the dead link stop using it; 0 unless given. */
   readonly convergenceNs: number;
   readonly detectionNs?: number;
+  /** The control plane; unless given, VTEPs learn from what they decapsulate. */
+  readonly evpn?: EvpnSettings | null;
   /** How leaves route between segments; unless given, one gateway does. Somebody has to feed them: `anycast`. */
   readonly anycast?: AnycastSettings | null;
 }
@@ -57,7 +63,8 @@ type Tier = MacTableOwner['tier'];
  * `vteps: hypervisor`: each server's virtual switch has the tunnel for its uplink, and leaves are routers that know no
  * VM. The gateway is then a node of its own, a bridge with a tunnel, cabled to its leaf.
  *
- * A VTEP carries the segments that have a VM behind it (SegmentMembership); a migration changes that at once. Both
+ * A VTEP carries the segments that have a VM behind it (SegmentMembership); a migration changes that at once. With EVPN a
+ * VTEP carries a segment on until it has heard that the last of its stations has moved, or the station has aged out. Both
  * leaves of a dual-homed server carry its segments, and floods reach its link that stands by as well: the leaves know
  * nothing of its bond.
  */
@@ -90,6 +97,8 @@ export class VxlanFabric implements Fabric {
   readonly #ownerOfTunnel: { owner: string; tier: Tier }[] = [];
   readonly #gateway: Gateway | null;
   #gatewayTunnel = -1;
+  /** EVPN; null where VTEPs learn from data. */
+  readonly controlPlane: EvpnControlPlane | null;
   /** The gateways of leaves that route; null if one gateway does. */
   readonly anycast: AnycastGateways | null = null;
 
@@ -110,17 +119,31 @@ export class VxlanFabric implements Fabric {
       serverPorts: this.serverPorts,
       secondServerPorts: this.secondServerPorts,
     } = this.#cabling);
+    this.controlPlane = settings.evpn
+      ? new EvpnControlPlane(devices, plan, settings.evpn, {
+          vteps: settings.vteps,
+          detectionNs: settings.detectionNs ?? 0,
+          switchNodes: this.switchNodes,
+          linkPorts: this.linkPorts,
+        })
+      : null;
+    const evpn = this.controlPlane?.evpn ?? null;
     this.#membership = new SegmentMembership(devices.tunnels, {
       segmentCount: plan.segments.length,
       groups: settings.replication === 'multicast' ? this.#addGroups() : null,
       onLeft: (tunnel, segment) => this.#forgetSegment(tunnel, segment),
-      onJoined: (tunnel, segment) => this.anycast?.join(tunnel, segment),
+      onJoined: (tunnel, segment) => {
+        evpn?.join(tunnel, segment);
+        this.anycast?.join(tunnel, segment);
+      },
+      source: evpn,
       onRefused: (tunnel) => {
         const node = devices.network.nodeOf(devices.tunnels.portOf(tunnel));
         devices.network.limits.hit(Limit.vnis, node, devices.network.simulation.nowNs, 1);
       },
       vnisMax: (tunnel) => hardwareOf(settings, this.#ownerOfTunnel[tunnel].tier).vnis,
     });
+    if (evpn !== null) evpn.onMayLeave = (tunnel, segment) => this.#membership.release(tunnel, segment);
     const tunnelOfSwitch = settings.vteps === 'leaf' ? this.#addLeafVteps() : [];
     this.#tunnelsOfServer =
       settings.vteps === 'leaf'
@@ -138,10 +161,17 @@ export class VxlanFabric implements Fabric {
       securePorts(devices.bridges, settings, [...this.serverPorts, ...this.secondServerPorts]);
     }
     devices.bridges.tables.onEvicted = (bridge, address, reason) => this.#forgetEvicted(bridge, address, reason);
-    devices.bridges.onLearned = (bridge, address, port) => this.#forgetRemote(bridge, address, port);
+    devices.bridges.onLearned = (bridge, address, port) => {
+      if (evpn === null || evpn.bridgeLearned(bridge, address, port)) this.#forgetRemote(bridge, address, port);
+    };
     devices.underlay.setConvergenceTime(settings.convergenceNs, settings.detectionNs);
     const { network } = devices;
-    network.observer = bothObservers(network.observer, { linkChanged: () => this.onPathsChanged?.() });
+    network.observer = bothObservers(network.observer, {
+      linkChanged: (port) => {
+        this.controlPlane?.bgp.linkChanged(port);
+        this.onPathsChanged?.();
+      },
+    });
     devices.bonds.onFailover = () => this.onPathsChanged?.();
     devices.underlay.onRouted = () => this.onPathsChanged?.();
   }
@@ -159,6 +189,7 @@ export class VxlanFabric implements Fabric {
   start(): void {
     this.#cabling.bringUp();
     this.devices.underlay.computeRoutes();
+    this.controlPlane?.start();
   }
 
   setLinkUp(linkIndex: number, isUp: boolean): void {
@@ -168,6 +199,7 @@ export class VxlanFabric implements Fabric {
   setSwitchUp(switchIndex: number, isUp: boolean): void {
     this.#cabling.setSwitchUp(switchIndex, isUp);
     if (isUp) return;
+    this.controlPlane?.switchWentDown(switchIndex);
     const { bridges, tunnels } = this.devices;
     const bridge = bridges.bridgeOf(this.switchNodes[switchIndex]);
     const tunnel = this.#tunnelOfBridge.get(bridge);
@@ -182,17 +214,22 @@ export class VxlanFabric implements Fabric {
     this.#cabling.setServerUp(serverIndex, isUp);
     if (isUp || this.#settings.vteps !== 'hypervisor') return;
     const { tables } = this.devices.tunnels;
-    for (const tunnel of this.#tunnelsOfServer[serverIndex]) tables.forgetAll(tunnel, this.#nowMs());
+    for (const tunnel of this.#tunnelsOfServer[serverIndex]) {
+      tables.forgetAll(tunnel, this.#nowMs());
+      this.controlPlane?.tunnelWentDown(tunnel);
+    }
   }
 
   addVm(vm: number, serverIndex: number): void {
     this.#serverOfVm[vm] = serverIndex;
     for (const tunnel of this.#tunnelsOfServer[serverIndex]) this.#join(tunnel, this.#plan.vmSegment[vm]);
     this.devices.servers.move(vm, this.serverNodes[serverIndex]);
+    this.#hypervisorHas(vm);
   }
 
   removeVm(vm: number): void {
     const tunnels = this.#tunnelsOfServer[this.#serverOfVm[vm]];
+    this.#hypervisorHasNoMore(vm);
     this.devices.servers.move(vm, NOWHERE);
     for (const tunnel of tunnels) this.#leave(tunnel, this.#plan.vmSegment[vm]);
     this.#serverOfVm[vm] = NOWHERE;
@@ -204,6 +241,7 @@ export class VxlanFabric implements Fabric {
     const from = this.#tunnelsOfServer[this.#serverOfVm[vm]];
     const to = this.#tunnelsOfServer[serverIndex];
     for (const tunnel of to) if (!from.includes(tunnel)) this.#join(tunnel, segment);
+    if (!from.includes(to[0])) this.#hypervisorHasNoMore(vm);
     for (const tunnel of from) if (!to.includes(tunnel)) this.#leave(tunnel, segment);
     // a hypervisor knows its own VMs
     if (this.#settings.vteps === 'hypervisor' && !from.includes(to[0])) {
@@ -211,6 +249,7 @@ export class VxlanFabric implements Fabric {
     }
     this.#serverOfVm[vm] = serverIndex;
     servers.move(vm, this.serverNodes[serverIndex]);
+    if (!from.includes(to[0])) this.#hypervisorHas(vm);
   }
 
   /** A copy goes between hypervisors as packets of the underlay, or from leaf to leaf in packets that VTEPs make of it. */
@@ -299,6 +338,22 @@ export class VxlanFabric implements Fabric {
     return this.#cabling.usableBisectionBitsPerSec();
   }
 
+  /** Hypervisors know their VMs, with their addresses, and tell EVPN. */
+  #hypervisorHas(vm: number): void {
+    const evpn = this.controlPlane?.evpn;
+    if (this.#settings.vteps !== 'hypervisor' || evpn === undefined) return;
+    const [tunnel] = this.#tunnelsOfServer[this.#serverOfVm[vm]];
+    const address = this.devices.servers.addressOf(vm);
+    evpn.stationIsHere(tunnel, address);
+    if (this.#settings.evpn?.suppressesArp === true) evpn.stationHasIp(tunnel, address, this.#plan.vmIp(vm));
+  }
+
+  #hypervisorHasNoMore(vm: number): void {
+    if (this.#settings.vteps !== 'hypervisor') return;
+    const [tunnel] = this.#tunnelsOfServer[this.#serverOfVm[vm]];
+    this.controlPlane?.evpn.stationIsGone(tunnel, this.devices.servers.addressOf(vm));
+  }
+
   /** The tunnel at a server, or at the leaf that it uses now. */
   #tunnelInUse(server: number): number {
     const [tunnel, second] = this.#tunnelsOfServer[server];
@@ -322,9 +377,12 @@ export class VxlanFabric implements Fabric {
 
   /** Indexed by switch: the tunnel of each that holds a VTEP, -1 for the others. */
   #addLeafVteps(): number[] {
-    return this.#plan.switches.map(({ tier, holdsVtep, id }, index) =>
-      holdsVtep ? this.#addBridgeWithTunnel(this.switchNodes[index], id, tier) : -1,
-    );
+    return this.#plan.switches.map(({ tier, holdsVtep, id }, index) => {
+      if (!holdsVtep) return -1;
+      const tunnel = this.#addBridgeWithTunnel(this.switchNodes[index], id, tier);
+      this.controlPlane?.addSwitchVtep(index, tunnel, this.#bridgeOfTunnel.get(tunnel)!);
+      return tunnel;
+    });
   }
 
   /** Indexed by server. */
@@ -334,7 +392,9 @@ export class VxlanFabric implements Fabric {
       const node = this.serverNodes[index];
       const port = this.devices.addVirtualPort(node, `${id} vtep`, PortMode.tunnel, { trunk: ALL_SEGMENTS });
       servers.setUplink(node, port);
-      return this.#addTunnel(node, port, { owner: id, tier: 'server' }, servers);
+      const tunnel = this.#addTunnel(node, port, { owner: id, tier: 'server' }, servers);
+      this.controlPlane?.addNodeVtep(node, tunnel, -1, servers);
+      return tunnel;
     });
   }
 
@@ -369,7 +429,8 @@ export class VxlanFabric implements Fabric {
       {
         endpoint,
         ageingTimeNs: macAgeingNs,
-        learns: true,
+        learns: !this.#settings.evpn,
+        dropsUnknown: this.#settings.evpn?.unknownUnicast === 'drop',
         overheadBytes: this.#settings.underlay === 'ipv4' ? VXLAN_OVERHEAD_IPV4_BYTES : VXLAN_OVERHEAD_IPV6_BYTES,
         implementation: 'rfc7348',
         sourcePortCount,
@@ -398,9 +459,14 @@ export class VxlanFabric implements Fabric {
       const node = this.devices.network.addNode('gateway');
       this.#cabling.addRoutedCable(node, gateway.switchIndex, gateway);
       tunnel = this.#addBridgeWithTunnel(node, 'gateway', 'gateway');
+      this.controlPlane?.addNodeVtep(node, tunnel, this.#bridgeOfTunnel.get(tunnel)!, this.devices.bridges);
+    }
+    for (const segment of gatewaySegmentsOf(this.#plan)) {
+      this.#membership.add(tunnel, segment);
+      const address = this.devices.network.addresses.idOf(segment, GATEWAY_MAC);
+      this.controlPlane?.evpn.addStaticStation(tunnel, address, gatewayIpOf(this.#plan.segments[segment]));
     }
     this.#gatewayTunnel = tunnel;
-    for (const segment of gatewaySegmentsOf(this.#plan)) this.#membership.add(tunnel, segment);
     return new Gateway(this.devices, this.#plan, { bridge: this.#bridgeOfTunnel.get(tunnel) ?? -1 });
   }
 
@@ -440,13 +506,16 @@ export class VxlanFabric implements Fabric {
   /** What the one table of a switch has lost, its tunnel has lost. */
   #forgetEvicted(bridge: number, address: number, reason: number): void {
     const tunnel = this.#tunnelOfBridge.get(bridge);
-    if (tunnel !== undefined) this.devices.tunnels.forget(tunnel, address, reason);
+    if (tunnel === undefined) return;
+    this.devices.tunnels.forget(tunnel, address, reason);
+    this.controlPlane?.evpn.stationIsGone(tunnel, address);
   }
 
   /** A bridge whose tunnel left a segment has nobody of it any more. */
   #forgetSegment(tunnel: number, segment: number): void {
     const { bridges, network } = this.devices;
     const bridge = this.#bridgeOfTunnel.get(tunnel);
+    this.controlPlane?.evpn.left(tunnel, segment);
     if (bridge === undefined) return;
     bridges.tables.forgetAddresses(bridge, network.addresses.idsOf(segment), this.#nowMs());
     this.anycast?.leave(tunnel, segment);

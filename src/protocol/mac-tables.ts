@@ -88,6 +88,9 @@ const Table = {
 /** The Miss of an address that a room refused, by -Admission; 0 for `free`. */
 const MISS_OF_REFUSAL: readonly number[] = [0, 0, Miss.refused, Miss.collided];
 
+/** Instead of a place: no entry of the table ages. */
+export const EVERY_PLACE = -2;
+
 /** An age that no entry reaches. */
 const NEVER_TICKS = TICK_MASK + 1;
 
@@ -116,6 +119,8 @@ export class MacTables {
   readonly #places = new PlaceNumbers();
   // for each table the places of its static entries, whose words say no more than that they are static
   readonly #staticPlaces: (Map<number, number> | null)[] = [];
+  // for each table the place whose entries do not age, EVERY_PLACE or -1
+  readonly #keptPlaces: number[] = [];
   readonly #ageingMs: number[] = [];
   readonly #holdMs: number[] = [];
   readonly #capacity: number[] = [];
@@ -165,6 +170,7 @@ export class MacTables {
     this.firstLossMs.push(-1);
     this.#nextDueMs.push(0);
     this.#staticPlaces.push(null);
+    this.#keptPlaces.push(-1);
     for (const counts of [
       this.entryCounts,
       this.learnedCounts,
@@ -211,6 +217,16 @@ export class MacTables {
   /** Lets entries of this table go only in a sweep, as Linux does. */
   ageOnlyBySweep(table: number): void {
     this.#tables[(table << TABLE_SHIFT) + Table.lookUpHoldTicks] = NEVER_TICKS;
+  }
+
+  /** Lets entries at a place, or at EVERY_PLACE, stay until they are removed: a control plane entered them. */
+  keepPlace(table: number, place: number): void {
+    this.#keptPlaces[table] = place;
+  }
+
+  /** How long ago an address of a table was last seen; an address that is in none has no age. */
+  ageMs(table: number, address: number, nowMs: number): number {
+    return this.#entriesOf(table).ageMs(address, nowMs);
   }
 
   /** The place of an address, or a Miss. */
@@ -345,8 +361,9 @@ export class MacTables {
     let oldest = -1;
     this.#forEachDynamic(table, (o, address) => {
       const age = (nowTick - this.#entries[o]) & TICK_MASK;
-      if (age >= holdTicks) this.#expire(table, address, o, age);
-      else if (age > oldest) oldest = age;
+      const isKept = age >= holdTicks && this.#keeps(table, o, nowMs);
+      if (age >= holdTicks && !isKept) this.#expire(table, address, o, age);
+      else if (age > oldest && !isKept) oldest = age;
     });
     return oldest < 0 ? NEVER_MS : (nowTick - oldest + holdTicks) * 2 ** tickShift;
   }
@@ -396,6 +413,7 @@ export class MacTables {
     const age = ((nowMs >> tables[t + Table.tickShift]) - entry) & TICK_MASK;
     if (number === SPECIAL_NUMBER) return this.#staticPlaces[table]!.get(address)!;
     if (age < tables[t + Table.lookUpHoldTicks]) return this.#places.words[tables[t + Table.places] + number];
+    if (this.#keeps(table, o, nowMs)) return this.#places.words[tables[t + Table.places] + number];
     return this.#expire(table, address, o, age);
   }
 
@@ -406,7 +424,9 @@ export class MacTables {
     const nowTick = (nowMs >> tables[t + Table.tickShift]) & TICK_MASK;
     const number = entry >>> TICK_BITS;
     if (number === 0 || this.#places.words[tables[t + Table.places] + number] !== place) return false;
-    if (number === SPECIAL_NUMBER || ((nowTick - entry) & TICK_MASK) >= tables[t + Table.lookUpHoldTicks]) return false;
+    if (number === SPECIAL_NUMBER) return false;
+    const isDue = ((nowTick - entry) & TICK_MASK) >= tables[t + Table.lookUpHoldTicks];
+    if (isDue && !this.#keeps(table, o, nowMs)) return false;
     this.#entries[o] = (number << TICK_BITS) | nowTick;
     return true;
   }
@@ -515,6 +535,17 @@ export class MacTables {
     this.onEvicted?.(table, address, reason);
   }
 
+  /** Whether an entry stays although it is as old as one may be: it is taken for new again. */
+  #keeps(table: number, o: number, nowMs: number): boolean {
+    const kept = this.#keptPlaces[table];
+    if (kept === -1) return false;
+    const number = this.#entries[o] >>> TICK_BITS;
+    const base = this.#tables[(table << TABLE_SHIFT) + Table.places];
+    if (kept !== EVERY_PLACE && this.#places.words[base + number] !== kept) return false;
+    this.#entries[o] = (number << TICK_BITS) | (this.#nowTick(table, nowMs) & TICK_MASK);
+    return true;
+  }
+
   #makeRoom(table: number, geometry: TableGeometry, { hashOf, seed = 0 }: MacTableOptions) {
     if (geometry.kind === 'buckets' && hashOf === undefined) throw new Error('a table with buckets needs a hash');
     return roomOf(geometry, this.#entriesOf(table), { table, seed, hashOf: hashOf ?? ((address) => address) });
@@ -523,7 +554,10 @@ export class MacTables {
   #entriesOf(table: number) {
     return {
       ageMs: (address: number, nowMs: number) => {
-        const ticks = (this.#nowTick(table, nowMs) - this.#entries[this.#findEntry(table, address)]) & TICK_MASK;
+        const o = this.#findEntry(table, address);
+        const age = (this.#nowTick(table, nowMs) - this.#entries[o]) & TICK_MASK;
+        const isDue = age >= this.#tables[(table << TABLE_SHIFT) + Table.holdTicks];
+        const ticks = isDue && this.#keeps(table, o, nowMs) ? 0 : age;
         return ticks * 2 ** this.#tables[(table << TABLE_SHIFT) + Table.tickShift];
       },
     };
@@ -595,8 +629,11 @@ export class MacTables {
       if (!this.#sweepsOnly(table)) {
         // nothing was learned in the time since the last look was due
         const isAllOver = nowMs - lastMs > GUARD_INTERVAL_MS + this.#holdMs[table];
-        if (isAllOver) this.#forEachDynamic(table, (o, address) => this.#expire(table, address, o, NEVER_TICKS));
-        else this.#nextDueMs[table] = this.sweep(table, nowMs);
+        if (isAllOver) {
+          this.#forEachDynamic(table, (o, address) => {
+            if (!this.#keeps(table, o, nowMs)) this.#expire(table, address, o, NEVER_TICKS);
+          });
+        } else this.#nextDueMs[table] = this.sweep(table, nowMs);
       }
     }
   }

@@ -474,6 +474,6 @@ export class Datacenter {
 }
 
 function encapsulationBytesOf(settings: FabricSettings): number {
-  if (settings.kind !== 'vxlan-flood-learn') return 0;
+  if (!('vteps' in settings)) return 0;
   return settings.underlay === 'ipv4' ? VXLAN_OVERHEAD_IPV4_BYTES : VXLAN_OVERHEAD_IPV6_BYTES;
 }

@@ -76,7 +76,7 @@ export const fabricChecks: readonly CrossCheck[] = [
     check({ fabrics, tenants, seed }, report) {
       const count = segmentCount({ tenants: resolveTenants(tenants), seed });
       for (const [index, fabric] of fabrics.entries()) {
-        if (fabric.kind !== 'vxlan-flood-learn' || fabric.vniBase + count - 1 <= VNI_MAX) continue;
+        if (!('vteps' in fabric) || fabric.vniBase + count - 1 <= VNI_MAX) continue;
         const fitting = VNI_MAX - fabric.vniBase + 1;
         report(
           ['fabrics', index, 'vniBase'],
@@ -134,6 +134,6 @@ function bridgeTimeProblems(times: { helloTime: number; maxAge: number; forwardD
 }
 
 function overheadBytes(fabric: ScenarioFile['fabrics'][number]): number {
-  if (fabric.kind !== 'vxlan-flood-learn') return 0;
+  if (!('vteps' in fabric)) return 0;
   return fabric.underlay === 'ipv4' ? VXLAN_OVERHEAD_IPV4_BYTES : VXLAN_OVERHEAD_IPV6_BYTES;
 }

@@ -4,7 +4,7 @@ import { ENTROPY_PORT_COUNT, VNI_MAX } from '../wire/vxlan.ts';
 import { duration, rate } from './quantity.ts';
 import { bridgePriority, nodeName } from './topology-schema.ts';
 
-const FABRIC_KINDS = ['vlan-stp', 'vlan-no-stp', 'vxlan-flood-learn'] as const;
+const FABRIC_KINDS = ['vlan-stp', 'vlan-no-stp', 'vxlan-flood-learn', 'vxlan-evpn'] as const;
 
 const name = nodeName().optional().describe('Unique name, for result folders and reports; by default the kind');
 
@@ -110,42 +110,122 @@ const mechanism = z
   })
   .describe('Times by the mechanism that finds out');
 
+const vteps = z.enum(['leaf', 'hypervisor']).default('leaf').describe('Where frames are encapsulated');
+
+const underlayFields = {
+  underlay: z.enum(['ipv4', 'ipv6']).default('ipv4').describe('Encapsulation adds 50 bytes over IPv4 and 70 over IPv6'),
+  vniBase: z.int().min(1).max(VNI_MAX).default(10_000).describe('VNI of the first segment; the others follow'),
+  sourcePorts: z
+    .int()
+    .min(1)
+    .max(ENTROPY_PORT_COUNT)
+    .default(ENTROPY_PORT_COUNT)
+    .describe('Different UDP source ports per VTEP: the entropy for ECMP. Some switches use only 256'),
+  convergence: z
+    .union([
+      duration({ max: '180s' }).describe('Time until all agree; who is beside a dead link knows at once'),
+      mechanism,
+    ])
+    .prefault('200ms')
+    .describe(
+      'Time from a failure or repair until the underlay has agreed on new paths; its protocol is not simulated',
+    ),
+};
+
 const vxlanFloodLearn = z
   .strictObject({
     kind: z
       .literal('vxlan-flood-learn')
       .describe('A VNI per segment over a routed underlay; VTEPs learn from floods. RFC 7348'),
     name,
-    vteps: z.enum(['leaf', 'hypervisor']).default('leaf').describe('Where frames are encapsulated'),
+    vteps,
     replication: z
       .enum(['ingress', 'multicast'])
       .default('ingress')
       .describe('Who copies a flooded frame: the ingress VTEP, once per remote VTEP, or underlay multicast'),
-    underlay: z
-      .enum(['ipv4', 'ipv6'])
-      .default('ipv4')
-      .describe('Encapsulation adds 50 bytes over IPv4 and 70 over IPv6'),
-    vniBase: z.int().min(1).max(VNI_MAX).default(10_000).describe('VNI of the first segment; the others follow'),
-    sourcePorts: z
-      .int()
-      .min(1)
-      .max(ENTROPY_PORT_COUNT)
-      .default(ENTROPY_PORT_COUNT)
-      .describe('Different UDP source ports per VTEP: the entropy for ECMP. Some switches use only 256'),
-    convergence: z
-      .union([
-        duration({ max: '180s' }).describe('Time until all agree; who is beside a dead link knows at once'),
-        mechanism,
-      ])
-      .prefault('200ms')
-      .describe(
-        'Time from a failure or repair until the underlay has agreed on new paths; its protocol is not simulated',
-      ),
+    ...underlayFields,
     ...macFields,
   })
   .describe('VXLAN with flood and learn');
 
-const fabricObject = z.discriminatedUnion('kind', [vlanStp, vlanNoStp, vxlanFloodLearn]);
+const bgp = z.strictObject({
+  hold: duration({ max: '10s' })
+    .prefault('50ms')
+    .describe('From the first change until a speaker sends it, with all that came meanwhile. FRR: 50 ms'),
+  mrai: duration({ max: '10min' })
+    .prefault('0s')
+    .describe('Least time between two batches of UPDATEs of a speaker. RFC 4271, 10 suggests 30 s; FRR: 0 s'),
+  learn: duration({ max: '10s' }).prefault('1ms').describe('From an address that a bridge learned until BGP has it'),
+  install: duration({ max: '10s' })
+    .prefault('10ms')
+    .describe('From a route that BGP learned until the tables that forward have it'),
+  installRate: z
+    .number()
+    .min(1)
+    .max(10_000_000)
+    .optional()
+    .describe('Addresses that a VTEP enters into its tables per second; by default without limit'),
+  connect: duration({ max: '10min' })
+    .optional()
+    .describe(
+      'From a link that comes up until a session is established; by default 1 s over eBGP and 10 s to route ' +
+        'reflectors, whose first attempt finds no route. FRR',
+    ),
+});
+
+const duplicateDetection = z.strictObject({
+  moves: z.int().min(2).max(1000).default(5).describe('Moves within the window that make an address a duplicate'),
+  window: duration({ min: '1s', max: '1d' }).prefault('180s').describe('The window. RFC 7432, 15.1'),
+  action: z
+    .enum(['warn', 'freeze'])
+    .optional()
+    .describe('What becomes of a duplicate; by default freeze with rfc-7432, and warn with frr-8.4'),
+  recovery: duration({ min: '1s', max: '1d' })
+    .prefault('1800s')
+    .describe('How long it is neither announced nor taken from others'),
+});
+
+const vxlanEvpn = z
+  .strictObject({
+    kind: z
+      .literal('vxlan-evpn')
+      .describe('A VNI per segment over a routed underlay; BGP tells VTEPs where stations are. RFC 7432, RFC 8365'),
+    name,
+    vteps,
+    sessions: z
+      .enum(['ebgp', 'route-reflectors'])
+      .default('ebgp')
+      .describe(
+        'ebgp: each switch peers with its neighbours, leaves are ASes of their own, switches of one tier and pod share ' +
+          'one (RFC 7938). route-reflectors: one AS, and the switches above the leaves reflect (RFC 4456)',
+      ),
+    implementation: z
+      .enum(['frr-8.4', 'rfc-7432'])
+      .default('rfc-7432')
+      .describe(
+        'Whose details to follow where the RFCs and FRR on Linux differ: which ARP is suppressed and learned from',
+      ),
+    arpSuppression: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether VTEPs learn IP addresses from ARP, announce them, and answer for stations elsewhere. RFC 9161',
+      ),
+    unknownUnicast: z
+      .enum(['flood', 'drop'])
+      .default('flood')
+      .describe('What a VTEP does with frames for stations that nobody has announced'),
+    replication: z.enum(['ingress']).default('ingress').describe('Who copies a flooded frame: the ingress VTEP'),
+    bgp: bgp.prefault({}).describe('Times of BGP, as FRR with its datacenter defaults has them'),
+    duplicateDetection: duplicateDetection
+      .prefault({})
+      .describe('Addresses that seem to be in two places. RFC 7432, 15.1'),
+    ...underlayFields,
+    ...macFields,
+  })
+  .describe('VXLAN with EVPN');
+
+const fabricObject = z.discriminatedUnion('kind', [vlanStp, vlanNoStp, vxlanFloodLearn, vxlanEvpn]);
 
 /** One of the `fabrics` of a scenario file. */
 export const fabricSchema = z.union([

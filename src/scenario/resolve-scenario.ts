@@ -2,6 +2,7 @@ import { PUBLISHED_FLOW_SIZES } from '../workload/flow-size-distribution.ts';
 import { resolveHardware } from './hardware-profiles.ts';
 import type {
   Attack,
+  EvpnFabricSettings,
   ExplicitSwitch,
   FabricSettings,
   Failure,
@@ -171,7 +172,7 @@ function resolveFabric(
     hardware: Object.fromEntries(Object.entries(hardware).map(([tier, given]) => [tier, resolveHardware(given)])),
     portSecurity: fabric.portSecurity ?? null,
   };
-  if (fabric.kind === 'vxlan-flood-learn') {
+  if (fabric.kind === 'vxlan-flood-learn' || fabric.kind === 'vxlan-evpn') {
     const { kind, vteps, replication, underlay, vniBase, sourcePorts, convergence } = fabric;
     return {
       kind,
@@ -182,6 +183,7 @@ function resolveFabric(
       vniBase,
       sourcePortCount: sourcePorts,
       ...resolveConvergence(convergence),
+      evpn: fabric.kind === 'vxlan-evpn' ? resolveEvpn(fabric) : null,
     };
   }
   if (fabric.kind === 'vlan-no-stp') return { kind: fabric.kind, ...common, reach: fabric.reach, spanningTree: null };
@@ -198,6 +200,37 @@ function resolveFabric(
       helloTimeNs: helloTime,
       maxAgeNs: maxAge,
       forwardDelayNs: forwardDelay,
+    },
+  };
+}
+
+/** Session set-up as FRR has it: the first attempt, the retry, and the delay before a table is sent to one of several. */
+const CONNECT_NS = { ebgp: 1e9, 'route-reflectors': 10e9 } as const;
+const ANNOUNCE_NS = 100e6;
+const SESSION_LOSS_NS = 20e6;
+
+function resolveEvpn(fabric: Extract<ScenarioFile['fabrics'][number], { kind: 'vxlan-evpn' }>): EvpnFabricSettings {
+  const { sessions, implementation, arpSuppression, unknownUnicast, bgp, duplicateDetection } = fabric;
+  const { moves, window, action, recovery } = duplicateDetection;
+  return {
+    sessions,
+    implementation,
+    suppressesArp: arpSuppression,
+    unknownUnicast,
+    holdNs: bgp.hold,
+    mraiNs: bgp.mrai,
+    learnNs: bgp.learn,
+    installNs: bgp.install,
+    installsPerSecond: bgp.installRate ?? null,
+    connectNs: bgp.connect ?? CONNECT_NS[sessions],
+    announceNs: ANNOUNCE_NS,
+    sessionLossNs: SESSION_LOSS_NS,
+    duplicates: {
+      movesMax: moves,
+      windowNs: window,
+      counting: implementation,
+      action: action ?? (implementation === 'frr-8.4' ? 'warn' : 'freeze'),
+      recoveryNs: recovery,
     },
   };
 }

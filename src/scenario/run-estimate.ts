@@ -141,7 +141,7 @@ function floodReach(
   size: { switches: number; servers: number; links: number; racks: number; segmentVms: number },
 ): { links: number; events: number } {
   const { servers, links, racks, segmentVms } = size;
-  if (fabric.kind !== 'vxlan-flood-learn') return { links: servers + links, events: size.switches + REACTING_SERVERS };
+  if (!('vteps' in fabric)) return { links: servers + links, events: size.switches + REACTING_SERVERS };
   const isTree = fabric.replication === 'multicast';
   const memberRacks = Math.min(racks, segmentVms);
   if (fabric.vteps === 'leaf') {
@@ -157,6 +157,6 @@ function tableEntries(
   fabric: FabricSettings,
   { switches, servers, addresses }: { switches: number; servers: number; addresses: number },
 ): number {
-  if (fabric.kind === 'vxlan-flood-learn' && fabric.vteps === 'hypervisor') return Math.min(servers, addresses) * 64;
+  if ('vteps' in fabric && fabric.vteps === 'hypervisor') return Math.min(servers, addresses) * 64;
   return switches * Math.min(addresses, fabric.macTableSize ?? addresses);
 }

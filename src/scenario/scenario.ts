@@ -199,9 +199,12 @@ export interface SpanningTreeSettings {
   readonly forwardDelayNs: number;
 }
 
-/** A routed underlay with ECMP, and an overlay with a VNI per segment that learns from flooded frames. RFC 7348. */
+/**
+ * A routed underlay with ECMP, and an overlay with a VNI per segment, which learns from flooded frames (RFC 7348) or is told
+ * by EVPN (RFC 8365).
+ */
 export interface VxlanFabricSettings extends MacLearning {
-  readonly kind: 'vxlan-flood-learn';
+  readonly kind: 'vxlan-flood-learn' | 'vxlan-evpn';
   readonly name: string;
   readonly vteps: 'leaf' | 'hypervisor';
   readonly replication: 'ingress' | 'multicast';
@@ -214,6 +217,34 @@ export interface VxlanFabricSettings extends MacLearning {
   readonly convergenceNs: number;
   /** From a failure until the routers at the dead link stop using it. */
   readonly detectionNs: number;
+  /** null where VTEPs learn from floods. */
+  readonly evpn: EvpnFabricSettings | null;
+}
+
+/** How EVPN is run. */
+export interface EvpnFabricSettings {
+  readonly sessions: 'ebgp' | 'route-reflectors';
+  readonly implementation: 'frr-8.4' | 'rfc-7432';
+  readonly suppressesArp: boolean;
+  readonly unknownUnicast: 'flood' | 'drop';
+  /** From the first change in a speaker until it is sent. */
+  readonly holdNs: number;
+  readonly mraiNs: number;
+  readonly learnNs: number;
+  readonly installNs: number;
+  /** null is no limit. */
+  readonly installsPerSecond: number | null;
+  readonly connectNs: number;
+  readonly announceNs: number;
+  readonly sessionLossNs: number;
+  readonly duplicates: {
+    readonly movesMax: number;
+    readonly windowNs: number;
+    readonly counting: 'rfc-7432' | 'frr-8.4';
+    readonly action: 'warn' | 'freeze';
+    /** null is for ever. */
+    readonly recoveryNs: number | null;
+  };
 }
 
 /** One router on one switch that carries traffic between segments. */

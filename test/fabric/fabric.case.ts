@@ -23,11 +23,14 @@ const PLAN = smallDatacenter({
   ],
 });
 
-/** What every fabric keeps, whatever carries the frames, `healingNs` after a failure or repair. */
+/**
+ * What every fabric keeps, whatever carries the frames, `healingNs` after a failure or repair and `announcedNs` after a VM
+ * has said where it is.
+ */
 export function describeFabric(
   name: string,
   settings: VlanSettings | VxlanSettings,
-  { healingNs = SETTLE_NS }: { healingNs?: number } = {},
+  { healingNs = SETTLE_NS, announcedNs = milliseconds(10) }: { healingNs?: number; announcedNs?: number } = {},
 ): void {
   const run = () => new RunningFabric(PLAN, settings);
 
@@ -88,7 +91,7 @@ export function describeFabric(
       for (const server of [5, 1]) {
         fabric.fabric.moveVm(3, server);
         fabric.devices.servers.announceByRarp(3);
-        fabric.wait(milliseconds(10));
+        fabric.wait(announcedNs);
         for (const peer of [1, 2, 4]) expect(fabric.datagram(peer, 3).map(({ vm }) => vm)).toEqual([3]);
         expect(fabric.datagram(3, 5).map(({ vm }) => vm)).toEqual([5]);
       }
@@ -107,7 +110,7 @@ export function describeFabric(
       fabric.datagram(0, 1);
       fabric.fabric.moveVm(1, 4);
       fabric.devices.servers.announceByRarp(1);
-      fabric.wait(milliseconds(10));
+      fabric.wait(announcedNs);
       expect(fabric.datagram(0, 1).map(({ vm }) => vm)).toEqual([1]);
       expect(fabric.broadcast(0)).toEqual([1]);
       expect(fabric.broadcast(1)).toEqual([0]);

@@ -1,6 +1,8 @@
+import type { EvpnSettings } from '../../src/fabric/evpn-control-plane.ts';
 import type { DatacenterPlan } from '../../src/fabric/plan.ts';
 import type { VlanSettings } from '../../src/fabric/vlan-fabric.ts';
 import type { VxlanSettings } from '../../src/fabric/vxlan-fabric.ts';
+import { DEFAULT_DUPLICATE_DETECTION } from '../../src/protocol/evpn/duplicate-detection.ts';
 import { milliseconds, seconds } from '../../src/units.ts';
 import { parseIpv4 } from '../../src/wire/ipv4-address.ts';
 import { ENTROPY_PORT_COUNT } from '../../src/wire/vxlan.ts';
@@ -101,3 +103,22 @@ export const VXLAN: VxlanSettings = {
   sourcePortCount: ENTROPY_PORT_COUNT,
   convergenceNs: milliseconds(200),
 };
+
+/** EVPN as FRR 8.4 has it with the timers of its datacenter profile. */
+export const FRR_EVPN: EvpnSettings = {
+  sessions: 'ebgp',
+  implementation: 'frr-8.4',
+  suppressesArp: true,
+  unknownUnicast: 'flood',
+  holdNs: milliseconds(50),
+  mraiNs: 0,
+  learnNs: milliseconds(1),
+  installNs: milliseconds(10),
+  installsPerSecond: null,
+  connectNs: seconds(1),
+  announceNs: milliseconds(100),
+  sessionLossNs: milliseconds(20),
+  duplicates: { ...DEFAULT_DUPLICATE_DETECTION, counting: 'frr-8.4', action: 'warn' },
+};
+
+export const EVPN: VxlanSettings = { ...VXLAN, kind: 'vxlan-evpn', name: 'evpn', evpn: FRR_EVPN };

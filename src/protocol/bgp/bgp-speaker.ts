@@ -72,7 +72,7 @@ export class BgpSpeaker {
   /** Routes that it holds, its own included. */
   heldCount = 0;
   /** Hears of each route that it holds from now on, or no more. */
-  onChanged: ((route: number) => void) | null = null;
+  onChanged: ((route: number, nowNs: number) => void) | null = null;
 
   readonly #routes: RouteBook;
   readonly #paths: AsPaths;
@@ -110,7 +110,8 @@ export class BgpSpeaker {
 
   /** Adds a session to a neighbour and returns its number. Sessions to speakers above, or to those of one AS, are alike. */
   addSession(peer: BgpSpeaker, isAbove: boolean): number {
-    const group = isAbove ? GROUP_ABOVE : peer.as;
+    // AS numbers have 32 bits, and groups are words with a sign
+    const group = isAbove ? GROUP_ABOVE : peer.as | 0;
     const bit = this.sessions.filter((session) => session.group === group).length;
     if (bit >= EQUAL_SESSIONS_MAX) throw new RangeError(`at most ${EQUAL_SESSIONS_MAX} sessions are alike`);
     const isWider = bit >= this.#bitsMax;
@@ -297,14 +298,14 @@ export class BgpSpeaker {
     this.#held[origin]++;
     this.heldCount++;
     if (isOwn || this.#parameters.passesOn) this.#change(route, nowNs);
-    if (!isOwn) this.onChanged?.(route);
+    if (!isOwn) this.onChanged?.(route, nowNs);
   }
 
   #lost(route: number, origin: number, nowNs: number, isOwn = false): void {
     this.#held[origin]--;
     this.heldCount--;
     if (isOwn || this.#parameters.passesOn) this.#change(route, nowNs);
-    if (!isOwn) this.onChanged?.(route);
+    if (!isOwn) this.onChanged?.(route, nowNs);
   }
 
   #change(route: number, nowNs: number): void {

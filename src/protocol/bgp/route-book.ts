@@ -1,20 +1,7 @@
 import { grownCopy } from '../../grown-copy.ts';
 import { HashSlots, hashOfTwo } from '../../wire/hash-slots.ts';
+import { RouteKind } from './route-kind.ts';
 import { type AttributeSetShape, announcementHeadBytes, NLRI_BYTES, SECOND_LABEL_BYTES } from './update-size.ts';
-
-/**
- * What routes are of: IPv4 unicast, or an EVPN route type (RFC 7432, 7; RFC 9136, 3), of which type 2 comes in two: with
- * the MAC address alone, and with an IP address too.
- */
-export const RouteKind = {
-  ipv4: 0,
-  autoDiscovery: 1,
-  macOnly: 2,
-  inclusiveMulticast: 3,
-  ethernetSegment: 4,
-  ipPrefix: 5,
-  macIp: 6,
-} as const;
 
 /** No route. */
 export const NO_ROUTE = -1;
@@ -291,7 +278,5 @@ function hashOfPrefix(origin: number, kind: number, scope: number, address: numb
 }
 
 function withRoom(firsts: Int32Array<ArrayBuffer>, index: number): Int32Array<ArrayBuffer> {
-  return index < firsts.length
-    ? firsts
-    : grownCopy(firsts, Math.max(index + 1, firsts.length * 2), NO_ROUTE);
+  return index < firsts.length ? firsts : grownCopy(firsts, Math.max(index + 1, firsts.length * 2), NO_ROUTE);
 }

@@ -1,5 +1,5 @@
 import { grownCopy } from '../../grown-copy.ts';
-import { RouteKind } from './route-book.ts';
+import { RouteKind } from './route-kind.ts';
 
 /** Header of each message: marker, length, type. RFC 4271, 4.1. */
 const HEADER_BYTES = 19;

@@ -1,0 +1,426 @@
+import type { BgpSpeaker } from '../protocol/bgp/bgp-speaker.ts';
+import type { RouteBook } from '../protocol/bgp/route-book.ts';
+import { EvpnVtep, type EvpnVtepParameters } from '../protocol/evpn/evpn-vtep.ts';
+import { EVERY_PLACE } from '../protocol/mac-tables.ts';
+import { FrameKind } from '../wire/ethernet.ts';
+import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
+import type { BgpNetwork } from './bgp-network.ts';
+import type { Bridges } from './bridges.ts';
+import { DueLists } from './due-lists.ts';
+import { EventKind } from './event-kinds.ts';
+import { hashOfPair, type IpStacks } from './ip-stacks.ts';
+import { type Network, PortFlag } from './network.ts';
+import { Outcome } from './observer.ts';
+import type { ArpWatcher, FloodList, InnerHandler, Tunnels } from './tunnels.ts';
+
+const NS_PER_MS = 1e6;
+const NS_PER_SECOND = 1e9;
+
+/** How VTEPs go about EVPN. */
+export interface EvpnParameters extends EvpnVtepParameters {
+  /** From a route that BGP learned until it is in the tables that forward. */
+  readonly installNs: number;
+  /** Routes that a VTEP enters into these per second; null is no limit. */
+  readonly installsPerSecond: number | null;
+  /**
+   * Whether VTEPs learn IP addresses from ARP, announce them, and answer requests for those that they know: RFC 9161. With
+   * `frr-8.4` gratuitous ARP and probes end there too, and only gratuitous ARP is learned from.
+   */
+  readonly suppressesArp: boolean;
+}
+
+/** The devices that EVPN works on. */
+export interface EvpnDevices {
+  readonly network: Network;
+  readonly bridges: Bridges;
+  readonly tunnels: Tunnels;
+  readonly stacks: IpStacks;
+}
+
+/** Where a VTEP is. */
+export interface VtepPlace {
+  readonly tunnel: number;
+  /** The bridge that the tunnel is a port of, whose local stations it announces; -1 where a hypervisor names them. */
+  readonly bridge: number;
+  /** Takes what the VTEP itself sends to the stations behind it. */
+  readonly inner: InnerHandler;
+}
+
+/** The flood list of one VTEP for one segment, worked out when it is needed. */
+class RoutedFloodList {
+  readonly kind = 'ingress';
+  readonly #vtep: EvpnVtep;
+  readonly #segment: number;
+  #endpoints: readonly number[] = [];
+  #isStale = false;
+
+  constructor(vtep: EvpnVtep, segment: number) {
+    this.#vtep = vtep;
+    this.#segment = segment;
+  }
+
+  get endpoints(): readonly number[] {
+    if (this.#isStale) this.#endpoints = this.#vtep.floodVteps(this.#segment);
+    this.#isStale = false;
+    return this.#endpoints;
+  }
+
+  changed(): void {
+    this.#isStale = true;
+  }
+}
+
+/** A VTEP with what waits to be entered into its tables: addresses, and -1 - segment for a flood list. */
+interface Vtep extends VtepPlace {
+  readonly rules: EvpnVtep;
+  readonly speaker: number;
+  readonly waiting: { readonly dueNs: number; readonly items: number[] }[];
+  readonly floodLists: Map<number, { list: RoutedFloodList; number: number }>;
+  /** Segments that it leaves when the last of their stations is gone. */
+  readonly leaving: Set<number>;
+  /** Stations that are configured here, with their IP addresses. */
+  readonly statics: { readonly address: number; readonly ip: number }[];
+  nextInstallNs: number;
+  isAgeingPlanned: boolean;
+}
+
+/**
+ * EVPN on the data plane of VTEPs: what their bridges learn is announced, what BGP says is entered into their tables, and
+ * nothing is learned from what comes out of tunnels. RFC 7432; RFC 8365, 5.
+ *
+ * How gateways join in: `onBinding` hears of the MAC/IP routes (and prefixes) that reach a VTEP, `rulesOf(tunnel)` takes
+ * routes of its own (`announce`, with `routes.idOf` of kind `ipPrefix`), and `routingTableOf` of these rules says in which
+ * routing table hosts are announced.
+ */
+export class Evpn implements ArpWatcher {
+  /** Hears of a `macIp` or other route, beside `macOnly`, that came to a VTEP or was taken from it: `holds` says which. */
+  onBinding: ((tunnel: number, route: number) => void) | null = null;
+  /** Hears that a VTEP has nothing of a segment any more that it was to leave: `leave` said false. */
+  onMayLeave: ((tunnel: number, segment: number) => void) | null = null;
+  /** ARP messages that VTEPs answered themselves, and that they took and did not flood. */
+  answeredRequests = 0;
+  suppressedMessages = 0;
+
+  readonly routes: RouteBook;
+  readonly bgp: BgpNetwork;
+  readonly #devices: EvpnDevices;
+  readonly #parameters: EvpnParameters;
+  // indexed by tunnel; by bridge, by speaker: the tunnel
+  readonly #vteps: (Vtep | undefined)[] = [];
+  readonly #tunnelOfBridge = new Map<number, number>();
+  readonly #endpointOfSpeaker: number[] = [];
+  readonly #due: DueLists;
+
+  constructor(devices: EvpnDevices, bgp: BgpNetwork, routes: RouteBook, parameters: EvpnParameters) {
+    this.#devices = devices;
+    this.bgp = bgp;
+    this.routes = routes;
+    this.#parameters = parameters;
+    const { network, tunnels, bridges } = devices;
+    const { simulation } = network;
+    this.#due = new DueLists(simulation, EventKind.evpnInstall, (tunnel) => this.#install(this.#vteps[tunnel]!));
+    simulation.on(EventKind.evpnAgeing, { handle: (_kind, tunnel) => this.#age(this.#vteps[tunnel]!) });
+    tunnels.arpWatcher = this;
+    bridges.onFlushed = (bridge) => this.#flushed(bridge);
+  }
+
+  /** Makes a tunnel one whose stations EVPN announces and names. */
+  addVtep(speaker: BgpSpeaker, place: VtepPlace): void {
+    const { tunnel, bridge } = place;
+    const { tunnels, bridges, network } = this.#devices;
+    const waiting: Vtep['waiting'] = [];
+    const rules = new EvpnVtep(
+      speaker,
+      this.routes,
+      this.#parameters,
+      {
+        stationChanged: (address) => this.#wait(vtep, address),
+        floodListChanged: (segment) => this.#wait(vtep, -1 - segment),
+        routeChanged: (route) => this.onBinding?.(tunnel, route),
+      },
+      (origin) => this.#endpointOfSpeaker[origin],
+    );
+    const vtep: Vtep = {
+      ...place,
+      rules,
+      speaker: speaker.index,
+      waiting,
+      floodLists: new Map(),
+      leaving: new Set(),
+      statics: [],
+      nextInstallNs: 0,
+      isAgeingPlanned: false,
+    };
+    this.#vteps[tunnel] = vtep;
+    this.#endpointOfSpeaker[speaker.index] = tunnels.endpointOf(tunnel);
+    tunnels.tables.keepPlace(tunnel, EVERY_PLACE);
+    if (bridge < 0) return;
+    this.#tunnelOfBridge.set(bridge, tunnel);
+    bridges.tables.keepPlace(bridge, tunnels.portOf(tunnel));
+    network.setFlag(tunnels.portOf(tunnel), PortFlag.learnsNothing, true);
+  }
+
+  /** EVPN at a tunnel. */
+  rulesOf(tunnel: number): EvpnVtep {
+    return this.#vteps[tunnel]!.rules;
+  }
+
+  /** Whether a VTEP holds a route. */
+  holds(tunnel: number, route: number): boolean {
+    return this.bgp.speakers[this.#vteps[tunnel]!.speaker].holds(route);
+  }
+
+  /** The number, at `Tunnels`, of the flood list that type-3 routes make for a VTEP and segment. */
+  floodListOf(tunnel: number, segment: number): number {
+    const vtep = this.#vteps[tunnel]!;
+    let known = vtep.floodLists.get(segment);
+    if (known === undefined) {
+      const list = new RoutedFloodList(vtep.rules, segment);
+      const asFloodList: FloodList = list;
+      known = { list, number: this.#devices.tunnels.addFloodList(asFloodList) };
+      vtep.floodLists.set(segment, known);
+    }
+    return known.number;
+  }
+
+  /** A VTEP carries a segment from now on. */
+  join(tunnel: number, segment: number): void {
+    const vtep = this.#vteps[tunnel]!;
+    vtep.leaving.delete(segment);
+    vtep.rules.join(segment, this.#nowNs);
+    this.bgp.wake(vtep.speaker);
+  }
+
+  /**
+   * A VTEP is to carry a segment no more. Returns false if it still announces stations of it: it does not know yet that
+   * they have gone, and `onMayLeave` is called when it does.
+   */
+  mayLeave(tunnel: number, segment: number): boolean {
+    const vtep = this.#vteps[tunnel]!;
+    if (vtep.rules.localCount(segment) === 0) return true;
+    vtep.leaving.add(segment);
+    return false;
+  }
+
+  /** It is to carry it after all. */
+  stay(tunnel: number, segment: number): void {
+    this.#vteps[tunnel]!.leaving.delete(segment);
+  }
+
+  /** A VTEP carries a segment no more. */
+  left(tunnel: number, segment: number): void {
+    const vtep = this.#vteps[tunnel]!;
+    vtep.leaving.delete(segment);
+    vtep.rules.leave(segment, this.#nowNs);
+    this.bgp.wake(vtep.speaker);
+  }
+
+  /**
+   * A bridge learned an address at a port. Returns whether the station is a local one now: if it is at a port of the
+   * bridge's own, and no other VTEP has it for good.
+   */
+  bridgeLearned(bridge: number, address: number, port: number): boolean {
+    const tunnel = this.#tunnelOfBridge.get(bridge);
+    const { tunnels, bridges, network } = this.#devices;
+    if (tunnel === undefined || tunnels.portOf(tunnel) === port) return false;
+    const vtep = this.#vteps[tunnel]!;
+    if (this.stationIsHere(tunnel, address)) {
+      this.#planAgeing(vtep);
+      return true;
+    }
+    bridges.tables.learn(bridge, address, tunnels.portOf(tunnel), network.nowMs);
+    return false;
+  }
+
+  /** A station is behind a VTEP, as its bridge or its hypervisor says. Returns false if it is taken for remote all the same. */
+  stationIsHere(tunnel: number, address: number, { isSticky = false } = {}): boolean {
+    const vtep = this.#vteps[tunnel]!;
+    const segment = this.#devices.network.addresses.segmentOf(address);
+    const isLocal = vtep.rules.stationHeard(segment, address, this.#nowNs, isSticky);
+    this.bgp.wake(vtep.speaker);
+    return isLocal;
+  }
+
+  /** It has an IP address, as its hypervisor, or who configured it, says. */
+  stationHasIp(tunnel: number, address: number, ip: number): void {
+    const vtep = this.#vteps[tunnel]!;
+    vtep.rules.bindingHeard(this.#devices.network.addresses.segmentOf(address), address, ip, this.#nowNs);
+    this.bgp.wake(vtep.speaker);
+  }
+
+  /** A station is behind a VTEP no more. */
+  stationIsGone(tunnel: number, address: number): void {
+    const vtep = this.#vteps[tunnel]!;
+    vtep.rules.stationGone(address, this.#nowNs);
+    this.bgp.wake(vtep.speaker);
+  }
+
+  /** A station that is configured at a VTEP, such as a gateway. RFC 7432, 15.2. */
+  addStaticStation(tunnel: number, address: number, ip: number): void {
+    const vtep = this.#vteps[tunnel]!;
+    vtep.statics.push({ address, ip });
+    this.#announceStatic(vtep, address, ip);
+  }
+
+  /** A VTEP lost its power: it forgets all but its configuration. */
+  reset(tunnel: number): void {
+    const vtep = this.#vteps[tunnel]!;
+    const segments = vtep.rules.segments();
+    vtep.rules.reset();
+    this.bgp.reset(vtep.speaker);
+    vtep.waiting.length = 0;
+    for (const { list } of vtep.floodLists.values()) list.changed();
+    for (const segment of segments) vtep.rules.join(segment, this.#nowNs);
+    for (const { address, ip } of vtep.statics) this.#announceStatic(vtep, address, ip);
+    for (const segment of [...vtep.leaving]) this.#leaveIfEmpty(vtep, segment);
+    this.bgp.wake(vtep.speaker);
+  }
+
+  /** An ARP message of a station behind a tunnel, which the tunnel was to carry. */
+  arpSent(tunnel: number, port: number, frame: number): boolean {
+    const vtep = this.#vteps[tunnel];
+    if (vtep === undefined || !this.#parameters.suppressesArp) return false;
+    const { network } = this.#devices;
+    const words = network.frames.words;
+    const f = frame << FRAME_SHIFT;
+    const sender = words[f + Frame.src];
+    const senderIp = words[f + Frame.senderIp];
+    const isGratuitous = senderIp === words[f + Frame.targetIp];
+    const isFrr = this.#parameters.implementation === 'frr-8.4';
+    const isForAll = words[f + Frame.dst] < 0;
+    if (senderIp !== 0 && sender >= 0 && (isGratuitous || !isFrr)) this.stationHasIp(tunnel, sender, senderIp);
+    if (!isForAll || (isGratuitous && !isFrr)) return false;
+    const isRequest = words[f + Frame.kind] === FrameKind.arpRequest;
+    if (isFrr && (isGratuitous || senderIp === 0)) return this.#suppress(port, frame);
+    if (!isRequest || isGratuitous) return false;
+    const target = vtep.rules.addressOfIp(words[f + Frame.segment], words[f + Frame.targetIp]);
+    if (target < 0) return false;
+    if (!vtep.rules.isLocal(target)) this.#answer(vtep, port, frame, target);
+    return this.#suppress(port, frame);
+  }
+
+  get #nowNs(): number {
+    return this.#devices.network.simulation.nowNs;
+  }
+
+  #suppress(port: number, frame: number): boolean {
+    this.suppressedMessages++;
+    this.#devices.network.end(port, frame, Outcome.consumed);
+    return true;
+  }
+
+  /** Answers a request in the name of a station that is behind another VTEP. RFC 9161, 3.4. */
+  #answer({ inner }: Vtep, port: number, request: number, address: number): void {
+    const { network, stacks } = this.#devices;
+    const reply = network.createFrame(FrameKind.arpReply, stacks.minFrameBytes > 42 ? stacks.minFrameBytes : 42);
+    const words = network.frames.words;
+    const f = reply << FRAME_SHIFT;
+    const q = request << FRAME_SHIFT;
+    words[f + Frame.segment] = words[q + Frame.segment];
+    words[f + Frame.src] = address;
+    words[f + Frame.dst] = words[q + Frame.src];
+    words[f + Frame.senderIp] = words[q + Frame.targetIp];
+    words[f + Frame.targetIp] = words[q + Frame.senderIp];
+    words[f + Frame.flowHash] = hashOfPair(address, words[q + Frame.senderIp]);
+    this.answeredRequests++;
+    inner.receive(port, reply);
+  }
+
+  /** Lets a change wait until it is entered into the tables. */
+  #wait(vtep: Vtep, item: number): void {
+    const { installNs, installsPerSecond } = this.#parameters;
+    let dueNs = this.#nowNs + installNs;
+    if (installsPerSecond !== null && item >= 0) {
+      dueNs = Math.max(dueNs, vtep.nextInstallNs);
+      vtep.nextInstallNs = dueNs + Math.ceil(NS_PER_SECOND / installsPerSecond);
+    }
+    const last = vtep.waiting.at(-1);
+    if (last !== undefined && last.dueNs >= dueNs) {
+      last.items.push(item);
+      return;
+    }
+    vtep.waiting.push({ dueNs, items: [item] });
+    this.#due.add(dueNs, vtep.tunnel);
+  }
+
+  #install(vtep: Vtep): void {
+    const first = vtep.waiting[0];
+    // a VTEP that lost its power has nothing to do any more
+    if (first === undefined || first.dueNs > this.#nowNs) return;
+    vtep.waiting.shift();
+    const { tunnels } = this.#devices;
+    const { tunnel, rules } = vtep;
+    for (const item of first.items) {
+      if (item < 0) {
+        vtep.floodLists.get(-1 - item)?.list.changed();
+        continue;
+      }
+      if (rules.isLocal(item)) continue;
+      const endpoint = rules.vtepOfStation(item);
+      if (endpoint >= 0) tunnels.enter(tunnel, item, endpoint);
+      else tunnels.remove(tunnel, item);
+      if (vtep.leaving.size > 0) this.#tryToLeave(vtep, item);
+    }
+  }
+
+  #announceStatic({ tunnel }: Vtep, address: number, ip: number): void {
+    this.stationIsHere(tunnel, address, { isSticky: true });
+    this.stationHasIp(tunnel, address, ip);
+  }
+
+  #tryToLeave(vtep: Vtep, address: number): void {
+    this.#leaveIfEmpty(vtep, this.#devices.network.addresses.segmentOf(address));
+  }
+
+  #leaveIfEmpty(vtep: Vtep, segment: number): void {
+    if (!vtep.leaving.has(segment) || vtep.rules.localCount(segment) > 0) return;
+    vtep.leaving.delete(segment);
+    this.onMayLeave?.(vtep.tunnel, segment);
+  }
+
+  #flushed(bridge: number): void {
+    const tunnel = this.#tunnelOfBridge.get(bridge);
+    if (tunnel === undefined) return;
+    this.#withdrawForgotten(this.#vteps[tunnel]!);
+  }
+
+  /** Withdraws what the bridge has forgotten; returns the age of the oldest station that it has not. */
+  #withdrawForgotten(vtep: Vtep): number {
+    const { bridges, tunnels, network } = this.#devices;
+    const { tables } = bridges;
+    const { nowMs } = network;
+    const own = tunnels.portOf(vtep.tunnel);
+    let oldestMs = -1;
+    let gone = false;
+    for (const address of vtep.rules.ageingStations()) {
+      const place = tables.lookUp(vtep.bridge, address, nowMs);
+      if (place < 0 || place === own) {
+        vtep.rules.stationGone(address, this.#nowNs);
+        gone = true;
+        if (vtep.leaving.size > 0) this.#tryToLeave(vtep, address);
+      } else {
+        oldestMs = Math.max(oldestMs, tables.ageMs(vtep.bridge, address, nowMs));
+      }
+    }
+    if (gone) this.bgp.wake(vtep.speaker);
+    return oldestMs;
+  }
+
+  #planAgeing(vtep: Vtep): void {
+    if (vtep.isAgeingPlanned) return;
+    vtep.isAgeingPlanned = true;
+    const { network, bridges } = this.#devices;
+    const dueMs = network.nowMs + bridges.tables.holdMs(vtep.bridge);
+    network.simulation.schedule(dueMs * NS_PER_MS, EventKind.evpnAgeing, vtep.tunnel, 0);
+  }
+
+  #age(vtep: Vtep): void {
+    vtep.isAgeingPlanned = false;
+    const oldestMs = this.#withdrawForgotten(vtep);
+    if (oldestMs < 0) return;
+    const { network, bridges } = this.#devices;
+    vtep.isAgeingPlanned = true;
+    const leftMs = Math.max(1, bridges.tables.holdMs(vtep.bridge) - oldestMs);
+    network.simulation.schedule((network.nowMs + leftMs) * NS_PER_MS, EventKind.evpnAgeing, vtep.tunnel, 0);
+  }
+}

@@ -1,0 +1,146 @@
+import { BgpNetwork } from '../device/bgp-network.ts';
+import type { Devices } from '../device/devices.ts';
+import { Evpn } from '../device/evpn.ts';
+import type { InnerHandler } from '../device/tunnels.ts';
+import { RouteBook } from '../protocol/bgp/route-book.ts';
+import { RouteKind } from '../protocol/bgp/route-kind.ts';
+import { MESSAGE_BYTES_MAX } from '../protocol/bgp/update-size.ts';
+import type { DuplicateDetection } from '../protocol/evpn/duplicate-detection.ts';
+import type { DatacenterPlan } from './plan.ts';
+import { TIER_LEVELS } from './switch-tiers.ts';
+
+/** How EVPN is run. Times without another word are of each speaker. */
+export interface EvpnSettings {
+  /**
+   * `ebgp`: each leaf is an AS of its own, switches of one tier and pod share one (RFC 7938, 5.2.1).
+   * `route-reflectors`: one AS; switches above the leaves reflect, those of one tier and pod as one cluster (RFC 4456).
+   */
+  readonly sessions: 'ebgp' | 'route-reflectors';
+  readonly implementation: 'frr-8.4' | 'rfc-7432';
+  readonly suppressesArp: boolean;
+  readonly unknownUnicast: 'flood' | 'drop';
+  /** From the first change until it is sent, with all that came meanwhile. */
+  readonly holdNs: number;
+  readonly mraiNs: number;
+  /** From what a bridge learns until BGP has it, and from what BGP has until tables that forward do. */
+  readonly learnNs: number;
+  readonly installNs: number;
+  readonly installsPerSecond: number | null;
+  /** From a link that comes up to an established session, and from there until whole tables are sent. */
+  readonly connectNs: number;
+  readonly announceNs: number;
+  /** From a session that is known to be lost until its routes are. */
+  readonly sessionLossNs: number;
+  readonly duplicates: DuplicateDetection;
+}
+
+/** The AS of the first speaker: from the private ones of four octets. RFC 6996, 5. */
+const AS_FIRST = 4_200_000_000;
+
+/** The speakers of a fabric, one in each switch and in each hypervisor that is a VTEP, with a session over each cable. */
+export class EvpnControlPlane {
+  readonly evpn: Evpn;
+  readonly bgp: BgpNetwork;
+  readonly routes: RouteBook;
+  readonly #devices: Devices;
+  readonly #settings: EvpnSettings;
+  readonly #tunnelOfSpeaker = new Map<number, number>();
+
+  constructor(
+    devices: Devices,
+    plan: DatacenterPlan,
+    settings: EvpnSettings,
+    {
+      vteps,
+      detectionNs,
+      switchNodes,
+      linkPorts,
+    }: {
+      vteps: 'leaf' | 'hypervisor';
+      detectionNs: number;
+      switchNodes: readonly number[];
+      linkPorts: readonly (readonly [number, number])[];
+    },
+  ) {
+    this.#devices = devices;
+    this.#settings = settings;
+    const isReflected = settings.sessions === 'route-reflectors';
+    this.routes = new RouteBook({ isReflected });
+    const { holdNs, mraiNs, connectNs, announceNs, sessionLossNs, implementation } = settings;
+    this.bgp = new BgpNetwork(devices.network, this.routes, {
+      // each switch, each hypervisor, and a gateway of its own
+      speakerCount: plan.switches.length + (vteps === 'leaf' ? 0 : plan.servers.length + 1),
+      times: { holdNs, mraiNs, connectNs, announceNs, sessionLossNs, detectionNs },
+      messageBytesMax: MESSAGE_BYTES_MAX[implementation === 'frr-8.4' ? 'extended' : 'standard'],
+      isReflected,
+    });
+    this.evpn = new Evpn(devices, this.bgp, this.routes, settings);
+    const asOfGroup = new Map<string, number>();
+    for (const [index, { tier, pod, holdsVtep }] of plan.switches.entries()) {
+      const isEdge = holdsVtep || TIER_LEVELS[tier] === 0;
+      const group = isEdge ? `switch ${index}` : `${tier} ${pod}`;
+      const as = asOfGroup.get(group) ?? AS_FIRST + asOfGroup.size;
+      asOfGroup.set(group, as);
+      const isClient = vteps === 'leaf' && holdsVtep;
+      this.bgp.addSpeaker(switchNodes[index], { as, passesOn: !isReflected || !isClient });
+    }
+    plan.links.forEach(({ a, b }, link) => {
+      const [levelA, levelB] = [a, b].map((end) => TIER_LEVELS[plan.switches[end].tier]);
+      const [portA, portB] = linkPorts[link];
+      const { speakers } = this.bgp;
+      if (levelA > levelB) this.bgp.addSession(speakers[b], speakers[a], [portB, portA], true);
+      else this.bgp.addSession(speakers[a], speakers[b], [portA, portB], levelA < levelB);
+    });
+  }
+
+  /** Makes the tunnel of a switch a VTEP. */
+  addSwitchVtep(switchIndex: number, tunnel: number, bridge: number): void {
+    const speaker = this.bgp.speakers[switchIndex];
+    this.#tunnelOfSpeaker.set(switchIndex, tunnel);
+    this.evpn.addVtep(speaker, { tunnel, bridge, inner: this.#devices.bridges });
+  }
+
+  /** Makes the tunnel of a node below switches a VTEP: a hypervisor's, or (`bridge` from 0) a gateway's. */
+  addNodeVtep(node: number, tunnel: number, bridge: number, inner: InnerHandler): void {
+    const { network } = this.#devices;
+    const isReflected = this.#settings.sessions === 'route-reflectors';
+    const as = AS_FIRST + 1_000_000 + this.bgp.speakers.length;
+    const speaker = this.bgp.addSpeaker(node, { as, passesOn: !isReflected });
+    this.#tunnelOfSpeaker.set(speaker.index, tunnel);
+    for (const port of network.nodePorts[node]) {
+      const peer = network.peerOf(port);
+      const above =
+        peer < 0 ? undefined : this.bgp.speakers.find((_, one) => this.bgp.nodeOf(one) === network.nodeOf(peer));
+      if (above !== undefined) this.bgp.addSession(speaker, above, [port, peer], true);
+    }
+    this.evpn.addVtep(speaker, { tunnel, bridge, inner });
+  }
+
+  /** At time 0, when links are up. */
+  start(): void {
+    for (const { index } of this.bgp.speakers) this.#announceLoopback(index);
+    this.bgp.start();
+  }
+
+  /** A switch lost its power. */
+  switchWentDown(switchIndex: number): void {
+    const tunnel = this.#tunnelOfSpeaker.get(switchIndex);
+    if (tunnel === undefined) this.bgp.reset(switchIndex);
+    else this.evpn.reset(tunnel);
+    this.#announceLoopback(switchIndex);
+  }
+
+  /** A hypervisor lost its power. */
+  tunnelWentDown(tunnel: number): void {
+    this.evpn.reset(tunnel);
+    for (const [speaker, other] of this.#tunnelOfSpeaker) if (other === tunnel) this.#announceLoopback(speaker);
+  }
+
+  /** Where BGP routes the underlay too, each speaker announces its own address. With reflectors something else does. */
+  #announceLoopback(speaker: number): void {
+    if (this.#settings.sessions !== 'ebgp') return;
+    const route = this.routes.idOf({ origin: speaker, kind: RouteKind.ipv4, scope: 0, ip: speaker + 1 });
+    this.bgp.speakers[speaker].originate(route, this.#devices.network.simulation.nowNs);
+    this.bgp.wake(speaker);
+  }
+}
