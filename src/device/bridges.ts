@@ -60,7 +60,7 @@ export class Bridges {
   onFiltered: ((node: number, frame: number) => void) | null = null;
   /** Floods to servers more cheaply, with the same result. */
   edgeFloods: EdgeFloods | null = null;
-  readonly #mayLeaveBound = (port: number, segment: number) => this.#mayLeave(port, segment);
+  readonly #mayLeaveBound = (port: number, segment: number, ingress: number) => this.#mayLeave(port, segment, ingress);
   readonly #network: Network;
   // indexed by node: the bridge's number, or -1; indexed by bridge: its node
   readonly #bridgeOfNode: number[] = [];
@@ -160,6 +160,10 @@ export class Bridges {
     const node = portWords[p + Port.node];
     const bridge = this.#bridgeOfNode[node];
     const flags = portWords[p + Port.flags];
+    if ((flags & PortFlag.aggregated) !== 0) {
+      this.receive(portWords[p + Port.aggregator], frame);
+      return;
+    }
     const f = frame << FRAME_SHIFT;
     const words = network.frames.words;
     const destination = words[f + Frame.dst];
@@ -259,13 +263,12 @@ export class Bridges {
       network.end(port, frame, Outcome.filtered);
       return;
     }
-    if (!this.#mayLeave(place, network.frames.words[(frame << FRAME_SHIFT) + Frame.segment])) {
+    if (!this.#mayLeave(place, network.frames.words[(frame << FRAME_SHIFT) + Frame.segment], port)) {
       network.end(port, frame, Outcome.dropPortBlocked);
       return;
     }
     network.noteAt(node, port, Outcome.forwarded);
-    // the other copies of a flood remain copies of a flood
-    network.send(place, network.frames.writable(frame), Carried.knownUnicast);
+    network.send(place, frame, Carried.knownUnicast);
   }
 
   /** Sends a copy out of every other port that forwards the segment. IEEE 802.1D-2004, 7.7.1. */
@@ -277,9 +280,9 @@ export class Bridges {
     let copies = 0;
     let wireCopies = 0;
     for (let i = 0; i < ports.length; i++) {
-      if (ports[i] === port || !this.#mayLeave(ports[i], segment)) continue;
+      if (ports[i] === port || !this.#mayLeave(ports[i], segment, port)) continue;
       copies++;
-      if (network.portWords[ports[i] << PORT_SHIFT] >= 0) wireCopies++;
+      if (network.leadsToWire(ports[i])) wireCopies++;
     }
     // a tunnel counts its own copies
     network.countFlood(node, cause, frame, wireCopies);
@@ -292,17 +295,22 @@ export class Bridges {
     network.frames.retain(frame, copies - 1);
     network.createdFrames += (copies - 1) * network.frames.words[(frame << FRAME_SHIFT) + Frame.count];
     for (let i = 0; copies > 0; i++) {
-      if (ports[i] === port || !this.#mayLeave(ports[i], segment)) continue;
+      if (ports[i] === port || !this.#mayLeave(ports[i], segment, port)) continue;
       copies--;
       network.send(ports[i], frame, carried);
     }
   }
 
-  #mayLeave(port: number, segment: number): boolean {
+  #mayLeave(port: number, segment: number, ingress: number): boolean {
     const network = this.#network;
     const p = port << PORT_SHIFT;
     const words = network.portWords;
-    if ((words[p + Port.flags] & PortFlag.forwarding) === 0) return false;
+    const flags = words[p + Port.flags];
+    if ((flags & (PortFlag.forwarding | PortFlag.aggregated | PortFlag.twinned)) !== PortFlag.forwarding) {
+      if ((flags & (PortFlag.forwarding | PortFlag.aggregated)) !== PortFlag.forwarding) return false;
+      // the other switch of the pair has sent this neighbour its copy
+      if (ingress >= 0 && network.hasFlag(ingress, PortFlag.peerLink)) return false;
+    }
     if (words[p + Port.pvid] === segment) return true;
     return words[p + Port.trunk] >= 0 && network.isMember(port, segment);
   }

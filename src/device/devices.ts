@@ -3,10 +3,12 @@ import type { Simulation } from '../engine/simulation.ts';
 import { type ArpProfile, LINUX_ARP } from '../protocol/neighbour-cache.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import { PairRecords } from '../wire/pair-records.ts';
+import { Aggregations } from './aggregations.ts';
 import { Bonds } from './bonds.ts';
 import { Bridges } from './bridges.ts';
 import { EdgeFloods } from './edge-floods.ts';
 import { IpStacks } from './ip-stacks.ts';
+import { MlagPairs } from './mlag-pairs.ts';
 import { Network, PORT_SHIFT, Port, PortFlag, PortMode } from './network.ts';
 import { Outcome } from './observer.ts';
 import { Servers } from './servers.ts';
@@ -23,6 +25,8 @@ export class Devices {
   readonly underlay: Underlay;
   readonly tunnels: Tunnels;
   readonly servers: Servers;
+  readonly aggregations: Aggregations;
+  readonly mlagPairs: MlagPairs;
   readonly bonds: Bonds;
   readonly edgeFloods: EdgeFloods;
   // by gateway port that is a trunk and segment: the interface there
@@ -36,7 +40,9 @@ export class Devices {
     this.underlay = new Underlay(this.network, this.stacks);
     this.tunnels = new Tunnels(this.network, this.underlay);
     this.servers = new Servers(this.network, this.stacks);
-    this.bonds = new Bonds(this.network, this.servers);
+    this.aggregations = new Aggregations(this.network);
+    this.mlagPairs = new MlagPairs(this.network, this.bridges, this.aggregations);
+    this.bonds = new Bonds(this.network, this.servers, this.aggregations);
     this.edgeFloods = new EdgeFloods(this.network, this.stacks, this.servers);
     this.bridges.edgeFloods = this.edgeFloods;
     this.tunnels.onUnknownVni = (node, inner) => this.servers.reportMisdelivered(node, inner);
@@ -94,13 +100,30 @@ export class Devices {
   }
 
   #carrierChanged(port: number, isUp: boolean): void {
-    const { network, bridges, spanningTrees, bonds } = this;
+    const { network, bridges, spanningTrees, bonds, aggregations } = this;
     if (network.modeOf(port) === PortMode.nic) bonds.carrierChanged(port);
     if (network.modeOf(port) !== PortMode.bridged) return;
     const bridge = bridges.bridgeOf(network.nodeOf(port));
     if (bridge < 0) return;
-    if (!isUp) bridges.flushPort(port);
-    if (spanningTrees.treeOf(bridge) !== undefined) spanningTrees.linkChanged(bridge, port, isUp);
-    else network.setFlag(port, PortFlag.forwarding, isUp);
+    if (network.hasFlag(port, PortFlag.aggregated)) {
+      network.setFlag(port, PortFlag.forwarding, isUp);
+      const logical = aggregations.logicalPortOf(port);
+      const wasUp = aggregations.isUp(logical);
+      aggregations.followLinks(logical);
+      if (aggregations.isUp(logical) !== wasUp) this.#bridgePortChanged(logical, !wasUp);
+    } else if (spanningTrees.treeOf(bridge) !== undefined) {
+      if (!isUp) bridges.flushPort(port);
+      spanningTrees.linkChanged(bridge, port, isUp);
+    } else {
+      this.#bridgePortChanged(port, isUp);
+    }
+  }
+
+  /** A port of a bridge without spanning tree, or a logical port, came up or went down. */
+  #bridgePortChanged(port: number, isUp: boolean): void {
+    const { network, bridges, mlagPairs } = this;
+    if (!isUp && !mlagPairs.keepLearned(port)) bridges.flushPort(port);
+    network.setFlag(port, PortFlag.forwarding, isUp);
+    mlagPairs.portChanged(port);
   }
 }

@@ -9,8 +9,8 @@ import type { GroupCopy } from './port-groups.ts';
 import type { Servers } from './servers.ts';
 import { type EdgeGroup, SwitchEdges } from './switch-edges.ts';
 
-/** Whether a port may send a frame of a segment. */
-type MayLeave = (port: number, segment: number) => boolean;
+/** Whether a port may send a frame of a segment that came in by another port. */
+type MayLeave = (port: number, segment: number, ingress: number) => boolean;
 
 /** Nobody. */
 const NONE: readonly number[] = [];
@@ -64,8 +64,8 @@ export class EdgeFloods {
     const f = frame << FRAME_SHIFT;
     const segment = words[f + Frame.segment];
     if (words[f + Frame.inner] >= 0 || isReservedId(words[f + Frame.dst])) return false;
-    const servers = edge.servers !== null && mayLeave(edge.servers.first, segment) ? edge.servers : null;
-    const deadEnds = edge.deadEnds !== null && mayLeave(edge.deadEnds.first, segment) ? edge.deadEnds : null;
+    const servers = edge.servers !== null && mayLeave(edge.servers.first, segment, ingress) ? edge.servers : null;
+    const deadEnds = edge.deadEnds !== null && mayLeave(edge.deadEnds.first, segment, ingress) ? edge.deadEnds : null;
     if (this.#mightOverflow(servers) || this.#mightOverflow(deadEnds)) return false;
     this.#apartCount = 0;
     if (servers !== null && !this.#findApart(servers.group, node, ingress, frame)) return false;
@@ -80,9 +80,9 @@ export class EdgeFloods {
     const others = this.#edges.othersFor(edge, segment, mayLeave);
     for (let i = 0; i < others.length; i++) {
       const port = others[i];
-      if (port === ingress || !mayLeave(port, segment)) continue;
+      if (port === ingress || !mayLeave(port, segment, ingress)) continue;
       copies++;
-      if (network.peerOf(port) >= 0) wireCopies++;
+      if (network.leadsToWire(port)) wireCopies++;
     }
     network.countFlood(node, cause, frame, wireCopies);
     if (copies === 0) {
@@ -140,7 +140,7 @@ export class EdgeFloods {
       for (; i < this.#apartCount && apart[i] < port; i++) {
         if (apart[i] !== ingress) this.#network.send(apart[i], frame, carried);
       }
-      if (port !== ingress && mayLeave(port, segment)) this.#network.send(port, frame, carried);
+      if (port !== ingress && mayLeave(port, segment, ingress)) this.#network.send(port, frame, carried);
     }
     for (; i < this.#apartCount; i++) if (apart[i] !== ingress) this.#network.send(apart[i], frame, carried);
   }
@@ -309,8 +309,8 @@ export class EdgeFloods {
 
   #addServer(group: number, node: number, server: number): void {
     if (server < 0) return;
-    const port = this.#network.peerOf(this.#servers.uplinkOf(server));
-    if (port < 0 || this.#network.nodeOf(port) !== node || !this.#network.groups.has(group, port)) return;
+    const port = this.#servers.portTo(server, node);
+    if (port < 0 || !this.#network.groups.has(group, port)) return;
     const apart = this.#apart;
     let at = this.#apartCount;
     while (at > 0 && apart[at - 1] > port) at--;

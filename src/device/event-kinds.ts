@@ -26,5 +26,7 @@ export const EventKind = {
   evpnInstall: 11,
   /** A VTEP looks for local stations that have aged out: a = VTEP. */
   evpnAgeing: 12,
-  firstWorkload: 13,
+  /** A pair of switches that act as one has something due: a = number of the timer. */
+  mlag: 20,
+  firstWorkload: 32,
 } as const;

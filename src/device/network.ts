@@ -46,6 +46,8 @@ export const Port = {
   ipInterface: 5,
   /** The tunnel of a tunnel port, in the same word. */
   owner: 5,
+  /** The logical port of a port that is one of an aggregation, in the same word. */
+  aggregator: 5,
   /** Propagation and the next device's latency. */
   delayNs: 6,
   /** Bytes that wait at the port before it drops; LARGE_BUFFER if they are in its PortCount record. */
@@ -65,7 +67,7 @@ const PortDouble = {
 export const ALL_SEGMENTS = 0x7fff_ffff;
 
 /** Who takes the frames of a port. */
-export const PortMode = { bridged: 0, routed: 1, nic: 2, tunnel: 3, gateway: 4, self: 5 } as const;
+export const PortMode = { bridged: 0, routed: 1, nic: 2, tunnel: 3, gateway: 4, self: 5, aggregator: 6 } as const;
 const PORT_MODE_NAMES = Object.keys(PortMode) as (keyof typeof PortMode)[];
 const PORT_MODE_COUNT = PORT_MODE_NAMES.length;
 
@@ -83,10 +85,16 @@ export const PortFlag = {
   translates: 16,
   /** Sends copies of floods together with others: PortGroups. */
   grouped: 32,
-  /** Addresses are not learned at this port: a control plane enters them. */
+  /** Addresses are not learned at this port: a control plane, or the other switch of a pair, enters them. */
   learnsNothing: 64,
+  /** Is one of the ports of an aggregation: what arrives has come to its logical port, and the bridge sends by that one. */
+  aggregated: 128,
+  /** Has a twin at the other switch of a pair, which serves the same neighbour now. */
+  twinned: 256,
+  /** Leads to the other switch of a pair. */
+  peerLink: 512,
 } as const;
-const MODE_SHIFT = 8;
+const MODE_SHIFT = 12;
 
 const WORD_MAX = 0x7fff_ffff;
 
@@ -301,6 +309,11 @@ export class Network {
 
   peerOf(port: number): number {
     return this.portWords[(port << PORT_SHIFT) + Port.peer];
+  }
+
+  /** Whether what is sent into a port crosses a wire: its own, or that of a port that it stands for. */
+  leadsToWire(port: number): boolean {
+    return this.peerOf(port) >= 0 || this.modeOf(port) === PortMode.aggregator;
   }
 
   hasFlag(port: number, flag: number): boolean {

@@ -5,7 +5,7 @@ import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import { Audience } from './audience.ts';
 import { EventKind } from './event-kinds.ts';
 import type { IpStacks, LinkOutput } from './ip-stacks.ts';
-import { type Network, PortMode } from './network.ts';
+import { type Network, PORT_SHIFT, Port, PortFlag, PortMode } from './network.ts';
 import { Carried, Outcome } from './observer.ts';
 
 /** How long a frame takes between two stations of one server. */
@@ -48,8 +48,10 @@ export class Servers implements LinkOutput {
 
   readonly #network: Network;
   readonly #stacks: IpStacks;
-  // indexed by node: the port of the uplink (a wire, or a tunnel), or -1; and the stations there
+  // indexed by node: the port of the uplink (a wire, an aggregation, or a tunnel), or -1; the nodes at the other ends of its
+  // wires; and the stations there
   readonly #uplinks: number[] = [];
+  readonly #switches: (readonly number[])[] = [];
   readonly #stationsAt: number[][] = [];
   // records of stations
   #stations: Int32Array = new Int32Array(256 << STATION_SHIFT);
@@ -75,21 +77,44 @@ export class Servers implements LinkOutput {
     });
   }
 
-  /** Makes a node a server whose stations reach the others through `uplink`. */
-  setUplink(server: number, uplink: number): void {
+  /** Makes a node a server whose stations reach the others through `uplink`, which stands for these ports. */
+  setUplink(server: number, uplink: number, ports: readonly number[] = [uplink]): void {
     this.#countAudience(server, -1);
     while (this.#uplinks.length <= server) {
       this.#uplinks.push(-1);
+      this.#switches.push([]);
       this.#stationsAt.push([]);
     }
-    const before = this.#switchOf(server);
+    const before = this.#switches[server];
+    const peers = ports.map((port) => (port < 0 ? -1 : this.#network.peerOf(port)));
     this.#uplinks[server] = uplink;
+    this.#switches[server] = peers.filter((peer) => peer >= 0).map((peer) => this.#network.nodeOf(peer));
     this.#countAudience(server, 1);
-    for (const node of [before, this.#switchOf(server)]) if (node >= 0) this.#network.portsChanged(node);
+    for (const node of [...before, ...this.#switches[server]]) this.#network.portsChanged(node);
   }
 
   uplinkOf(server: number): number {
     return this.#uplinks[server];
+  }
+
+  /** Whether what arrives at a port is for the stations of its server: it is the uplink, or one of its ports. */
+  listensAt(port: number): boolean {
+    const words = this.#network.portWords;
+    const p = port << PORT_SHIFT;
+    const uplink = this.#uplinks[words[p + Port.node]];
+    return (
+      port === uplink || ((words[p + Port.flags] & PortFlag.aggregated) !== 0 && words[p + Port.aggregator] === uplink)
+    );
+  }
+
+  /** The port of a switch to a server's uplink, or -1 if that does not lead there. */
+  portTo(server: number, node: number): number {
+    const network = this.#network;
+    for (const port of network.nodePorts[server]) {
+      const peer = network.peerOf(port);
+      if (peer >= 0 && network.nodeOf(peer) === node && this.listensAt(port)) return peer;
+    }
+    return -1;
   }
 
   addStation({ server, segment, address }: StationParameters): number {
@@ -163,8 +188,11 @@ export class Servers implements LinkOutput {
   setPaused(station: number, isPaused: boolean): void {
     if ((this.#isPaused[station] === 1) === isPaused) return;
     this.#isPaused[station] = isPaused ? 1 : 0;
-    const node = this.#switchOf(this.serverOf(station));
-    if (node >= 0) this.audience.add(node, this.segmentOf(station), { paused: isPaused ? 1 : -1 });
+    const server = this.serverOf(station);
+    if (server < 0) return;
+    for (const node of this.#switches[server]) {
+      this.audience.add(node, this.segmentOf(station), { paused: isPaused ? 1 : -1 });
+    }
   }
 
   /** Stations of a segment at a server. */
@@ -205,10 +233,10 @@ export class Servers implements LinkOutput {
     const segment = this.segmentOf(station);
     const isFirst = this.countStationsAt(server, segment) === 0;
     this.#stationsAt[server].push(station);
-    const node = this.#switchOf(server);
-    if (node < 0) return;
     const paused = this.#isPaused[station];
-    this.audience.add(node, segment, { servers: isFirst ? 1 : 0, stations: 1, paused });
+    for (const node of this.#switches[server]) {
+      this.audience.add(node, segment, { servers: isFirst ? 1 : 0, stations: 1, paused });
+    }
   }
 
   #leave(server: number, station: number): void {
@@ -216,30 +244,23 @@ export class Servers implements LinkOutput {
     if (server < 0) return;
     const stations = this.#stationsAt[server];
     stations.splice(stations.indexOf(station), 1);
-    const node = this.#switchOf(server);
-    if (node < 0) return;
     const segment = this.segmentOf(station);
     const isLast = this.countStationsAt(server, segment) === 0;
     const paused = -this.#isPaused[station];
-    this.audience.add(node, segment, { servers: isLast ? -1 : 0, stations: -1, paused });
+    for (const node of this.#switches[server]) {
+      this.audience.add(node, segment, { servers: isLast ? -1 : 0, stations: -1, paused });
+    }
   }
 
   /** Counts all stations of a server to, or from, those behind its switch. */
   #countAudience(server: number, sign: 1 | -1): void {
-    const node = this.#switchOf(server);
-    if (node < 0) return;
-    const segments = new Set(this.#stationsAt[server].map((station) => this.segmentOf(station)));
+    const switches = this.#switches[server] ?? [];
+    const segments = new Set(this.#stationsAt[server]?.map((station) => this.segmentOf(station)));
     for (const segment of segments) {
       const stations = sign * this.countStationsAt(server, segment);
-      this.audience.add(node, segment, { servers: sign, stations, paused: sign * this.countPausedAt(server, segment) });
+      const paused = sign * this.countPausedAt(server, segment);
+      for (const node of switches) this.audience.add(node, segment, { servers: sign, stations, paused });
     }
-  }
-
-  /** The node at the other end of a server's uplink, or -1. */
-  #switchOf(server: number): number {
-    const uplink = server < 0 ? -1 : (this.#uplinks[server] ?? -1);
-    const peer = uplink < 0 ? -1 : this.#network.peerOf(uplink);
-    return peer < 0 ? -1 : this.#network.nodeOf(peer);
   }
 
   /** A frame from a station enters its server's switch. Takes the caller's reference. */
@@ -301,7 +322,7 @@ export class Servers implements LinkOutput {
       network.end(port, frame, Outcome.consumed);
       return;
     }
-    if (port !== this.#uplinks[server]) {
+    if (port !== this.#uplinks[server] && !this.listensAt(port)) {
       // the link of a bond that stands by takes nothing in
       this.#takeInForNothing(port, frame);
       return;

@@ -62,12 +62,12 @@ export class SwitchEdges {
   othersFor(
     edge: SwitchEdge,
     segment: number,
-    mayLeave: (port: number, segment: number) => boolean,
+    mayLeave: (port: number, segment: number, ingress: number) => boolean,
   ): readonly number[] {
     if (edge.others.length <= FEW_PORTS) return edge.others;
     const known = edge.othersOf.get(segment);
     if (known !== undefined) return known;
-    const ports = edge.others.filter((port) => mayLeave(port, segment));
+    const ports = edge.others.filter((port) => mayLeave(port, segment, -1));
     edge.othersOf.set(segment, ports);
     return ports;
   }
@@ -112,14 +112,14 @@ export class SwitchEdges {
   #sends(port: number): boolean {
     const network = this.#network;
     if (network.peerOf(port) < 0 || network.modeOf(port) !== PortMode.bridged) return false;
-    if (network.hasFlag(port, PortFlag.translates)) return false;
+    if (network.hasFlag(port, PortFlag.translates | PortFlag.aggregated)) return false;
     return network.hasFlag(port, PortFlag.linkUp) && network.hasFlag(port, PortFlag.forwarding);
   }
 
   #leadsToServer(port: number): boolean {
     const network = this.#network;
     const peer = network.peerOf(port);
-    return network.modeOf(peer) === PortMode.nic && this.#servers.uplinkOf(network.nodeOf(peer)) === peer;
+    return network.modeOf(peer) === PortMode.nic && this.#servers.listensAt(peer);
   }
 
   #isDeadEnd(port: number): boolean {
@@ -135,6 +135,7 @@ export class SwitchEdges {
     return (
       portWords[p + Port.pvid] === portWords[q + Port.pvid] &&
       portWords[p + Port.trunk] === portWords[q + Port.trunk] &&
+      this.#network.hasFlag(a, PortFlag.twinned) === this.#network.hasFlag(b, PortFlag.twinned) &&
       this.#network.nsPerByteOf(a) === this.#network.nsPerByteOf(b) &&
       this.#network.backlogNsMax(a) === this.#network.backlogNsMax(b)
     );

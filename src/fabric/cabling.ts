@@ -1,3 +1,4 @@
+import type { BondParameters } from '../device/bonds.ts';
 import type { Devices } from '../device/devices.ts';
 import { ALL_SEGMENTS, PortFlag, PortMode } from '../device/network.ts';
 import { gatewayIpOf } from './addressing.ts';
@@ -14,6 +15,8 @@ export interface CableKinds {
   /** Sets of segments that bridged cables carry, by link and by server; unless given, all. */
   readonly linkTrunks?: Int32Array;
   readonly serverTrunks?: Int32Array;
+  /** How servers on two bridges use their links; unless given, one at a time. */
+  readonly bonding?: BondParameters['mode'];
 }
 
 /** The server of a VM that is at none. */
@@ -43,9 +46,12 @@ export class Cabling {
   readonly #isSwitchDown: boolean[];
   // cables that a fabric added at a switch: the switch and its port
   readonly #extraPorts: { switchIndex: number; port: number }[] = [];
+  // ends of cables that a switch shuts itself, and those that would be down without that
+  readonly #heldPorts = new Set<number>();
+  readonly #failedPorts = new Set<number>();
 
   constructor(devices: Devices, plan: DatacenterPlan, kinds: CableKinds) {
-    const { betweenSwitches, toServers, linkTrunks, serverTrunks } = kinds;
+    const { betweenSwitches, toServers, linkTrunks, serverTrunks, bonding = 'active-backup' } = kinds;
     this.#devices = devices;
     this.#plan = plan;
     const { network } = devices;
@@ -77,7 +83,7 @@ export class Cabling {
     );
     this.serverPorts = serverCables.map(([first]) => first);
     this.secondServerPorts = serverCables.map(([, second]) => second);
-    for (const [server, node] of this.serverNodes.entries()) this.#addUplinks(node, server, toServers);
+    for (const [server, node] of this.serverNodes.entries()) this.#addUplinks(node, server, toServers, bonding);
     this.#isLinkFailed = links.map(() => false);
     this.#isSwitchDown = switches.map(() => false);
   }
@@ -157,24 +163,31 @@ export class Cabling {
     }
   }
 
+  /** A switch shuts an end of a cable of its own, or lets it up again, whatever else fails. */
+  hold(port: number, isHeld: boolean): void {
+    if (isHeld) this.#heldPorts.add(port);
+    else this.#heldPorts.delete(port);
+    this.#setEndUp(port, !this.#failedPorts.has(port));
+  }
+
   setLinkUp(link: number, isUp: boolean): void {
     this.#isLinkFailed[link] = !isUp;
-    this.#devices.setAdminUp(this.linkPorts[link][0], isUp && !this.#isSwitchDown[this.#plan.links[link].a]);
+    this.#setEndUp(this.linkPorts[link][0], isUp && !this.#isSwitchDown[this.#plan.links[link].a]);
   }
 
   setSwitchUp(switchIndex: number, isUp: boolean): void {
     this.#isSwitchDown[switchIndex] = !isUp;
     this.#plan.links.forEach(({ a, b }, link) => {
-      if (a === switchIndex) this.#devices.setAdminUp(this.linkPorts[link][0], isUp && !this.#isLinkFailed[link]);
-      if (b === switchIndex) this.#devices.setAdminUp(this.linkPorts[link][1], isUp);
+      if (a === switchIndex) this.#setEndUp(this.linkPorts[link][0], isUp && !this.#isLinkFailed[link]);
+      if (b === switchIndex) this.#setEndUp(this.linkPorts[link][1], isUp);
     });
     this.#plan.servers.forEach((server, index) => {
-      if (server.switchIndex === switchIndex) this.#devices.setAdminUp(this.serverPorts[index][0], isUp);
+      if (server.switchIndex === switchIndex) this.#setEndUp(this.serverPorts[index][0], isUp);
       const second = this.secondServerPorts[index];
-      if (second !== null && server.secondSwitchIndex === switchIndex) this.#devices.setAdminUp(second[0], isUp);
+      if (second !== null && server.secondSwitchIndex === switchIndex) this.#setEndUp(second[0], isUp);
     });
     for (const extra of this.#extraPorts) {
-      if (extra.switchIndex === switchIndex) this.#devices.setAdminUp(extra.port, isUp);
+      if (extra.switchIndex === switchIndex) this.#setEndUp(extra.port, isUp);
     }
   }
 
@@ -209,8 +222,8 @@ export class Cabling {
     return [port, nic];
   }
 
-  /** One link carries all that a server sends to a bridge: the only one, or the one of a bond that is in use. */
-  #addUplinks(node: number, server: number, kind: CableKind): void {
+  /** One link carries all that a server sends to a bridge, or each of two that are bonded. */
+  #addUplinks(node: number, server: number, kind: CableKind, mode: BondParameters['mode']): void {
     const { servers, bonds, underlay } = this.#devices;
     const [, nic] = this.serverPorts[server];
     const second = this.secondServerPorts[server];
@@ -219,7 +232,7 @@ export class Cabling {
     } else if (second === null) servers.setUplink(node, nic);
     else {
       const miimonNs = this.#plan.bondMiimonNs;
-      bonds.add({ server: node, ports: [nic, second[1]], miimonNs, phaseNs: phaseOf(server, miimonNs) });
+      bonds.add({ server: node, ports: [nic, second[1]], mode, miimonNs, phaseNs: phaseOf(server, miimonNs) });
     }
   }
 
@@ -247,6 +260,12 @@ export class Cabling {
     const { bufferBytes, switchDelayNs } = this.#plan;
     network.connect(port, peer, { ...wire, bufferBytes });
     network.setDelay(peer, wire.delayNs + switchDelayNs);
+  }
+
+  #setEndUp(port: number, isUp: boolean): void {
+    if (isUp) this.#failedPorts.delete(port);
+    else this.#failedPorts.add(port);
+    this.#devices.setAdminUp(port, isUp && !this.#heldPorts.has(port));
   }
 
   /** One port of every cable. */

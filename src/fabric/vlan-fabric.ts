@@ -18,16 +18,19 @@ import {
   type TableLimits,
   tableCapacity,
 } from './hardware.ts';
+import { Mlag, type MlagSettings } from './mlag.ts';
 import type { DatacenterPlan } from './plan.ts';
+import { withPeerLinks } from './switch-pairs.ts';
 import { type LayerTwoReach, planVlanReach, type VlanReach } from './vlan-reach.ts';
 
-/** One layer-2 domain with a VLAN per segment; `spanningTree` is null without spanning tree. */
+/** One layer-2 domain with a VLAN per segment; `spanningTree` is null without spanning tree, and `mlag` without pairs. */
 export interface VlanSettings extends TableLimits {
-  readonly kind: 'vlan-stp' | 'vlan-no-stp';
+  readonly kind: 'vlan-stp' | 'vlan-no-stp' | 'vlan-mlag';
   readonly name: string;
   readonly macAgeingNs: number;
   readonly reach: LayerTwoReach;
   readonly spanningTree: VlanSpanningTreeSettings | null;
+  readonly mlag?: MlagSettings | null;
 }
 
 export interface VlanSpanningTreeSettings {
@@ -68,8 +71,11 @@ export class VlanFabric implements Fabric {
   readonly #bridges: readonly number[];
   readonly #gateway: Gateway | null;
   readonly #activeTopology: ActiveTopology;
+  readonly #mlag: Mlag | null;
 
-  constructor(devices: Devices, plan: DatacenterPlan, settings: VlanSettings) {
+  constructor(devices: Devices, planned: DatacenterPlan, settings: VlanSettings) {
+    const { mlag = null } = settings;
+    const plan = mlag === null ? planned : withPeerLinks(planned, mlag.peerLink);
     this.name = settings.name;
     this.kind = settings.kind;
     this.devices = devices;
@@ -87,6 +93,7 @@ export class VlanFabric implements Fabric {
       toServers: 'bridged',
       linkTrunks,
       serverTrunks,
+      bonding: mlag === null ? 'active-backup' : 'active-active',
     });
     ({
       switchNodes: this.switchNodes,
@@ -127,6 +134,9 @@ export class VlanFabric implements Fabric {
             bridge: this.#bridges[plan.gateway.switchIndex],
             refusedSegments: this.refusedSegments,
           });
+    const { refusedSegments } = this;
+    const bridged = { devices, plan, cabling: this.#cabling, bridges: this.#bridges, refusedSegments };
+    this.#mlag = mlag === null ? null : new Mlag(bridged, mlag);
   }
 
   canHost(vm: number, serverIndex: number): boolean {
@@ -148,6 +158,7 @@ export class VlanFabric implements Fabric {
       if (this.#settings.spanningTree !== null) spanningTrees.start(bridge);
     }
     this.#cabling.bringUp();
+    this.#mlag?.start();
     if (this.#settings.spanningTree !== null) this.#reportStpPorts();
   }
 
@@ -156,7 +167,9 @@ export class VlanFabric implements Fabric {
   }
 
   setSwitchUp(switchIndex: number, isUp: boolean): void {
+    if (!isUp) this.#mlag?.setAlive(switchIndex, false);
     this.#cabling.setSwitchUp(switchIndex, isUp);
+    if (isUp) this.#mlag?.setAlive(switchIndex, true);
     if (!isUp && switchIndex === this.#plan.gateway?.switchIndex) this.#gateway?.clearNeighbours();
   }
 
@@ -176,7 +189,8 @@ export class VlanFabric implements Fabric {
     this.devices.servers.move(vm, this.serverNodes[serverIndex]);
   }
 
-  pathBetweenServers(fromServer: number, toServer: number): Int32Array | null {
+  pathBetweenServers(fromServer: number, toServer: number, flowHash: number): Int32Array | null {
+    if (this.#mlag !== null) return this.#mlag.pathBetweenServers(fromServer, toServer, flowHash);
     if (!this.#isReached(fromServer) || !this.#isReached(toServer)) return null;
     const path = this.#activeTopology.path(this.#switchOf(fromServer), this.#switchOf(toServer));
     if (path === null) return null;
@@ -186,11 +200,12 @@ export class VlanFabric implements Fabric {
 
   placeOfServer({ table }: MacTableOwner, server: number): number {
     const node = this.devices.bridges.nodeOf(table);
+    if (this.#mlag !== null) return this.#mlag.placeOfServer(node, server);
     if (node === this.#switchOf(server)) return this.#cabling.portsInUse(server)[0];
     return this.#activeTopology.path(node, this.#switchOf(server))?.[0] ?? -1;
   }
 
-  /** A spanning tree per VLAN would run on each port once for each VLAN that it carries. */
+  /** A spanning tree per VLAN would run on each port, or aggregation, once for each VLAN that it carries. */
   hardwareUse(): HardwareUse[] {
     return [...this.#stpUse(), ...hostEntriesUse(this.#settings, this.gatewayUse())];
   }
@@ -219,7 +234,7 @@ export class VlanFabric implements Fabric {
       if (limit === null) return [];
       let used = 0;
       for (const port of network.nodePorts[this.switchNodes[index]]) {
-        if (network.peerOf(port) >= 0) used += vlansAt(port);
+        if (network.leadsToWire(port) && !network.hasFlag(port, PortFlag.aggregated)) used += vlansAt(port);
       }
       return [{ owner: id, tier, resource: 'stp_logical_ports', used, limit, refused: [] }];
     });

@@ -65,7 +65,10 @@ export const OUTCOMES = {
   notForHere: { name: 'not_for_here', meaning: 'reached a server that has no station for it' },
   dropLinkDown: { name: 'drop_link_down', meaning: 'the link was down when it was sent, or went down under it' },
   dropQueueFull: { name: 'drop_queue_full', meaning: 'the port had no room for it' },
-  dropPortBlocked: { name: 'drop_port_blocked', meaning: 'spanning tree kept the port from forwarding' },
+  dropPortBlocked: {
+    name: 'drop_port_blocked',
+    meaning: 'spanning tree kept the port from forwarding, or the other switch of a pair serves what is there',
+  },
   dropVlanFiltered: { name: 'drop_vlan_filtered', meaning: 'the port does not carry its VLAN' },
   dropBadSource: { name: 'drop_bad_source', meaning: 'its source is a group address' },
   dropNoRoute: { name: 'drop_no_route', meaning: 'no route led to its destination' },

@@ -352,6 +352,69 @@ export class MacTables {
     return forgotten;
   }
 
+  /**
+   * Learns an address at `place` because another table, whose hold time is the same, holds it: as old as it is there,
+   * or here if it was seen here since.
+   * Returns a Learned.
+   */
+  learnFrom(table: number, other: number, address: number, place: number, nowMs: number): number {
+    const from = this.#findEntry(other, address);
+    const seenThere = from < 0 ? 0 : this.#entries[from];
+    const before = this.#findEntry(table, address);
+    const seenHere = before < 0 ? 0 : this.#entries[before];
+    const learned = this.learn(table, address, place, nowMs);
+    if (learned !== Learned.added && learned !== Learned.moved && learned !== Learned.refreshed) return learned;
+    const nowTick = this.#nowTick(table, nowMs);
+    const isYoungerHere = learned === Learned.refreshed && ageOf(seenHere, nowTick) < ageOf(seenThere, nowTick);
+    const o = this.#findEntry(table, address);
+    const seen = isYoungerHere ? seenHere : seenThere;
+    this.#entries[o] = (this.#entries[o] & ~TICK_MASK) | (seen & TICK_MASK);
+    const t = table << TABLE_SHIFT;
+    const dueMs =
+      (nowTick - ageOf(seen, nowTick) + this.#tables[t + Table.holdTicks]) * 2 ** this.#tables[t + Table.tickShift];
+    this.#nextDueMs[table] = Math.min(this.#nextDueMs[table], dueMs);
+    return learned;
+  }
+
+  /**
+   * Makes the addresses that two tables of the same hold time both hold as old in both as where they were seen last. Calls
+   * back for those that are in one and aged out in the other.
+   */
+  shareAges(one: number, other: number, nowMs: number, agedOut: (table: number, address: number) => void): void {
+    if (nowMs >= this.#guardMs) this.#guard(nowMs);
+    for (const [table, twin] of [
+      [one, other],
+      [other, one],
+    ]) {
+      const nowTick = this.#nowTick(table, nowMs);
+      const holdTicks = this.#tables[(table << TABLE_SHIFT) + Table.holdTicks];
+      this.#forEachDynamic(table, (o, address) => {
+        const age = ageOf(this.#entries[o], nowTick);
+        if (age >= holdTicks) return;
+        const at = this.#findEntry(twin, address);
+        const entry = at < 0 ? 0 : this.#entries[at];
+        if (entry === -Miss.agedOut) agedOut(twin, address);
+        const number = entry >>> TICK_BITS;
+        if (number === 0 || number === SPECIAL_NUMBER || ageOf(entry, nowTick) <= age) return;
+        this.#entries[at] = (number << TICK_BITS) | (this.#entries[o] & TICK_MASK);
+      });
+    }
+  }
+
+  /** Says of every dynamic entry at one place that it is at another, as old as it is. */
+  moveEntries(table: number, from: number, to: number): void {
+    if (this.#numberOf(table, to) < 0) return;
+    // the new place's number may have changed all others
+    const number = this.#places.find(table, to);
+    const oldNumber = this.#places.find(table, from);
+    const gate = this.#gates[table];
+    this.#forEachDynamic(table, (o, address) => {
+      if (this.#entries[o] >>> TICK_BITS !== oldNumber) return;
+      gate?.roomAt(from)?.release(address);
+      this.#entries[o] = (number << TICK_BITS) | (this.#entries[o] & TICK_MASK);
+    });
+  }
+
   /** Removes every entry that reached the hold time; returns when the next one will (NEVER_MS if there is none). */
   sweep(table: number, nowMs: number): number {
     const t = table << TABLE_SHIFT;
@@ -681,4 +744,9 @@ export class MacTables {
     }
     for (let table = 0; table < this.#tableCount; table++) this.#tables[table << TABLE_SHIFT] = table * stride;
   }
+}
+
+/** Ticks since an address was last seen that has this entry. */
+function ageOf(entry: number, nowTick: number): number {
+  return (nowTick - entry) & TICK_MASK;
 }

@@ -2,6 +2,7 @@ import { attackChecks } from './attack-checks.ts';
 import type { CrossCheck } from './cross-check.ts';
 import { fabricChecks } from './fabric-checks.ts';
 import { hardwareChecks } from './hardware-checks.ts';
+import { mlagChecks } from './mlag-checks.ts';
 import { topologyChecks } from './topology-checks.ts';
 import { workloadChecks } from './workload-checks.ts';
 
@@ -9,6 +10,7 @@ import { workloadChecks } from './workload-checks.ts';
 export const CROSS_CHECKS: readonly CrossCheck[] = [
   ...topologyChecks,
   ...fabricChecks,
+  ...mlagChecks,
   ...hardwareChecks,
   ...workloadChecks,
   ...attackChecks,

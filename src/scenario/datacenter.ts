@@ -3,7 +3,7 @@ import { bothObservers } from '../device/observer.ts';
 import { Fingerprint } from '../engine/fingerprint.ts';
 import { RandomStreams } from '../engine/random.ts';
 import { Simulation } from '../engine/simulation.ts';
-import { buildFabric } from '../fabric/build-fabric.ts';
+import { buildFabric, planOfFabric } from '../fabric/build-fabric.ts';
 import type { Fabric } from '../fabric/fabric.ts';
 import type { DatacenterPlan } from '../fabric/plan.ts';
 import type { FailureRecord } from '../metrics/failure-table.ts';
@@ -82,6 +82,7 @@ export class Datacenter {
   readonly #streams: RandomStreams;
   readonly #racks: Int32Array;
   readonly #lives: VmLives;
+  readonly #topologyLinkCount: number;
   #population: Population | null = null;
   #traffic: Traffic | null = null;
   #migrations: Migrations | null = null;
@@ -94,7 +95,9 @@ export class Datacenter {
     this.#racks = serverRacks(scenario);
     const vms = planVms(tenantSizes(scenario));
     this.#lives = this.#planLives(vms);
-    this.plan = planDatacenter(scenario, vms, this.#lives.servers);
+    const plan = planDatacenter(scenario, vms, this.#lives.servers);
+    this.#topologyLinkCount = plan.links.length;
+    this.plan = planOfFabric(plan, settings);
     this.devices = new Devices(this.simulation, this.#fingerprint, ARP_PROFILES[scenario.hosts.arpProfile]);
     this.devices.network.countsUnheededAtOnce = !scenario.exactFloods;
     const tableSeed = this.#streams.stream('table evictions').integer(2 ** 31);
@@ -388,7 +391,7 @@ export class Datacenter {
   #addFailures({ pauses, isSilent, copies }: { pauses: VmPauses; isSilent: Uint8Array; copies: MemoryCopies }): void {
     const { simulation, devices, fabric, plan } = this;
     const { hosts, failures: planned } = this.#scenario;
-    const failures = planFailures(planned, plan, this.#streams);
+    const failures = planFailures(planned, { plan, linkCount: this.#topologyLinkCount }, this.#streams);
     const log = new FailureLog(devices.network, () => ({
       failedFlows: this.#traffic?.failedFlows ?? 0,
       incompleteFlows: this.#traffic?.incompleteFlows ?? 0,

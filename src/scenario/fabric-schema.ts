@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { PORT_VIOLATIONS } from '../device/bridges.ts';
 import { ENTROPY_PORT_COUNT, VNI_MAX } from '../wire/vxlan.ts';
+import { mlagFields } from './mlag-schema.ts';
 import { duration, rate } from './quantity.ts';
 import { bridgePriority, nodeName } from './topology-schema.ts';
 
-const FABRIC_KINDS = ['vlan-stp', 'vlan-no-stp', 'vxlan-flood-learn', 'vxlan-evpn'] as const;
+const FABRIC_KINDS = ['vlan-stp', 'vlan-no-stp', 'vlan-mlag', 'vxlan-flood-learn', 'vxlan-evpn'] as const;
 
 const name = nodeName().optional().describe('Unique name, for result folders and reports; by default the kind');
 
@@ -90,6 +91,22 @@ const vlanNoStp = z
     ...macFields,
   })
   .describe('VLANs without spanning tree');
+
+const vlanMlag = z
+  .strictObject({
+    kind: z
+      .literal('vlan-mlag')
+      .describe(
+        'A VLAN per segment over pairs of switches that act as one (MLAG, vPC): all links forward, without spanning tree, ' +
+          'and servers on two switches use both links. Pairs are the switches that share servers, and above them the two ' +
+          'switches of a tier where a pod has just two',
+      ),
+    name,
+    reach,
+    ...mlagFields,
+    ...macFields,
+  })
+  .describe('VLANs over pairs of switches');
 
 const mechanism = z
   .strictObject({
@@ -225,7 +242,7 @@ const vxlanEvpn = z
   })
   .describe('VXLAN with EVPN');
 
-const fabricObject = z.discriminatedUnion('kind', [vlanStp, vlanNoStp, vxlanFloodLearn, vxlanEvpn]);
+const fabricObject = z.discriminatedUnion('kind', [vlanStp, vlanNoStp, vlanMlag, vxlanFloodLearn, vxlanEvpn]);
 
 /** One of the `fabrics` of a scenario file. */
 export const fabricSchema = z.union([

@@ -3,10 +3,14 @@ import type { DatacenterPlan } from '../fabric/plan.ts';
 import { drawFailures, type PlannedFailure } from '../workload/failures.ts';
 import type { Failure, FailureKind } from './scenario.ts';
 
-/** All failures of a run: those named, and those drawn, each entry of the list from a stream of its own. */
+/**
+ * All failures of a run: those named, and those drawn, each entry of the list from a stream of its own. A fabric is spared
+ * the failure of a link that only others have; what is drawn is the same in all, so from the first `linkCount` links, which
+ * are those of the topology.
+ */
 export function planFailures(
   failures: readonly Failure[],
-  { switches, links, servers }: DatacenterPlan,
+  { plan: { switches, links, servers }, linkCount }: { plan: DatacenterPlan; linkCount: number },
   streams: RandomStreams,
 ): PlannedFailure[] {
   const indicesOf = (things: readonly { readonly id: string }[]) =>
@@ -23,10 +27,12 @@ export function planFailures(
     if (failure.kind !== 'random') {
       const { kind, id, atNs, restoreAfterNs } = failure;
       const restoreNs = restoreAfterNs === null ? null : atNs + restoreAfterNs;
-      return [{ kind, index: indices[kind].get(id)!, failNs: atNs, restoreNs }];
+      const index = indices[kind].get(id);
+      return index === undefined ? [] : [{ kind, index, failNs: atNs, restoreNs }];
     }
     const { what, count, meanTimeBetweenNs, startNs, endNs, restoreAfterNs, repair } = failure;
-    const candidates = what === 'rack' ? racks : [...indices[what].values()];
+    const all = what === 'rack' ? racks : [...indices[what].values()];
+    const candidates = what === 'link' ? all.slice(0, linkCount) : all;
     return drawFailures(
       { kind: what, candidates, count, meanTimeBetweenNs, startNs, endNs, repairNs: restoreAfterNs, repair },
       streams.stream(`failures ${number + 1}`),

@@ -1,5 +1,6 @@
 import { PUBLISHED_FLOW_SIZES } from '../workload/flow-size-distribution.ts';
 import { resolveHardware } from './hardware-profiles.ts';
+import { resolveMlag } from './mlag-schema.ts';
 import type {
   Attack,
   EvpnFabricSettings,
@@ -187,6 +188,10 @@ function resolveFabric(
     };
   }
   if (fabric.kind === 'vlan-no-stp') return { kind: fabric.kind, ...common, reach: fabric.reach, spanningTree: null };
+  if (fabric.kind === 'vlan-mlag') {
+    const { kind, reach } = fabric;
+    return { kind, ...common, reach, spanningTree: null, mlag: resolveMlag(fabric) };
+  }
   const { implementation, root, rootPriority, priority, helloTime, maxAge, forwardDelay } = fabric.spanningTree;
   return {
     kind: fabric.kind,

@@ -1,5 +1,6 @@
 import { RandomStreams } from '../engine/random.ts';
 import type { HardwareLimits, PortSecurity } from '../fabric/hardware.ts';
+import type { MlagSettings } from '../fabric/mlag.ts';
 import type { SwitchTier } from '../fabric/switch-tiers.ts';
 import type { CountDistribution } from '../workload/count-distribution.ts';
 import type { FlowSizePoint } from '../workload/flow-size-distribution.ts';
@@ -178,11 +179,12 @@ export interface MacLearning {
   readonly portSecurity: PortSecurity | null;
 }
 
-/** One layer-2 domain with a VLAN per segment; `spanningTree` is null without spanning tree. */
+/** One layer-2 domain with a VLAN per segment; `spanningTree` is null without spanning tree, and `mlag` without pairs. */
 export interface VlanFabricSettings extends MacLearning {
-  readonly kind: 'vlan-stp' | 'vlan-no-stp';
+  readonly kind: 'vlan-stp' | 'vlan-no-stp' | 'vlan-mlag';
   readonly name: string;
   readonly spanningTree: SpanningTreeSettings | null;
+  readonly mlag?: MlagSettings | null;
   readonly reach: 'everywhere' | 'pruned' | 'pod';
 }
 

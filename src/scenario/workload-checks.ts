@@ -1,6 +1,7 @@
 import { formatDuration } from '../units.ts';
 import type { TenantSizes } from '../workload/tenant-sizes.ts';
 import { type CrossCheck, unknownName } from './cross-check.ts';
+import { peerLinkIdsOf } from './mlag-checks.ts';
 import { resolveGrowth, resolveTenants } from './resolve-scenario.ts';
 import { initialVmsOf, segmentCount, tenantSizes } from './scenario.ts';
 import type { ScenarioFile } from './schema.ts';
@@ -179,8 +180,8 @@ export const workloadChecks: readonly CrossCheck[] = [
     },
   },
   {
-    reads: ['failures', 'topology'],
-    check({ failures }, report, nodes) {
+    reads: ['failures', 'topology', 'fabrics'],
+    check({ failures, fabrics }, report, nodes) {
       if (failures.length === 0) return;
       const { switches, links, servers } = nodes();
       const linkIds = new Set(links.map(({ id }) => id));
@@ -191,7 +192,7 @@ export const workloadChecks: readonly CrossCheck[] = [
       };
       for (const [index, failure] of failures.entries()) {
         const { link, random } = failure;
-        if (link !== undefined && !linkIds.has(link)) {
+        if (link !== undefined && !linkIds.has(link) && !peerLinkIdsOf({ fabrics }, nodes()).includes(link)) {
           report(['failures', index, 'link'], unknownLink(link, linkIds));
         }
         for (const kind of ['switch', 'server', 'rack'] as const) {

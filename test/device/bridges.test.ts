@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { carriedByFlood, FloodCause, Outcome } from '../../src/device/observer.ts';
-import { Miss } from '../../src/protocol/mac-tables.ts';
+import { Outcome } from '../../src/device/observer.ts';
 import { seconds } from '../../src/units.ts';
-import { FRAME_SHIFT, Frame } from '../../src/wire/frame-pool.ts';
 import { EVERYBODY, WiredDevices } from './wired-devices.ts';
 
 const STRANGER = '02:00:00:00:ff:ff';
@@ -35,23 +33,6 @@ describe('a learning bridge (802.1D-2004, clause 7)', () => {
     expect(wired.send(h1, h1.mac)).toEqual([]);
     expect(wired.devices.network.outcomeFrames[Outcome.filtered]).toBe(1);
     expect(wired.send(h2, h1.mac)).toEqual(['h1']);
-  });
-
-  it('leaves the other copies of a flood what they are when it knows where its own copy goes', () => {
-    const wired = new WiredDevices();
-    const [b1, b2, b3] = [wired.addBridge('b1'), wired.addBridge('b2'), wired.addBridge('b3')];
-    wired.link(b1, b2, { pvid: 0 });
-    wired.link(b1, b3, { pvid: 0 });
-    const h1 = wired.addHost('h1', b1, { pvid: 0 });
-    const h2 = wired.addHost('h2', b2, { pvid: 0 });
-    wired.send(h2, EVERYBODY);
-    const { network, bridges, servers } = wired.devices;
-    // b1 floods, b2 forwards its copy, and b3 filters the one that it gets at the same time
-    bridges.tables.forget(bridges.bridgeOf(b1), servers.addressOf(h2.station), Miss.moved);
-    const filtered: number[] = [];
-    bridges.onFiltered = (_node, frame) => filtered.push(network.frames.words[(frame << FRAME_SHIFT) + Frame.carried]);
-    expect(wired.send(h1, h2.mac)).toEqual(['h2']);
-    expect(filtered).toEqual([carriedByFlood(FloodCause.moved)]);
   });
 
   it('follows a station that speaks from another port (7.8)', () => {

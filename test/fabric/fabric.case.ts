@@ -25,12 +25,16 @@ const PLAN = smallDatacenter({
 
 /**
  * What every fabric keeps, whatever carries the frames, `healingNs` after a failure or repair and `announcedNs` after a VM
- * has said where it is.
+ * has said where it is. A switch that came back has its links up `restoreNs` later.
  */
 export function describeFabric(
   name: string,
   settings: VlanSettings | VxlanSettings,
-  { healingNs = SETTLE_NS, announcedNs = milliseconds(10) }: { healingNs?: number; announcedNs?: number } = {},
+  {
+    healingNs = SETTLE_NS,
+    announcedNs = milliseconds(10),
+    restoreNs = 0,
+  }: { healingNs?: number; announcedNs?: number; restoreNs?: number } = {},
 ): void {
   const run = () => new RunningFabric(PLAN, settings);
 
@@ -154,7 +158,8 @@ export function describeFabric(
     });
 
     it('keeps a link down while it has failed or a switch at either end has', () => {
-      const { fabric, devices } = run();
+      const running = run();
+      const { fabric, devices } = running;
       const isUp = () => fabric.linkPorts[0].map((port) => devices.network.hasFlag(port, PortFlag.linkUp));
       const { a, b } = PLAN.links[0];
       fabric.setLinkUp(0, false);
@@ -168,6 +173,7 @@ export function describeFabric(
       fabric.setSwitchUp(b, true);
       expect(isUp()).toEqual([false, false]);
       fabric.setLinkUp(0, true);
+      running.wait(restoreNs);
       expect(isUp()).toEqual([true, true]);
       fabric.setLinkUp(0, false);
       fabric.setSwitchUp(a, false);

@@ -90,6 +90,19 @@ export const VLAN_STP: VlanSettings = {
   },
 };
 
+/** VLANs over pairs of switches that act as one. */
+export const VLAN_MLAG: VlanSettings = {
+  ...VLAN_STP,
+  kind: 'vlan-mlag',
+  name: 'vlan-mlag',
+  spanningTree: null,
+  mlag: {
+    peerLink: { count: 2, rateBitsPerSec: 10e9, delayNs: 500 },
+    macSync: { delayNs: milliseconds(10), perSecond: null },
+    restoreDelayNs: seconds(30),
+  },
+};
+
 /** VXLAN from the leaves with ingress replication. */
 export const VXLAN: VxlanSettings = {
   kind: 'vxlan-flood-learn',

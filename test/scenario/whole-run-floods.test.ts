@@ -77,7 +77,7 @@ const anyScenario = fc.record({
   serverRate: fc.constantFrom('50Mbps', '25Gbps'),
   // microseconds until the fabric fails, so that copies are caught in queues
   fails: fc.boolean(),
-  kind: fc.constantFrom('vlan-stp', 'leaf', 'multicast'),
+  kind: fc.constantFrom('vlan-stp', 'vlan-mlag', 'leaf', 'multicast'),
   // servers whose trunks differ are not in one group
   reach: fc.constantFrom('everywhere', 'pruned', 'pod'),
   serverHoming: fc.constantFrom('single', 'dual'),
@@ -106,13 +106,15 @@ function scenarioFrom(any: typeof anyScenario extends fc.Arbitrary<infer T> ? T 
   const fabric =
     any.kind === 'vlan-stp'
       ? { kind: 'vlan-stp', reach: any.reach, spanningTree: FAST_TREE, ...macTableSize }
-      : { kind: 'vxlan-flood-learn', replication: any.kind === 'leaf' ? 'ingress' : 'multicast', ...macTableSize };
+      : any.kind === 'vlan-mlag'
+        ? { kind: 'vlan-mlag', reach: any.reach, restoreDelay: '500ms', ...macTableSize }
+        : { kind: 'vxlan-flood-learn', replication: any.kind === 'leaf' ? 'ingress' : 'multicast', ...macTableSize };
   return scenarioOf({
     seed: any.seed,
     duration: '28s',
     topology: {
       leaves: any.leaves,
-      spines: any.spines,
+      spines: any.kind === 'vlan-mlag' ? 2 : any.spines,
       serversPerLeaf: any.serversPerLeaf,
       serverLink: { rate: any.serverRate },
       bufferSize: '20KB',
@@ -129,7 +131,9 @@ function scenarioFrom(any: typeof anyScenario extends fc.Arbitrary<infer T> ? T 
       announce: any.announce,
     },
     failures:
-      any.fails && any.leaves > 1 && any.spines > 1 ? [{ at: '24s', switch: 'spine1', restoreAfter: '1s' }] : [],
+      any.fails && any.leaves > 1 && (any.spines > 1 || any.kind === 'vlan-mlag')
+        ? [{ at: '24s', switch: 'spine1', restoreAfter: '1s' }]
+        : [],
   });
 }
 

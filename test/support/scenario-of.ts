@@ -8,6 +8,7 @@ export const FAST_TREE = { helloTime: '1s', maxAge: '6s', forwardDelay: '4s' };
 export const FABRICS = [
   { name: 'tree', kind: 'vlan-stp', spanningTree: FAST_TREE },
   { name: 'linux-tree', kind: 'vlan-stp', spanningTree: { ...FAST_TREE, implementation: 'linux-6.18' } },
+  { name: 'pairs', kind: 'vlan-mlag' },
   { name: 'leaf', kind: 'vxlan-flood-learn' },
   { name: 'leaf-multicast', kind: 'vxlan-flood-learn', replication: 'multicast', underlay: 'ipv6' },
   { name: 'hypervisor', kind: 'vxlan-flood-learn', vteps: 'hypervisor' },

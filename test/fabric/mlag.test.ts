@@ -1,0 +1,302 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PortFlag } from '../../src/device/network.ts';
+import type { DatacenterPlan } from '../../src/fabric/plan.ts';
+import { withPeerLinks } from '../../src/fabric/switch-pairs.ts';
+import { milliseconds, seconds } from '../../src/units.ts';
+import { describeFabric } from './fabric.case.ts';
+import { planEverywhere } from './planned-datacenter.ts';
+import { RunningFabric, SETTLE_NS } from './running-fabric.ts';
+import { smallDatacenter, VLAN_MLAG } from './small-datacenter.ts';
+
+describeFabric('VLANs over pairs of switches', VLAN_MLAG, { restoreNs: seconds(30) });
+
+/** One VM on each server of `leaves` racks below two spines. */
+const racks = (leaves: number, { serversPerLeaf = 1, homing = 'single' } = {}) =>
+  planEverywhere(`{leaves: ${leaves}, spines: 2, serversPerLeaf: ${serversPerLeaf}, serverHoming: ${homing}}`);
+
+const indexOf = (plan: DatacenterPlan, id: string) => plan.switches.findIndex((one) => one.id === id);
+
+/** The link of this name, between the two of a pair too. */
+function linkOf({ plan }: RunningFabric, id: string): number {
+  const { links } = withPeerLinks(plan, VLAN_MLAG.mlag!.peerLink);
+  const index = links.findIndex((link) => link.id === id);
+  if (index < 0) throw new Error(`no link is called ${id}`);
+  return index;
+}
+
+describe('pairs of switches that act as one', () => {
+  it.each([2, 4, 8])('block no link: the racks of %i leaves have all their uplinks', (leaves) => {
+    const { fabric } = new RunningFabric(racks(leaves), VLAN_MLAG);
+    expect(fabric.blockedLinkCount()).toBe(0);
+    // those between the two spines too
+    expect(fabric.forwardingLinkCount()).toBe(2 * leaves + 2);
+    expect(fabric.usableBisectionBitsPerSec()).toBe((leaves / 2) * 2 * 100e9);
+  });
+
+  it.each([2, 3, 8])('flood over %i leaves with a copy for each, and one over the peer link', (leaves) => {
+    const fabric = new RunningFabric(racks(leaves), VLAN_MLAG);
+    const tag = fabric.send(0);
+    fabric.wait(seconds(1));
+    expect(fabric.fabricTransmissionsOf(tag)).toHaveLength(leaves + 1);
+    expect(fabric.deliveriesOf(tag)).toHaveLength(leaves - 1);
+  });
+
+  it.each([2, 4, 8])(
+    'flood over %i leaves in pairs with a copy for each pair, and one over each peer link',
+    (leaves) => {
+      const fabric = new RunningFabric(racks(leaves, { homing: 'dual' }), VLAN_MLAG);
+      const tag = fabric.send(0);
+      fabric.wait(seconds(1));
+      const pairs = leaves / 2;
+      expect(fabric.fabricTransmissionsOf(tag)).toHaveLength(1 + (pairs - 1) + pairs + 1);
+      expect(fabric.deliveriesOf(tag)).toHaveLength(leaves - 1);
+    },
+  );
+
+  it('hold every address at both, at the same neighbour', () => {
+    const fabric = new RunningFabric(racks(4, { serversPerLeaf: 2, homing: 'dual' }), VLAN_MLAG);
+    for (const vm of fabric.plan.vmServer.keys()) fabric.broadcast(vm);
+    const { bridges } = fabric.devices;
+    const vmCount = fabric.plan.vmServer.length;
+    expect(bridges.tables.entryCounts).toEqual(fabric.plan.switches.map(() => vmCount));
+    for (const [vm, server] of fabric.plan.vmServer.entries()) {
+      for (const owner of fabric.fabric.macTables) {
+        const place = bridges.tables.lookUp(
+          owner.table,
+          fabric.devices.servers.addressOf(vm),
+          fabric.devices.network.nowMs,
+        );
+        expect(place).toBe(fabric.fabric.placeOfServer(owner, server));
+      }
+    }
+  });
+
+  it('keep at both what speaks to one of them alone', () => {
+    const fabric = new RunningFabric(racks(2, { homing: 'dual' }), VLAN_MLAG);
+    fabric.broadcast(0);
+    // one flow, over one of the two links, for longer than the ageing time
+    for (let i = 0; i < 12; i++) {
+      fabric.send(0, { to: 1, flowHash: 7 });
+      fabric.wait(seconds(50));
+    }
+    const { bridges, network, servers } = fabric.devices;
+    for (const { table } of fabric.fabric.macTables) {
+      expect(bridges.tables.lookUp(table, servers.addressOf(0), network.nowMs)).toBeGreaterThanOrEqual(0);
+      expect(bridges.tables.lookUp(table, servers.addressOf(1), network.nowMs)).toBeLessThan(0);
+    }
+  });
+
+  it('tell each other at the rate that the settings give', () => {
+    const plan = smallDatacenter({ leafCount: 2, vms: Array.from({ length: 21 }, () => [0, 0] as const) });
+    const mlag = { ...VLAN_MLAG.mlag!, macSync: { delayNs: milliseconds(10), perSecond: 2 } };
+    const fabric = new RunningFabric(plan, { ...VLAN_MLAG, mlag });
+    for (let vm = 0; vm < 20; vm++) fabric.send(vm, { flowHash: 1 });
+    fabric.wait(milliseconds(500));
+    const spines = [2, 3].map((index) => fabric.fabric.macTables[index].table);
+    const counts = () => spines.map((table) => fabric.devices.bridges.tables.entryCounts[table]).sort((a, b) => a - b);
+    expect(counts()).toEqual([1, 20]);
+    fabric.wait(seconds(5));
+    expect(counts()).toEqual([11, 20]);
+    fabric.wait(seconds(5));
+    expect(counts()).toEqual([20, 20]);
+  });
+
+  it('send over the peer link to a rack whose link one of them lost, until it is back', () => {
+    const fabric = new RunningFabric(racks(3), VLAN_MLAG);
+    const peerLinks = [linkOf(fabric, 'spine1-spine2'), linkOf(fabric, 'spine1-spine2#2')].flatMap(
+      (link) => fabric.fabric.linkPorts[link],
+    );
+    for (const vm of [0, 1, 2]) fabric.broadcast(vm);
+    const overPeerLinks = () => {
+      let count = 0;
+      for (let flow = 0; flow < 40; flow++) {
+        const tag = fabric.send(0, { to: 1, flowHash: flow });
+        fabric.wait(milliseconds(1));
+        expect(fabric.deliveriesOf(tag).map(({ vm }) => vm)).toEqual([1]);
+        const ports = fabric.transmissionsOf(tag).map(({ port }) => port);
+        if (ports.some((port) => peerLinks.includes(port))) count++;
+      }
+      return count;
+    };
+    expect(overPeerLinks()).toBe(0);
+    fabric.fabric.setLinkUp(linkOf(fabric, 'leaf2-spine1'), false);
+    // those flows that hash to the first spine
+    const detours = overPeerLinks();
+    expect(detours).toBeGreaterThan(8);
+    expect(detours).toBeLessThan(32);
+    fabric.fabric.setLinkUp(linkOf(fabric, 'leaf2-spine1'), true);
+    expect(overPeerLinks()).toBe(0);
+  });
+
+  it('lose no frame of those that come later when a spine dies, and let it back in after its restore delay', () => {
+    const fabric = new RunningFabric(racks(4), VLAN_MLAG);
+    for (const vm of [0, 1, 2, 3]) fabric.broadcast(vm);
+    const spine = indexOf(fabric.plan, 'spine1');
+    const uplink = fabric.fabric.linkPorts[linkOf(fabric, 'leaf1-spine1')][0];
+    const deliver = () => {
+      for (let flow = 0; flow < 20; flow++) {
+        const tag = fabric.send(0, { to: 3, flowHash: flow });
+        fabric.wait(milliseconds(1));
+        expect(fabric.deliveriesOf(tag)).toHaveLength(1);
+      }
+    };
+    fabric.fabric.setSwitchUp(spine, false);
+    deliver();
+    fabric.fabric.setSwitchUp(spine, true);
+    fabric.wait(seconds(29));
+    expect(fabric.devices.network.hasFlag(uplink, PortFlag.linkUp)).toBe(false);
+    deliver();
+    fabric.wait(seconds(1));
+    expect(fabric.devices.network.hasFlag(uplink, PortFlag.linkUp)).toBe(true);
+    deliver();
+  });
+
+  it('shut the ports of one of them when the peer link fails, so that its orphans are cut off', () => {
+    const plan = racks(4, { serversPerLeaf: 2, homing: 'dual' });
+    // server 2 of the first rack and server 4 of the second have one link
+    const servers = plan.servers.map((one, index) =>
+      index === 1 || index === 3 ? { ...one, secondSwitchIndex: null } : one,
+    );
+    const fabric = new RunningFabric({ ...plan, servers }, VLAN_MLAG);
+    const all = [0, 1, 2, 3, 4, 5, 6, 7];
+    expect(fabric.broadcast(1)).toEqual(all.filter((vm) => vm !== 1));
+    for (const id of ['leaf1-leaf2', 'leaf1-leaf2#2']) fabric.fabric.setLinkUp(linkOf(fabric, id), false);
+    fabric.wait(SETTLE_NS);
+    expect(fabric.broadcast(1)).toEqual(all.filter((vm) => vm !== 1 && vm !== 3));
+    expect(fabric.broadcast(3)).toEqual([]);
+    fabric.fabric.setLinkUp(linkOf(fabric, 'leaf1-leaf2'), true);
+    fabric.wait(SETTLE_NS);
+    expect(fabric.broadcast(3)).toEqual(all.filter((vm) => vm !== 3));
+  });
+
+  it('let the second go on alone when the first is dead, whether or not the peer link comes back first', () => {
+    const fabric = new RunningFabric(racks(4), VLAN_MLAG);
+    const spine = indexOf(fabric.plan, 'spine1');
+    fabric.fabric.setSwitchUp(spine, false);
+    expect(fabric.broadcast(0)).toEqual([1, 2, 3]);
+    for (const id of ['spine1-spine2', 'spine1-spine2#2']) fabric.fabric.setLinkUp(linkOf(fabric, id), false);
+    fabric.fabric.setSwitchUp(spine, true);
+    fabric.wait(SETTLE_NS);
+    // the one that was dead stays out of the way until it can hear the other
+    expect(fabric.devices.network.hasFlag(fabric.fabric.linkPorts[0][0], PortFlag.linkUp)).toBe(false);
+    expect(fabric.broadcast(0)).toEqual([1, 2, 3]);
+    fabric.fabric.setLinkUp(linkOf(fabric, 'spine1-spine2'), true);
+    fabric.wait(SETTLE_NS);
+    expect(fabric.devices.network.hasFlag(fabric.fabric.linkPorts[0][0], PortFlag.linkUp)).toBe(true);
+  });
+});
+
+/** A datacenter of pairs, with servers on one switch and on two, and what fails in it. */
+const anyCase = fc.record({
+  topology: fc.oneof(
+    fc
+      .record({
+        leaves: fc.constantFrom(2, 4),
+        perLeaf: fc.integer({ min: 1, max: 3 }),
+        uplinks: fc.integer({ min: 1, max: 2 }),
+      })
+      .map(
+        ({ leaves, perLeaf, uplinks }) =>
+          `{leaves: ${leaves}, spines: 2, serversPerLeaf: ${perLeaf}, uplinksPerSpine: ${uplinks}, serverHoming: dual}`,
+      ),
+    fc.constant('{leaves: 3, spines: 2, serversPerLeaf: 2}'),
+    fc
+      .record({ blocks: fc.constantFrom(1, 2), joins: fc.boolean(), homing: fc.constantFrom('single', 'dual') })
+      .map(
+        ({ blocks, joins, homing }) =>
+          `{kind: three-tier, blocks: ${blocks}, accessPerBlock: 2, serversPerAccess: 2, joinAggregation: ${joins}, serverHoming: ${homing}}`,
+      ),
+    fc.constant('{kind: sites, leaves: 2, spines: 2, serversPerLeaf: 1, serverHoming: dual}'),
+    fc.constant(
+      '{kind: clos-5-stage, pods: 2, leavesPerPod: 2, spinesPerPod: 2, superSpinesPerPlane: 1, serversPerLeaf: 1}',
+    ),
+  ),
+  // every third server of those on two switches keeps one link, from here on
+  orphansFrom: fc.integer({ min: 0, max: 3 }),
+  reach: fc.constantFrom('everywhere', 'pruned', 'pod'),
+  changes: fc.array(
+    fc.record({
+      what: fc.constantFrom('link', 'link', 'switch', 'server'),
+      index: fc.nat(1000),
+      isUp: fc.boolean(),
+      waitNs: fc.constantFrom(0, 1000, milliseconds(5), milliseconds(200), seconds(31)),
+    }),
+    { maxLength: 12 },
+  ),
+  flowHash: fc.nat(1000),
+});
+
+type Case = typeof anyCase extends fc.Arbitrary<infer T> ? T : never;
+
+function runOf({ topology, orphansFrom, reach, changes }: Case): RunningFabric {
+  const plan = planEverywhere(topology);
+  const servers = plan.servers.map((one, index) =>
+    index >= orphansFrom && index % 3 === 2 ? { ...one, secondSwitchIndex: null } : one,
+  );
+  const running = new RunningFabric({ ...plan, servers }, { ...VLAN_MLAG, reach: reach as 'everywhere' });
+  const { fabric } = running;
+  for (const { what, index, isUp, waitNs } of changes) {
+    if (what === 'link') fabric.setLinkUp(index % fabric.linkPorts.length, isUp);
+    else if (what === 'switch') fabric.setSwitchUp(index % plan.switches.length, isUp);
+    else fabric.setServerUp(index % servers.length, isUp);
+    running.wait(waitNs);
+  }
+  return running;
+}
+
+describe('pairs of switches, whatever failed', () => {
+  it('carry a flood to each host once or not at all, and it ends', () => {
+    fc.assert(
+      fc.property(anyCase, (any) => {
+        const running = runOf(any);
+        for (const from of running.plan.vmServer.keys()) {
+          const tag = running.send(from, { flowHash: any.flowHash });
+          running.wait(milliseconds(2));
+          const reached = running.deliveriesOf(tag).map(({ vm }) => vm);
+          expect(new Set(reached).size).toBe(reached.length);
+          expect(reached).not.toContain(from);
+        }
+        expect(running.devices.network.frames.liveCount).toBe(0);
+      }),
+      { numRuns: 60, seed: 3 },
+    );
+  });
+
+  it('carry a flow along the path that the fabric names, and a flood to whom there is one', () => {
+    let paths = 0;
+    fc.assert(
+      fc.property(anyCase, (any) => {
+        const running = runOf(any);
+        running.wait(SETTLE_NS);
+        const { plan, fabric } = running;
+        for (const from of plan.vmServer.keys()) {
+          const tag = running.send(from, { flowHash: any.flowHash });
+          running.wait(milliseconds(500));
+          const reached = new Set(running.deliveriesOf(tag).map(({ vm }) => vm));
+          for (const to of running.siblingsOf(from)) {
+            const [fromServer, toServer] = [plan.vmServer[from], plan.vmServer[to]];
+            if (fromServer === toServer || !fabric.canHost(from, fromServer) || !fabric.canHost(to, toServer)) continue;
+            const path = fabric.pathBetweenServers(fromServer, toServer, any.flowHash);
+            expect(reached.has(to)).toBe(path !== null);
+          }
+        }
+        for (const from of plan.vmServer.keys()) {
+          for (const to of running.siblingsOf(from)) {
+            const [fromServer, toServer] = [plan.vmServer[from], plan.vmServer[to]];
+            if (fromServer === toServer || !fabric.canHost(from, fromServer) || !fabric.canHost(to, toServer)) continue;
+            const path = fabric.pathBetweenServers(fromServer, toServer, any.flowHash);
+            if (path === null || fabric.pathBetweenServers(toServer, fromServer, any.flowHash) === null) continue;
+            const tag = running.send(from, { to, flowHash: any.flowHash });
+            running.wait(milliseconds(2));
+            expect(running.transmissionsOf(tag).map(({ port }) => port)).toEqual([...path]);
+            expect(running.deliveriesOf(tag).map(({ vm }) => vm)).toEqual([to]);
+            paths++;
+          }
+        }
+      }),
+      { numRuns: 40, seed: 5 },
+    );
+    expect(paths).toBeGreaterThan(300);
+  });
+});
