@@ -278,6 +278,11 @@ function fabricRows(results: readonly TimedResult[]): ComparisonRow[] {
       ),
     ]),
     row(results, 'bytes on all links', ({ summary }) => summary.flooding.allBytes, measuredSize),
+    ...occurring([
+      row(results, 'bytes between sites', ({ summary }) => summary.betweenSites?.bytes ?? null, measuredSize),
+      row(results, '  flooded', ({ summary }) => summary.betweenSites?.floodedBytes ?? null, measuredSize),
+      row(results, '  copies of floods', ({ summary }) => summary.betweenSites?.floodedFrames ?? null, measuredCount),
+    ]),
     row(results, 'known unicast between switches', ({ summary }) => summary.unicast.fabricBytes, measuredSize),
     row(
       results,

@@ -1,5 +1,6 @@
 import type { BgpSpeaker } from '../protocol/bgp/bgp-speaker.ts';
 import type { RouteBook } from '../protocol/bgp/route-book.ts';
+import { RouteKind } from '../protocol/bgp/route-kind.ts';
 import { EvpnVtep, type EvpnVtepParameters } from '../protocol/evpn/evpn-vtep.ts';
 import { EVERY_PLACE } from '../protocol/mac-tables.ts';
 import { FrameKind } from '../wire/ethernet.ts';
@@ -15,6 +16,9 @@ import type { ArpWatcher, FloodList, InnerHandler, Tunnels } from './tunnels.ts'
 
 const NS_PER_MS = 1e6;
 const NS_PER_SECOND = 1e9;
+
+/** Addresses of which only the gateway has to know begin here, among what waits to be entered into tables. */
+const HOST_FIRST = 2 ** 30;
 
 /** How VTEPs go about EVPN. */
 export interface EvpnParameters extends EvpnVtepParameters {
@@ -88,13 +92,15 @@ interface Vtep extends VtepPlace {
  * EVPN on the data plane of VTEPs: what their bridges learn is announced, what BGP says is entered into their tables, and
  * nothing is learned from what comes out of tunnels. RFC 7432; RFC 8365, 5.
  *
- * How gateways join in: `onBinding` hears of the MAC/IP routes (and prefixes) that reach a VTEP, `rulesOf(tunnel)` takes
+ * How gateways join in: `onStation` hears of what MAC/IP routes say at a VTEP, `rulesOf(tunnel)` takes
  * routes of its own (`announce`, with `routes.idOf` of kind `ipPrefix`), and `routingTableOf` of these rules says in which
  * routing table hosts are announced.
  */
 export class Evpn implements ArpWatcher {
-  /** Hears of a `macIp` or other route, beside `macOnly`, that came to a VTEP or was taken from it: `holds` says which. */
-  onBinding: ((tunnel: number, route: number) => void) | null = null;
+  /** Hears that a VTEP may know something else of a station, and of its IP address, now that its tables do. */
+  onStation: ((tunnel: number, address: number) => void) | null = null;
+  /** Whether an IP address is the VTEP's own in a segment, as a gateway's: it is asked for at no other VTEP. */
+  ownsIp: ((tunnel: number, segment: number, ip: number) => boolean) | null = null;
   /** Hears that a VTEP has nothing of a segment any more that it was to leave: `leave` said false. */
   onMayLeave: ((tunnel: number, segment: number) => void) | null = null;
   /** ARP messages that VTEPs answered themselves, and that they took and did not flood. */
@@ -127,6 +133,7 @@ export class Evpn implements ArpWatcher {
   /** Makes a tunnel one whose stations EVPN announces and names. */
   addVtep(speaker: BgpSpeaker, place: VtepPlace): void {
     const { tunnel, bridge } = place;
+    const { routes } = this;
     const { tunnels, bridges, network } = this.#devices;
     const waiting: Vtep['waiting'] = [];
     const rules = new EvpnVtep(
@@ -136,7 +143,9 @@ export class Evpn implements ArpWatcher {
       {
         stationChanged: (address) => this.#wait(vtep, address),
         floodListChanged: (segment) => this.#wait(vtep, -1 - segment),
-        routeChanged: (route) => this.onBinding?.(tunnel, route),
+        routeChanged: (route) => {
+          if (routes.kinds[route] === RouteKind.macIp) this.#wait(vtep, HOST_FIRST + routes.addresses[route]);
+        },
       },
       (origin) => this.#endpointOfSpeaker[origin],
     );
@@ -163,6 +172,11 @@ export class Evpn implements ArpWatcher {
   /** EVPN at a tunnel. */
   rulesOf(tunnel: number): EvpnVtep {
     return this.#vteps[tunnel]!.rules;
+  }
+
+  /** The number of a tunnel's BGP speaker, the origin of its routes. */
+  speakerOf(tunnel: number): number {
+    return this.#vteps[tunnel]!.speaker;
   }
 
   /** Whether a VTEP holds a route. */
@@ -241,11 +255,21 @@ export class Evpn implements ArpWatcher {
     return isLocal;
   }
 
-  /** It has an IP address, as its hypervisor, or who configured it, says. */
-  stationHasIp(tunnel: number, address: number, ip: number): void {
+  /** It has an IP address, as its hypervisor, its gateway, or who configured it, says. Returns whether the VTEP takes it so. */
+  stationHasIp(tunnel: number, address: number, ip: number): boolean {
     const vtep = this.#vteps[tunnel]!;
-    vtep.rules.bindingHeard(this.#devices.network.addresses.segmentOf(address), address, ip, this.#nowNs);
+    const segment = this.#devices.network.addresses.segmentOf(address);
+    const isTaken = vtep.rules.bindingHeard(segment, address, ip, this.#nowNs);
     this.bgp.wake(vtep.speaker);
+    return isTaken;
+  }
+
+  /** A VTEP announces a prefix, or withdraws it. RFC 9136. */
+  announcePrefix(tunnel: number, route: number, isHere: boolean): void {
+    const { rules, speaker } = this.#vteps[tunnel]!;
+    if (isHere) rules.announce(route, this.#nowNs);
+    else rules.withdraw(route, this.#nowNs);
+    this.bgp.wake(speaker);
   }
 
   /** A station is behind a VTEP no more. */
@@ -293,7 +317,9 @@ export class Evpn implements ArpWatcher {
     const isRequest = words[f + Frame.kind] === FrameKind.arpRequest;
     if (isFrr && (isGratuitous || senderIp === 0)) return this.#suppress(port, frame);
     if (!isRequest || isGratuitous) return false;
-    const target = vtep.rules.addressOfIp(words[f + Frame.segment], words[f + Frame.targetIp]);
+    const [segment, targetIp] = [words[f + Frame.segment], words[f + Frame.targetIp]];
+    if (this.ownsIp?.(tunnel, segment, targetIp) === true) return this.#suppress(port, frame);
+    const target = vtep.rules.addressOfIp(segment, targetIp);
     if (target < 0) return false;
     if (!vtep.rules.isLocal(target)) this.#answer(vtep, port, frame, target);
     return this.#suppress(port, frame);
@@ -355,11 +381,14 @@ export class Evpn implements ArpWatcher {
         vtep.floodLists.get(-1 - item)?.list.changed();
         continue;
       }
-      if (rules.isLocal(item)) continue;
-      const endpoint = rules.vtepOfStation(item);
-      if (endpoint >= 0) tunnels.enter(tunnel, item, endpoint);
-      else tunnels.remove(tunnel, item);
-      if (vtep.leaving.size > 0) this.#tryToLeave(vtep, item);
+      const address = item < HOST_FIRST ? item : item - HOST_FIRST;
+      if (item < HOST_FIRST && !rules.isLocal(item)) {
+        const endpoint = rules.vtepOfStation(item);
+        if (endpoint >= 0) tunnels.enter(tunnel, item, endpoint);
+        else tunnels.remove(tunnel, item);
+        if (vtep.leaving.size > 0) this.#tryToLeave(vtep, item);
+      }
+      this.onStation?.(tunnel, address);
     }
   }
 

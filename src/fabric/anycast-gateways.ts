@@ -36,8 +36,14 @@ export interface GatewayLeaf {
 
 /** Hears of what leaves have to tell one another. */
 export interface HostAnnouncer {
-  /** A leaf found out by ARP that a host is at one of its own ports. */
-  hostHeard(tunnel: number, segment: number, ip: Ipv4Address, address: number): void;
+  /** A leaf heard by ARP of a host at one of its own ports. Returns whether it is to take it for its own. */
+  hostHeard(tunnel: number, segment: number, ip: Ipv4Address, address: number): boolean;
+  /** A leaf routes for a routing table, which has these segments, from now on or no more. */
+  tableChanged?(tunnel: number, table: number, segments: readonly number[], isHere: boolean): void;
+  /** A leaf has a subnet to announce from now on or no more. */
+  subnetChanged?(tunnel: number, segment: number, isHere: boolean): void;
+  /** Whether a leaf has heard that an endpoint has a subnet; unless there, leaves know at once. */
+  knowsSubnet?(tunnel: number, segment: number, endpoint: number): boolean;
 }
 
 interface Leaf extends GatewayLeaf {
@@ -80,7 +86,6 @@ const IS_IN_USE = 1;
  * heard of is asked for by ARP in its segment; it answers to the anycast MAC, which is its own leaf, and that one
  * announces it. Symmetric: the packet leaves by the tenant's L3 VNI, from router MAC to router MAC, and is routed once more.
  *
- * Differs from the standard: subnets are announced and withdrawn at once, without a protocol, as flood lists are.
  */
 export class AnycastGateways implements OverlayRouter {
   /** What leaves know of hosts: the table of a leaf has its number, places are endpoints. */
@@ -173,9 +178,12 @@ export class AnycastGateways implements OverlayRouter {
     network.setTrunkMember(leaf.trunk, segment, true);
     network.portsChanged(leaf.node);
     this.#devices.addGatewayInterface(leaf.port, segment, words[o + INTERFACE] - 1);
-    if (this.#vrfs.words[v + SEGMENTS]++ === 0) this.#serveL3(number, segment);
-    if (this.#settings.subnetPrefixes)
-      this.#prefixEndpoints[segment] = [...this.#endpointsWith(segment), leaf.endpoint].sort((a, b) => a - b);
+    if (this.#vrfs.words[v + SEGMENTS]++ === 0) {
+      this.#serveL3(number, segment);
+      const table = this.#tableOfSegment[segment];
+      this.announcer?.tableChanged?.(tunnel, table, this.#segmentsOfTable[table], true);
+    }
+    if (this.#settings.subnetPrefixes) this.#announceSubnet(leaf, segment);
   }
 
   /** A VTEP carries a segment no more. */
@@ -192,13 +200,31 @@ export class AnycastGateways implements OverlayRouter {
     network.portsChanged(leaf.node);
     const table = this.#tableOfSegment[segment];
     const isLast = --this.#vrfs.words[this.#vrfs.find(number, table) + SEGMENTS] === 0;
+    const segments = this.#segmentsOfTable[table];
     const isRouted = this.#settings.irb === 'symmetric';
     if (isLast && isRouted) tunnels.unserve(leaf.l3Tunnel, this.l3SegmentOf(segment));
-    for (const left of isLast ? this.#segmentsOfTable[table] : [segment])
-      this.#forgetHosts(number, left, !isRouted || isLast);
-    if (this.#settings.subnetPrefixes) {
-      this.#prefixEndpoints[segment] = this.#endpointsWith(segment).filter((endpoint) => endpoint !== leaf.endpoint);
-    }
+    if (isLast) this.announcer?.tableChanged?.(tunnel, table, segments, false);
+    for (const left of isLast ? segments : [segment]) this.#forgetHosts(number, left, !isRouted || isLast);
+    if (!this.#settings.subnetPrefixes) return;
+    this.#prefixEndpoints[segment] = this.#endpointsWith(segment).filter((endpoint) => endpoint !== leaf.endpoint);
+    this.announcer?.subnetChanged?.(tunnel, segment, false);
+  }
+
+  /** The routing table of a segment, or -1. */
+  tableOf(segment: number): number {
+    return this.#tableOfSegment[segment];
+  }
+
+  /** The leaves that route. */
+  get leaves(): readonly { readonly tunnel: number; readonly endpoint: number }[] {
+    return this.#leaves;
+  }
+
+  /** Whether an IP address is the gateway's at a leaf that carries a segment. */
+  ownsIp(tunnel: number, segment: number, ip: Ipv4Address): boolean {
+    const number = this.#leafOfTunnel.get(tunnel);
+    if (number === undefined || this.#interfaceOf(number, segment) < 0) return false;
+    return (gatewayIpOf(this.#plan.segments[segment]) | 0) === (ip | 0);
   }
 
   /** The L3 VNI of a segment's tenant, numbered after all segments. */
@@ -231,6 +257,13 @@ export class AnycastGateways implements OverlayRouter {
     if (ipInterface >= 0) this.#devices.stacks.neighbours.forget(ipInterface, this.hosts.ipOf(address));
   }
 
+  /** A host that is at a leaf's own port now is behind no other VTEP: the leaf forgets that, until it hears the host's ARP. */
+  forgetRemote(tunnel: number, address: number): void {
+    const number = this.#leafOfTunnel.get(tunnel);
+    if (number === undefined || this.hosts.placeOf(number, address) === this.#leaves[number].endpoint) return;
+    this.hosts.remove(number, address);
+  }
+
   /** Whether a VTEP has a use for the hosts of a segment: it carries the segment or, symmetric, routes for its tenant. */
   imports(tunnel: number, segment: number): boolean {
     const number = this.#leafOfTunnel.get(tunnel);
@@ -248,7 +281,9 @@ export class AnycastGateways implements OverlayRouter {
     this.hosts.clear(number);
     for (const segment of this.#plan.segments.keys()) {
       const ipInterface = this.#interfaceOf(number, segment);
-      if (ipInterface >= 0) this.#devices.stacks.clearNeighbours(ipInterface);
+      if (ipInterface < 0) continue;
+      this.#devices.stacks.clearNeighbours(ipInterface);
+      if (this.#settings.subnetPrefixes) this.#announceSubnet(this.#leaves[number], segment);
     }
   }
 
@@ -261,7 +296,8 @@ export class AnycastGateways implements OverlayRouter {
 
   /** What each leaf holds. */
   uses() {
-    return this.#leaves.map(({ tunnel, endpoint }, number) => {
+    return this.#leaves.map((leaf, number) => {
+      const { tunnel, endpoint } = leaf;
       const tables = this.#tablesOf(number);
       const segments = tables.flatMap((table) => this.#segmentsOfTable[table]);
       const own = this.hosts.countAt(number, endpoint);
@@ -271,7 +307,7 @@ export class AnycastGateways implements OverlayRouter {
         segments: segments.filter((segment) => this.#interfaceOf(number, segment) >= 0).length,
         arpEntries: isRouted ? own : this.hosts.entryCounts[number],
         hostRoutes: isRouted ? this.hosts.entryCounts[number] - own : 0,
-        prefixes: segments.filter((segment) => this.#endpointsWith(segment).some((other) => other !== endpoint)).length,
+        prefixes: segments.filter((segment) => this.#knownEndpointsWith(leaf, segment).length > 0).length,
         l3Vnis: this.l3VniCount(tunnel),
       };
     });
@@ -308,7 +344,7 @@ export class AnycastGateways implements OverlayRouter {
     if (ipInterface >= 0) return -1;
     const segment = this.#segmentOf(ip);
     if (segment < 0 || this.#tableOfSegment[segment] !== table) return -1;
-    const endpoints = this.#endpointsWith(segment);
+    const endpoints = this.#knownEndpointsWith(leaf, segment);
     return endpoints.length === 0 ? -1 : endpoints[ecmpIndex(flowHash, leaf.node, endpoints.length)];
   }
 
@@ -349,10 +385,11 @@ export class AnycastGateways implements OverlayRouter {
     const { endpoint } = this.#leaves[number];
     const isKnown = this.hosts.addressOf(ip) === address && this.hosts.placeOf(number, address) === endpoint;
     if (isKnown) return;
+    const isOwn = this.announcer?.hostHeard(this.#leaves[number].tunnel, stacks.segmentOf(ipInterface), ip, address);
+    if (isOwn === false) return;
     this.hosts.bind(ip, address);
     // a host that hardware has no room for is routed to by the CPU
     this.#setHost(number, address, endpoint);
-    this.announcer?.hostHeard(this.#leaves[number].tunnel, stacks.segmentOf(ipInterface), ip, address);
   }
 
   #addLeaf(given: GatewayLeaf): void {
@@ -448,6 +485,20 @@ export class AnycastGateways implements OverlayRouter {
 
   #endpointsWith(segment: number): readonly number[] {
     return this.#prefixEndpoints[segment] ?? [];
+  }
+
+  /** Those of them that a leaf has heard of. */
+  #knownEndpointsWith({ tunnel, endpoint }: Leaf, segment: number): readonly number[] {
+    const others = this.#endpointsWith(segment).filter((other) => other !== endpoint);
+    const { announcer } = this;
+    if (announcer?.knowsSubnet === undefined) return others;
+    return others.filter((other) => announcer.knowsSubnet!(tunnel, segment, other));
+  }
+
+  #announceSubnet({ tunnel, endpoint }: Leaf, segment: number): void {
+    const others = this.#endpointsWith(segment).filter((other) => other !== endpoint);
+    this.#prefixEndpoints[segment] = [...others, endpoint].sort((a, b) => a - b);
+    this.announcer?.subnetChanged?.(tunnel, segment, true);
   }
 
   /** A leaf forgets the hosts of a segment: all, or only those at its own ports. */

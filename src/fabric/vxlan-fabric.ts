@@ -10,6 +10,7 @@ import { ENDPOINT_IP_FIRST, GATEWAY_MAC, GROUP_IP_FIRST, gatewayIpOf } from './a
 import { AnycastGateways, type AnycastSettings } from './anycast-gateways.ts';
 import { Cabling, NOWHERE } from './cabling.ts';
 import { EvpnControlPlane, type EvpnSettings } from './evpn-control-plane.ts';
+import { EvpnHosts } from './evpn-hosts.ts';
 import type { Fabric, GatewayUse, MacTableOwner } from './fabric.ts';
 import { Gateway, gatewaySegmentsOf } from './gateway.ts';
 import {
@@ -23,6 +24,7 @@ import {
 } from './hardware.ts';
 import type { DatacenterPlan, PlannedSwitch } from './plan.ts';
 import { SegmentMembership } from './segment-membership.ts';
+import { type Membership, SiteBorders } from './site-borders.ts';
 import { TIER_LEVELS } from './switch-tiers.ts';
 
 const NS_PER_MS = 1e6;
@@ -46,6 +48,11 @@ export interface VxlanSettings extends TableLimits {
   readonly detectionNs?: number;
   /** The control plane; unless given, VTEPs learn from what they decapsulate. */
   readonly evpn?: EvpnSettings | null;
+  /**
+   * What joins the sites of a topology that has some: tunnels from any VTEP to any other, or gateways at their borders.
+   * End to end unless given.
+   */
+  readonly sites?: 'end-to-end' | 'border-gateways';
   /** How leaves route between segments; unless given, one gateway does. Somebody has to feed them: `anycast`. */
   readonly anycast?: AnycastSettings | null;
 }
@@ -85,15 +92,17 @@ export class VxlanFabric implements Fabric {
   readonly #plan: DatacenterPlan;
   readonly #settings: VxlanSettings;
   readonly #cabling: Cabling;
-  readonly #membership: SegmentMembership;
+  readonly #membership: Membership;
+  readonly #borders: SiteBorders | null;
   // indexed by server: the tunnel at the server, or those at its leaves
   readonly #tunnelsOfServer: readonly (readonly number[])[];
   // indexed by VM; NOWHERE for one that is at no server
   readonly #serverOfVm: Int32Array;
-  // by bridge: the tunnel that is one of its ports; by tunnel: the bridge
-  readonly #tunnelOfBridge = new Map<number, number>();
+  // by bridge: the tunnels that are ports of it, at a border that into the site first; by tunnel: the bridge
+  readonly #tunnelsOfBridge = new Map<number, readonly number[]>();
   readonly #bridgeOfTunnel = new Map<number, number>();
   // indexed by tunnel
+  readonly #siteOfTunnel: number[] = [];
   readonly #ownerOfTunnel: { owner: string; tier: Tier }[] = [];
   readonly #gateway: Gateway | null;
   #gatewayTunnel = -1;
@@ -128,22 +137,6 @@ export class VxlanFabric implements Fabric {
         })
       : null;
     const evpn = this.controlPlane?.evpn ?? null;
-    this.#membership = new SegmentMembership(devices.tunnels, {
-      segmentCount: plan.segments.length,
-      groups: settings.replication === 'multicast' ? this.#addGroups() : null,
-      onLeft: (tunnel, segment) => this.#forgetSegment(tunnel, segment),
-      onJoined: (tunnel, segment) => {
-        evpn?.join(tunnel, segment);
-        this.anycast?.join(tunnel, segment);
-      },
-      source: evpn,
-      onRefused: (tunnel) => {
-        const node = devices.network.nodeOf(devices.tunnels.portOf(tunnel));
-        devices.network.limits.hit(Limit.vnis, node, devices.network.simulation.nowNs, 1);
-      },
-      vnisMax: (tunnel) => hardwareOf(settings, this.#ownerOfTunnel[tunnel].tier).vnis,
-    });
-    if (evpn !== null) evpn.onMayLeave = (tunnel, segment) => this.#membership.release(tunnel, segment);
     const tunnelOfSwitch = settings.vteps === 'leaf' ? this.#addLeafVteps() : [];
     this.#tunnelsOfServer =
       settings.vteps === 'leaf'
@@ -153,6 +146,8 @@ export class VxlanFabric implements Fabric {
               : [tunnelOfSwitch[switchIndex], tunnelOfSwitch[second]];
           })
         : this.#addHypervisorVteps().map((tunnel) => [tunnel]);
+    this.#borders = settings.sites === 'border-gateways' ? this.#addSiteBorders() : null;
+    this.#membership = this.#borders ?? this.#addMembership();
     this.#cabling.addVms(gatewaySegmentsOf(plan));
     this.#serverOfVm = new Int32Array(plan.vmSegment.length).fill(NOWHERE);
     this.#gateway = settings.anycast ? null : this.#addGateway(tunnelOfSwitch);
@@ -198,14 +193,20 @@ export class VxlanFabric implements Fabric {
 
   setSwitchUp(switchIndex: number, isUp: boolean): void {
     this.#cabling.setSwitchUp(switchIndex, isUp);
+    const site = this.#siteOf(switchIndex);
+    const border = bordersOf(this.#plan.switches, site).indexOf(switchIndex);
+    if (border >= 0) this.#borders?.setUp(site, border, isUp);
     if (isUp) return;
     this.controlPlane?.switchWentDown(switchIndex);
     const { bridges, tunnels } = this.devices;
     const bridge = bridges.bridgeOf(this.switchNodes[switchIndex]);
-    const tunnel = this.#tunnelOfBridge.get(bridge);
+    const [tunnel, dciTunnel] = this.#tunnelsOfBridge.get(bridge) ?? [];
+    for (const one of [tunnel, dciTunnel]) {
+      if (one === undefined) continue;
+      bridges.flushPort(tunnels.portOf(one));
+      tunnels.tables.forgetAll(one, this.#nowMs());
+    }
     if (tunnel === undefined) return;
-    bridges.flushPort(tunnels.portOf(tunnel));
-    tunnels.tables.forgetAll(tunnel, this.#nowMs());
     if (switchIndex === this.#plan.gateway?.switchIndex) this.#gateway?.clearNeighbours();
     this.anycast?.clear(tunnel);
   }
@@ -255,10 +256,15 @@ export class VxlanFabric implements Fabric {
   /** A copy goes between hypervisors as packets of the underlay, or from leaf to leaf in packets that VTEPs make of it. */
   pathBetweenServers(fromServer: number, toServer: number, flowHash: number): Int32Array | null {
     const { network, tunnels, underlay } = this.devices;
-    const [from, to] = [fromServer, toServer].map((server) => tunnels.endpointOf(this.#tunnelInUse(server)));
     const { sourcePortCount } = this.#settings;
-    const hash = outerFlowHash({ endpoint: from, destination: to, innerFlowHash: flowHash, sourcePortCount });
-    const path = underlay.pathBetween(from, to, hash);
+    const legs = this.#tunnelsBetween(this.#tunnelInUse(fromServer), this.#tunnelInUse(toServer));
+    let path: number[] | null = [];
+    for (const tunnelsOfLeg of legs) {
+      const [from, to] = tunnelsOfLeg.map((tunnel) => tunnels.endpointOf(tunnel));
+      const hash = outerFlowHash({ endpoint: from, destination: to, innerFlowHash: flowHash, sourcePortCount });
+      const leg = underlay.pathBetween(from, to, hash);
+      path = path === null || leg === null ? null : [...path, ...leg];
+    }
     if (path === null || this.#settings.vteps === 'hypervisor') return path === null ? null : Int32Array.from(path);
     const [[, nic], [port]] = [fromServer, toServer].map((server) => this.#cabling.portsInUse(server));
     if (!network.hasFlag(nic, PortFlag.linkUp) || !network.hasFlag(port, PortFlag.linkUp)) return null;
@@ -268,9 +274,39 @@ export class VxlanFabric implements Fabric {
   placeOfServer({ kind, table }: MacTableOwner, server: number): number {
     const { tunnels } = this.devices;
     const tunnelOfServer = this.#tunnelInUse(server);
-    if (kind === 'tunnel') return table === tunnelOfServer ? -1 : tunnels.endpointOf(tunnelOfServer);
-    const tunnel = this.#tunnelOfBridge.get(table)!;
-    return tunnel === tunnelOfServer ? this.#cabling.portsInUse(server)[0] : tunnels.portOf(tunnel);
+    if (kind === 'tunnel') {
+      const next = this.#nextTunnel(table, tunnelOfServer);
+      return next < 0 ? -1 : tunnels.endpointOf(next);
+    }
+    const [tunnel, dciTunnel = tunnel] = this.#tunnelsOfBridge.get(table)!;
+    if (tunnel === tunnelOfServer) return this.#cabling.portsInUse(server)[0];
+    const isHere = this.#siteOfTunnel[tunnel] === this.#siteOfTunnel[tunnelOfServer];
+    return tunnels.portOf(isHere ? tunnel : dciTunnel);
+  }
+
+  /** The tunnel to which a tunnel sends what is for another one: that itself or, with border gateways, one on the way; or -1. */
+  #nextTunnel(tunnel: number, last: number): number {
+    if (tunnel === last) return -1;
+    if (this.#borders === null) return last;
+    const [here, there] = [this.#siteOfTunnel[tunnel], this.#siteOfTunnel[last]];
+    const [own, other] = [this.#borders.borderOf(here), this.#borders.borderOf(there)];
+    const isBetweenSites = this.#tunnelsOfBridge.get(this.#bridgeOfTunnel.get(tunnel) ?? -1)?.[1] === tunnel;
+    if (isBetweenSites) return here === there ? -1 : (other?.dciTunnel ?? -1);
+    if (here === there) return last;
+    return tunnel === own?.siteTunnel ? -1 : (own?.siteTunnel ?? -1);
+  }
+
+  /** The pairs of tunnels that a frame goes between, from one to another. */
+  #tunnelsBetween(from: number, to: number): (readonly [number, number])[] {
+    const here = this.#siteOfTunnel[from];
+    const there = this.#siteOfTunnel[to];
+    const [own, other] = [this.#borders?.borderOf(here) ?? null, this.#borders?.borderOf(there) ?? null];
+    if (here === there || own === null || other === null) return [[from, to]];
+    return [
+      [from, own.siteTunnel],
+      [own.dciTunnel, other.dciTunnel],
+      [other.siteTunnel, to],
+    ];
   }
 
   gatewayUse(): GatewayUse[] {
@@ -361,6 +397,54 @@ export class VxlanFabric implements Fabric {
     return this.#cabling.portsInUse(server) === this.serverPorts[server] ? tunnel : second;
   }
 
+  /** Where floods go: to the segment's group, or to each other VTEP that carries it. */
+  #addMembership(): SegmentMembership {
+    const { network, tunnels } = this.devices;
+    const evpn = this.controlPlane?.evpn ?? null;
+    const membership = new SegmentMembership(tunnels, {
+      segmentCount: this.#plan.segments.length,
+      groups: this.#settings.replication === 'multicast' ? this.#addGroups() : null,
+      onLeft: (tunnel, segment) => this.#forgetSegment(tunnel, segment),
+      onJoined: (tunnel, segment) => {
+        evpn?.join(tunnel, segment);
+        this.anycast?.join(tunnel, segment);
+      },
+      source: evpn,
+      onRefused: (tunnel) => {
+        network.limits.hit(Limit.vnis, network.nodeOf(tunnels.portOf(tunnel)), network.simulation.nowNs, 1);
+      },
+      vnisMax: (tunnel) => hardwareOf(this.#settings, this.#ownerOfTunnel[tunnel].tier).vnis,
+    });
+    if (evpn !== null) evpn.onMayLeave = (tunnel, segment) => membership.release(tunnel, segment);
+    return membership;
+  }
+
+  /** A bridge with two tunnels at each border. */
+  #addSiteBorders(): SiteBorders {
+    const { switches, segments } = this.#plan;
+    if (this.#settings.replication !== 'ingress') throw new RangeError('border gateways replicate floods themselves');
+    const siteCount = switches.reduce((most, { pod }) => Math.max(most, (pod ?? 0) + 1), 0);
+    const borders = Array.from({ length: siteCount }, (_, site) =>
+      bordersOf(switches, site).map((index) => {
+        const { id, tier } = switches[index];
+        const node = this.switchNodes[index];
+        const siteTunnel = this.#addBridgeWithTunnel(node, id, tier, site);
+        const bridge = this.#bridgeOfTunnel.get(siteTunnel)!;
+        const name = `${id} dci vtep`;
+        const port = this.devices.addVirtualPort(node, name, PortMode.tunnel, { trunk: ALL_SEGMENTS });
+        const dciTunnel = this.#addTunnel(node, port, { owner: id, tier, site }, this.devices.bridges, bridge);
+        return { siteTunnel, dciTunnel };
+      }),
+    );
+    return new SiteBorders({
+      segmentCount: segments.length,
+      membershipOfSite: borders.map(() => this.#addMembership()),
+      betweenSites: this.#addMembership(),
+      siteOfTunnel: (tunnel) => this.#siteOfTunnel[tunnel],
+      borders,
+    });
+  }
+
   /** One group per segment; the roots of their trees take turns over the top tier, and stand in for one another. */
   #addGroups(): number[] {
     const { switches, segments } = this.#plan;
@@ -379,7 +463,7 @@ export class VxlanFabric implements Fabric {
   #addLeafVteps(): number[] {
     return this.#plan.switches.map(({ tier, holdsVtep, id }, index) => {
       if (!holdsVtep) return -1;
-      const tunnel = this.#addBridgeWithTunnel(this.switchNodes[index], id, tier);
+      const tunnel = this.#addBridgeWithTunnel(this.switchNodes[index], id, tier, this.#siteOf(index));
       this.controlPlane?.addSwitchVtep(index, tunnel, this.#bridgeOfTunnel.get(tunnel)!);
       return tunnel;
     });
@@ -388,17 +472,23 @@ export class VxlanFabric implements Fabric {
   /** Indexed by server. */
   #addHypervisorVteps(): number[] {
     const { servers } = this.devices;
-    return this.#plan.servers.map(({ id }, index) => {
+    return this.#plan.servers.map(({ id, switchIndex }, index) => {
       const node = this.serverNodes[index];
       const port = this.devices.addVirtualPort(node, `${id} vtep`, PortMode.tunnel, { trunk: ALL_SEGMENTS });
       servers.setUplink(node, port);
-      const tunnel = this.#addTunnel(node, port, { owner: id, tier: 'server' }, servers);
+      const owner = { owner: id, tier: 'server' as const, site: this.#siteOf(switchIndex) };
+      const tunnel = this.#addTunnel(node, port, owner, servers);
       this.controlPlane?.addNodeVtep(node, tunnel, -1, servers);
       return tunnel;
     });
   }
 
-  #addBridgeWithTunnel(node: number, owner: string, tier: Tier): number {
+  /** The site that a switch is in. */
+  #siteOf(switchIndex: number): number {
+    return this.#plan.switches[switchIndex].pod ?? 0;
+  }
+
+  #addBridgeWithTunnel(node: number, owner: string, tier: Tier, site: number): number {
     const { bridges } = this.devices;
     const bridge = bridges.addBridge(node, {
       ageingTimeNs: this.#settings.macAgeingNs,
@@ -407,16 +497,13 @@ export class VxlanFabric implements Fabric {
     });
     this.macTables.push({ owner, tier, kind: 'bridge', table: bridge, capacity: tableCapacity(this.#settings, tier) });
     const port = this.devices.addVirtualPort(node, `${owner} vtep`, PortMode.tunnel, { trunk: ALL_SEGMENTS });
-    const tunnel = this.#addTunnel(node, port, { owner, tier }, bridges, bridge);
-    this.#tunnelOfBridge.set(bridge, tunnel);
-    this.#bridgeOfTunnel.set(tunnel, bridge);
-    return tunnel;
+    return this.#addTunnel(node, port, { owner, tier, site }, bridges, bridge);
   }
 
   #addTunnel(
     node: number,
     port: number,
-    owner: { owner: string; tier: Tier },
+    { site, ...owner }: { owner: string; tier: Tier; site: number },
     inner: InnerHandler,
     bridge = -1,
   ): number {
@@ -442,6 +529,11 @@ export class VxlanFabric implements Fabric {
       inner,
     );
     this.#ownerOfTunnel[tunnel] = owner;
+    this.#siteOfTunnel[tunnel] = site;
+    if (isPartOfBridge) {
+      this.#tunnelsOfBridge.set(bridge, [...(this.#tunnelsOfBridge.get(bridge) ?? []), tunnel]);
+      this.#bridgeOfTunnel.set(tunnel, bridge);
+    }
     this.macTables.push({
       ...owner,
       kind: 'tunnel',
@@ -458,7 +550,7 @@ export class VxlanFabric implements Fabric {
     if (this.#settings.vteps === 'hypervisor') {
       const node = this.devices.network.addNode('gateway');
       this.#cabling.addRoutedCable(node, gateway.switchIndex, gateway);
-      tunnel = this.#addBridgeWithTunnel(node, 'gateway', 'gateway');
+      tunnel = this.#addBridgeWithTunnel(node, 'gateway', 'gateway', this.#siteOf(gateway.switchIndex));
       this.controlPlane?.addNodeVtep(node, tunnel, this.#bridgeOfTunnel.get(tunnel)!, this.devices.bridges);
     }
     for (const segment of gatewaySegmentsOf(this.#plan)) {
@@ -479,7 +571,12 @@ export class VxlanFabric implements Fabric {
         bridge: this.#bridgeOfTunnel.get(tunnel)!,
         hostEntries: hardwareOf(this.#settings, this.#ownerOfTunnel[tunnel].tier).hostEntries,
       }));
-    return new AnycastGateways(this.devices, this.#plan, anycast, leaves);
+    const gateways = new AnycastGateways(this.devices, this.#plan, anycast, leaves);
+    if (this.controlPlane !== null) {
+      const hosts = new EvpnHosts(this.controlPlane.evpn, gateways, this.#plan.segments, anycast.irb);
+      gateways.announcer = hosts;
+    }
+    return gateways;
   }
 
   /** A VM of a segment is behind a tunnel now. */
@@ -499,16 +596,17 @@ export class VxlanFabric implements Fabric {
   /** A station that a bridge hears at a port of its own is remote no more. */
   #forgetRemote(bridge: number, address: number, port: number): void {
     const { tunnels } = this.devices;
-    const tunnel = this.#tunnelOfBridge.get(bridge);
-    if (tunnel !== undefined && tunnels.portOf(tunnel) !== port) tunnels.forget(tunnel, address, Miss.moved);
+    for (const tunnel of this.#tunnelsOfBridge.get(bridge) ?? []) {
+      if (tunnels.portOf(tunnel) !== port) tunnels.forget(tunnel, address, Miss.moved);
+    }
   }
 
   /** What the one table of a switch has lost, its tunnel has lost. */
   #forgetEvicted(bridge: number, address: number, reason: number): void {
-    const tunnel = this.#tunnelOfBridge.get(bridge);
-    if (tunnel === undefined) return;
-    this.devices.tunnels.forget(tunnel, address, reason);
-    this.controlPlane?.evpn.stationIsGone(tunnel, address);
+    for (const tunnel of this.#tunnelsOfBridge.get(bridge) ?? []) {
+      this.devices.tunnels.forget(tunnel, address, reason);
+      this.controlPlane?.evpn.stationIsGone(tunnel, address);
+    }
   }
 
   /** A bridge whose tunnel left a segment has nobody of it any more. */
@@ -524,4 +622,9 @@ export class VxlanFabric implements Fabric {
   #nowMs(): number {
     return Math.floor(this.devices.network.simulation.nowNs / NS_PER_MS);
   }
+}
+
+/** The borders of a site, as indices of switches. */
+function bordersOf(switches: readonly PlannedSwitch[], site: number): number[] {
+  return [...switches.keys()].filter((index) => switches[index].tier === 'border' && switches[index].pod === site);
 }

@@ -22,6 +22,14 @@ export interface FloodSummary {
   overheadBytes: number;
 }
 
+/** What links between sites carried, both ways. */
+export interface SiteTraffic {
+  bytes: number;
+  /** Copies of floods, and the bytes of these. */
+  floodedFrames: number;
+  floodedBytes: number;
+}
+
 /** Whom frames to all or many reached. */
 export interface ReachSummary {
   /** Such frames that stations and gateways sent. */
@@ -73,6 +81,18 @@ export function summarizeFlooding(fabric: RecordedFabric): FloodSummary {
     }
   }
   return summary;
+}
+
+/** What crossed between sites; null where there is one. */
+export function trafficBetweenSites(fabric: RecordedFabric): SiteTraffic | null {
+  const ports = fabric.links.flatMap(({ isBetweenSites, ports: ends }) => (isBetweenSites === true ? ends : []));
+  if (ports.length === 0) return null;
+  const sum = (value: (port: number) => number) => ports.reduce((total, port) => total + value(port), 0);
+  return {
+    bytes: sum((port) => fabric.devices.network.sentBytes(port)),
+    floodedFrames: sum((port) => floodedFramesOf(fabric, port)),
+    floodedBytes: sum((port) => floodedBytesOf(fabric, port)),
+  };
 }
 
 function floodedBytesOf({ devices: { network } }: RecordedFabric, port: number): number {

@@ -27,6 +27,8 @@ export interface RecordedMacTable {
 export interface RecordedLink {
   readonly id: string;
   readonly tier: keyof typeof LINK_TIERS;
+  /** Whether it joins two sites. */
+  readonly isBetweenSites?: boolean;
   readonly ports: readonly [number, number];
 }
 

@@ -1,7 +1,7 @@
 import { OUTCOMES, TRAFFIC_CLASSES } from './column-values.ts';
 import { endedFrames } from './ended-frames.ts';
 import { type FailureRecord, type FailureSummary, summarizeFailures } from './failure-table.ts';
-import { type FloodSummary, summarizeFlooding } from './flood-summary.ts';
+import { type FloodSummary, type SiteTraffic, summarizeFlooding, trafficBetweenSites } from './flood-summary.ts';
 import { type GatewaySummary, type GatewayUse, summarizeGateways } from './gateway-summary.ts';
 import { type HardwareSummary, type HardwareUse, summarizeHardware } from './hardware-summary.ts';
 import { type LimitSummary, summarizeLimits } from './limit-summary.ts';
@@ -30,6 +30,8 @@ export interface FabricSummary {
   links: LinkCounts;
   gateways: GatewaySummary;
   unicast: UnicastSummary;
+  /** What crossed between sites; null where there is one. */
+  betweenSites: SiteTraffic | null;
   vms: VmCounts;
   flows: FlowCounts;
   /** Frames that were lost, by how; what never occurred is left out. */
@@ -128,6 +130,7 @@ export function summarize(
     links: { total: fabric.links.filter(({ tier }) => tier === 'fabric').length, ...links },
     gateways: summarizeGateways(gatewayUse),
     unicast: unicastOf(fabric, flows.deliveredBytes),
+    betweenSites: trafficBetweenSites(fabric),
     vms: { ...vms },
     flows: { ...flows },
     drops: ended.filter(({ outcome, frames }) => outcome.startsWith('drop_') && frames > 0),

@@ -455,7 +455,10 @@ export class Datacenter {
       nodes: [...switchNodes, ...serverNodes],
       macTables: fabric.macTables,
       links: [
-        ...links.map(({ id }, i) => ({ id, tier: 'fabric' as const, ports: fabric.linkPorts[i]! })),
+        ...links.map(({ id, a, b }, i) => {
+          const isBetweenSites = [a, b].every((end) => switches[end]!.tier === 'border');
+          return { id, tier: 'fabric' as const, ports: fabric.linkPorts[i]!, isBetweenSites };
+        }),
         ...servers.flatMap(({ id, switchIndex, secondSwitchIndex }, i) => {
           const first = {
             id: `${switches[switchIndex]!.id}-${id}`,

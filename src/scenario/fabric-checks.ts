@@ -74,14 +74,57 @@ export const fabricChecks: readonly CrossCheck[] = [
   {
     reads: ['fabrics', 'tenants', 'seed'],
     check({ fabrics, tenants, seed }, report) {
-      const count = segmentCount({ tenants: resolveTenants(tenants), seed });
+      const resolved = resolveTenants(tenants);
+      const count = segmentCount({ tenants: resolved, seed });
+      const tenantCount = resolved.reduce((sum, { replicaCount }) => sum + replicaCount, 0);
       for (const [index, fabric] of fabrics.entries()) {
-        if (!('vteps' in fabric) || fabric.vniBase + count - 1 <= VNI_MAX) continue;
+        if (!('vteps' in fabric)) continue;
+        const isRouted = fabric.kind === 'vxlan-evpn' && fabric.gateway === 'anycast-symmetric';
+        const vnis = count + (isRouted ? tenantCount : 0);
+        if (fabric.vniBase + vnis - 1 <= VNI_MAX) continue;
         const fitting = VNI_MAX - fabric.vniBase + 1;
+        const needed = isRouted ? `${count} segments and ${tenantCount} tenants` : `${count} segments`;
         report(
           ['fabrics', index, 'vniBase'],
-          `got ${fabric.vniBase} for ${count} segments, but only ${fitting} fit below the largest VNI, ${VNI_MAX}`,
+          `got ${fabric.vniBase} for ${needed}, but only ${fitting} fit below the largest VNI, ${VNI_MAX}`,
         );
+      }
+    },
+  },
+  {
+    reads: ['fabrics', 'gateway'],
+    check({ fabrics, gateway }, report) {
+      for (const [index, fabric] of fabrics.entries()) {
+        if (fabric.kind !== 'vxlan-evpn') continue;
+        const isAnycast = fabric.gateway !== 'central';
+        if (isAnycast && gateway === undefined) {
+          const message = `got '${fabric.gateway}' in a scenario without a gateway; add one, such as gateway: {at: leaf1}`;
+          report(['fabrics', index, 'gateway'], message);
+        }
+        if (isAnycast && fabric.vteps !== 'leaf') {
+          const message = `got '${fabric.gateway}' with VTEPs in hypervisors; expected vteps: leaf, or gateway: central`;
+          report(['fabrics', index, 'gateway'], message);
+        }
+        if (fabric.subnetPrefixes && fabric.gateway !== 'anycast-symmetric') {
+          const message = `got true with gateway: ${fabric.gateway}; expected false, or gateway: anycast-symmetric`;
+          report(['fabrics', index, 'subnetPrefixes'], message);
+        }
+      }
+    },
+  },
+  {
+    reads: ['fabrics', 'topology'],
+    check({ fabrics, topology }, report) {
+      for (const [index, fabric] of fabrics.entries()) {
+        if (fabric.kind !== 'vxlan-flood-learn' || fabric.sites !== 'border-gateways') continue;
+        if (topology.kind !== 'sites') {
+          const given = topology.kind ?? 'leaf-spine';
+          const message = `got 'border-gateways' for a ${given}; expected 'end-to-end', or topology.kind: sites`;
+          report(['fabrics', index, 'sites'], message);
+        } else if (fabric.replication !== 'ingress') {
+          const message = "got 'multicast', expected 'ingress': border gateways replicate floods themselves";
+          report(['fabrics', index, 'replication'], message);
+        }
       }
     },
   },

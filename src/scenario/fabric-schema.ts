@@ -160,6 +160,13 @@ const vxlanFloodLearn = z
       .enum(['ingress', 'multicast'])
       .default('ingress')
       .describe('Who copies a flooded frame: the ingress VTEP, once per remote VTEP, or underlay multicast'),
+    sites: z
+      .enum(['end-to-end', 'border-gateways'])
+      .default('end-to-end')
+      .describe(
+        'What joins the sites of a topology of sites: tunnels from any VTEP to any other, or gateways at their borders, ' +
+          'which encapsulate anew, so that a flood crosses once to each other site',
+      ),
     ...underlayFields,
     ...macFields,
   })
@@ -233,6 +240,20 @@ const vxlanEvpn = z
       .default('flood')
       .describe('What a VTEP does with frames for stations that nobody has announced'),
     replication: z.enum(['ingress']).default('ingress').describe('Who copies a flooded frame: the ingress VTEP'),
+    gateway: z
+      .enum(['central', 'anycast-asymmetric', 'anycast-symmetric'])
+      .default('central')
+      .describe(
+        'Who routes between segments, if the scenario has a gateway: the switch that it names, or every leaf for its own ' +
+          'VMs. asymmetric: into the VNI of the destination, which every leaf of the tenant has to carry. symmetric: through ' +
+          "a VNI of the tenant's own, to hosts that have announced themselves. RFC 9135",
+      ),
+    subnetPrefixes: z
+      .boolean()
+      .default(false)
+      .describe(
+        'With symmetric: whether leaves announce the subnets that they carry, so that silent hosts are found. RFC 9136',
+      ),
     bgp: bgp.prefault({}).describe('Times of BGP, as FRR with its datacenter defaults has them'),
     duplicateDetection: duplicateDetection
       .prefault({})

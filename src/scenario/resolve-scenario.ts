@@ -16,6 +16,7 @@ import type {
   Tenant,
   Topology,
   Traffic,
+  VxlanFabricSettings,
 } from './scenario.ts';
 import type { ScenarioFile } from './schema.ts';
 import { defaultRootOf, nameLinks, topologyNodes } from './topology-nodes.ts';
@@ -182,9 +183,11 @@ function resolveFabric(
       replication,
       underlay,
       vniBase,
+      sites: fabric.kind === 'vxlan-flood-learn' ? fabric.sites : 'end-to-end',
       sourcePortCount: sourcePorts,
       ...resolveConvergence(convergence),
       evpn: fabric.kind === 'vxlan-evpn' ? resolveEvpn(fabric) : null,
+      anycast: fabric.kind === 'vxlan-evpn' ? resolveAnycast(fabric) : null,
     };
   }
   if (fabric.kind === 'vlan-no-stp') return { kind: fabric.kind, ...common, reach: fabric.reach, spanningTree: null };
@@ -214,7 +217,16 @@ const CONNECT_NS = { ebgp: 1e9, 'route-reflectors': 10e9 } as const;
 const ANNOUNCE_NS = 100e6;
 const SESSION_LOSS_NS = 20e6;
 
-function resolveEvpn(fabric: Extract<ScenarioFile['fabrics'][number], { kind: 'vxlan-evpn' }>): EvpnFabricSettings {
+type EvpnFile = Extract<ScenarioFile['fabrics'][number], { kind: 'vxlan-evpn' }>;
+
+function resolveAnycast({ gateway, subnetPrefixes }: EvpnFile): VxlanFabricSettings['anycast'] {
+  if (gateway === 'central') return null;
+  return gateway === 'anycast-asymmetric'
+    ? { irb: 'asymmetric', subnetPrefixes: false }
+    : { irb: 'symmetric', subnetPrefixes };
+}
+
+function resolveEvpn(fabric: EvpnFile): EvpnFabricSettings {
   const { sessions, implementation, arpSuppression, unknownUnicast, bgp, duplicateDetection } = fabric;
   const { moves, window, action, recovery } = duplicateDetection;
   return {

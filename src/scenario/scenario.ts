@@ -213,6 +213,8 @@ export interface VxlanFabricSettings extends MacLearning {
   readonly underlay: 'ipv4' | 'ipv6';
   /** VNI of the first segment; the others follow. */
   readonly vniBase: number;
+  /** What joins the sites of a topology that has some. */
+  readonly sites: 'end-to-end' | 'border-gateways';
   /** Different UDP source ports that a VTEP spreads flows over. */
   readonly sourcePortCount: number;
   /** From a failure until the underlay's routers have agreed on the new paths; after a repair, less `detectionNs`. */
@@ -221,6 +223,8 @@ export interface VxlanFabricSettings extends MacLearning {
   readonly detectionNs: number;
   /** null where VTEPs learn from floods. */
   readonly evpn: EvpnFabricSettings | null;
+  /** How leaves route between segments; null where one gateway does. */
+  readonly anycast: { readonly irb: 'asymmetric' | 'symmetric'; readonly subnetPrefixes: boolean } | null;
 }
 
 /** How EVPN is run. */

@@ -30,7 +30,7 @@ export class RoutingLeaves extends RunningFabric {
     const { network, tunnels, bridges } = this.devices;
     const { anycast: gateways } = this;
     const leafTunnels = this.fabric.macTables.flatMap(({ kind, table }) => (kind === 'tunnel' ? [table] : []));
-    gateways.announcer = {
+    gateways.announcer ??= {
       hostHeard: (tunnel, _segment, ip, address) => {
         this.announced.push([network.nodeNames[network.nodeOf(tunnels.portOf(tunnel))], ip]);
         const endpoint = tunnels.endpointOf(tunnel);
@@ -41,6 +41,7 @@ export class RoutingLeaves extends RunningFabric {
           tunnels.tables.learn(other, address, endpoint, network.nowMs);
           gateways.learnHost(other, address, ip, endpoint);
         }
+        return true;
       },
     };
     const uplinks = new Set(this.fabric.linkPorts.map(([leaf]) => leaf));

@@ -69,13 +69,19 @@ export class RunningFabric {
 
   /** Sends a datagram between VMs, waits, and returns where it was delivered. */
   datagram(from: number, to: number, sizeBytes = 200): Delivery[] {
+    const tag = this.sendDatagram(from, to, sizeBytes);
+    this.wait(seconds(4));
+    return this.deliveriesOf(tag);
+  }
+
+  /** Sends a datagram between VMs and returns its tag. */
+  sendDatagram(from: number, to: number, sizeBytes = 200): number {
     const { network, stacks } = this.devices;
     const tag = this.#nextTag++;
     const frame = stacks.createDatagram(stacks.stackOf(from), this.plan.vmIp(to), IpProtocol.udp, sizeBytes);
     network.frames.words[(frame << FRAME_SHIFT) + Frame.tag] = tag;
     stacks.send(stacks.stackOf(from), frame);
-    this.wait(seconds(4));
-    return this.deliveriesOf(tag);
+    return tag;
   }
 
   /** Sends a frame of opaque data from a VM, to everybody unless `to` says otherwise; returns its tag. */

@@ -57,3 +57,30 @@ describe('is one segment with 12,000 VMs safe', () => {
     expect(rack).toBeLessThan(7);
   });
 });
+
+describe('how far does a broadcast reach between sites', () => {
+  it.each([
+    [2, 3],
+    [3, 2],
+  ])('%i sites of %i leaves: once to each other site, but end to end once to each leaf there', (sites, leaves) => {
+    const [vlans, ends, borders] = ask(
+      'how-far-does-a-broadcast-reach-between-sites',
+      `topology.sites=${sites}`,
+      `topology.leaves=${leaves}`,
+      `tenants.0.vmsPerSegment=${4 * leaves * sites}`,
+      'migrations.random.count=4',
+    );
+    const broadcasts = ends.flooding.reach.frames;
+    expect([vlans, borders].map(({ flooding }) => flooding.reach.frames)).toEqual([broadcasts, broadcasts]);
+    const copies = (summary: Summary) => summary.betweenSites!.floodedFrames / broadcasts;
+    expect(copies(ends)).toBe((sites - 1) * leaves);
+    expect(copies(borders)).toBe(sites - 1);
+    // the tree has a link between borders for each site but one, and sends into those that it blocks, too
+    expect(copies(vlans)).toBeGreaterThanOrEqual(sites - 1);
+    for (const { flooding } of [vlans, ends, borders]) {
+      expect(flooding.reach.hostsMean).toBe(4 * leaves * sites - 1);
+    }
+    const moved = ({ migrations }: Summary) => migrations.done;
+    expect([vlans, ends, borders].map(moved)).toEqual([4, 4, 4]);
+  });
+});

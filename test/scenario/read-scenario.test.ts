@@ -295,6 +295,36 @@ describe('parts of a scenario that do not fit together', () => {
     ['an ageing time out of range', 'fabrics: [{kind: vlan-stp, macAgeing: 9s}]', 'got 9s, expected 10s to 1000000s'],
     ['a VNI of more than 24 bits', 'fabrics: [{kind: vxlan-flood-learn, vniBase: 16777216}]', 'at most 16777215'],
     ['packets that do not fit when encapsulated', 'hosts: {mtu: 8951}', 'expected at most 8950'],
+    [
+      'gateways in leaves where nobody is to route',
+      'fabrics: [{kind: vxlan-evpn, gateway: anycast-symmetric}]',
+      "fabrics.0.gateway: got 'anycast-symmetric' in a scenario without a gateway; add one, such as gateway: {at: leaf1}",
+    ],
+    [
+      'gateways in leaves that are no VTEPs',
+      'fabrics: [{kind: vxlan-evpn, gateway: anycast-asymmetric, vteps: hypervisor}]\ngateway: {at: leaf1}',
+      "fabrics.0.gateway: got 'anycast-asymmetric' with VTEPs in hypervisors; expected vteps: leaf, or gateway: central",
+    ],
+    [
+      'prefixes that nobody would route by',
+      'fabrics: [{kind: vxlan-evpn, gateway: anycast-asymmetric, subnetPrefixes: true}]\ngateway: {at: leaf1}',
+      'got true with gateway: anycast-asymmetric; expected false, or gateway: anycast-symmetric',
+    ],
+    [
+      'gateways in leaves without a control plane',
+      'fabrics: [{kind: vxlan-flood-learn, gateway: anycast-symmetric}]\ngateway: {at: leaf1}',
+      'fabrics.0.gateway: unknown key',
+    ],
+    [
+      'VNIs for segments but not for tenants too',
+      'fabrics: [{kind: vxlan-evpn, gateway: anycast-symmetric, vniBase: 16777215}]\ngateway: {at: leaf1}',
+      'got 16777215 for 1 segments and 1 tenants, but only 1 fit',
+    ],
+    [
+      'border gateways where there are no sites',
+      'fabrics: [{kind: vxlan-flood-learn, sites: border-gateways}]',
+      "fabrics.0.sites: got 'border-gateways' for a leaf-spine; expected 'end-to-end', or topology.kind: sites",
+    ],
     ['a gateway on a spine', 'gateway: {at: spine1}', 'expected a switch for servers, such as leaf1'],
     [
       'traffic between tenants without a gateway',

@@ -104,9 +104,23 @@ export class EvpnVtep {
     return [...this.#segments];
   }
 
-  /** Takes the prefixes of a routing table too: `routeChanged` reports them. RFC 9136. */
-  joinTable(table: number): void {
+  /**
+   * Takes the routes of a routing table too, and what is there of them already: its prefixes (RFC 9136), and hosts in
+   * `segments` that it does not carry itself (RFC 9135, 5). `routeChanged` reports them.
+   */
+  joinTable(table: number, segments: readonly number[] = []): void {
     this.#tables.add(table);
+    for (const segment of segments) {
+      if (this.#segments.has(segment)) continue;
+      const routes = this.#routes;
+      for (let route = routes.firstOfSegment(segment); route !== NO_ROUTE; route = routes.nextOfScope(route)) {
+        if (routes.kinds[route] === RouteKind.macIp && this.#isRemote(route)) this.#effects.routeChanged(route);
+      }
+    }
+  }
+
+  leaveTable(table: number): void {
+    this.#tables.delete(table);
   }
 
   /** Announces any other route of its own, as a type-5 prefix or a type 1 or 4. */
@@ -153,14 +167,16 @@ export class EvpnVtep {
     return true;
   }
 
-  /** A local station said by ARP that it has an IP address. */
-  bindingHeard(segment: number, address: number, ip: number, nowNs: number): void {
+  /** A local station said by ARP that it has an IP address. Returns whether that is so for this VTEP now. */
+  bindingHeard(segment: number, address: number, ip: number, nowNs: number): boolean {
     const station = this.#locals.get(address);
-    if (station === undefined || station.ips.includes(ip)) return;
-    if (this.#parameters.implementation === 'frr-8.4' && this.#isBoundElsewhere(segment, address, ip)) return;
-    if (this.duplicates.isFrozen(address, nowNs)) return;
+    if (station === undefined) return false;
+    if (station.ips.includes(ip)) return true;
+    if (this.#parameters.implementation === 'frr-8.4' && this.#isBoundElsewhere(segment, address, ip)) return false;
+    if (this.duplicates.isFrozen(address, nowNs)) return false;
     station.ips.push(ip);
     this.#announceStation(segment, address, station, ip, nowNs + this.#parameters.learnNs);
+    return true;
   }
 
   /** A local station aged out, or its port went down: its routes are withdrawn. */
@@ -170,12 +186,12 @@ export class EvpnVtep {
     this.#effects.stationChanged(address);
   }
 
-  /** The route that says where a station is that is not here; NO_ROUTE if nobody says. */
-  bestRemote(address: number): number {
+  /** The route, of any type-2 kind or of one, that says where a station is that is not here; NO_ROUTE if nobody says. */
+  bestRemote(address: number, kind: number | null = null): number {
     const routes = this.#routes;
     let best = NO_ROUTE;
     for (let route = routes.firstOfAddress(address); route !== NO_ROUTE; route = routes.nextOfAddress(route)) {
-      if (!this.#isRemote(route)) continue;
+      if ((kind !== null && routes.kinds[route] !== kind) || !this.#isRemote(route)) continue;
       if (best === NO_ROUTE || isBetterClaim(this.#claim(route), this.#claim(best))) best = route;
     }
     return best;
@@ -186,6 +202,11 @@ export class EvpnVtep {
     if (this.#locals.has(address)) return -1;
     const best = this.bestRemote(address);
     return best === NO_ROUTE ? -1 : this.#vtepOf(this.#routes.origins[best]);
+  }
+
+  /** The number of the VTEP that a route comes from. */
+  vtepOfOrigin(origin: number): number {
+    return this.#vtepOf(origin);
   }
 
   /** The MAC address id that has an IP address in a segment, as far as this VTEP knows; -1 if it does not. RFC 9161, 3. */
@@ -227,6 +248,8 @@ export class EvpnVtep {
       kind === RouteKind.ipPrefix ? this.#tables.has(routes.scopes[route]) : this.#segments.has(routes.scopes[route])
     ) {
       this.#imported(route, nowNs);
+    } else if (kind === RouteKind.macIp && this.#tables.has(routes.routingTableOf(route) - 1)) {
+      this.#effects.routeChanged(route);
     }
   }
 

@@ -1,0 +1,77 @@
+import type { Evpn } from '../device/evpn.ts';
+import { NO_ROUTE } from '../protocol/bgp/route-book.ts';
+import { RouteKind } from '../protocol/bgp/route-kind.ts';
+import type { Ipv4Address } from '../wire/ipv4-address.ts';
+import type { AnycastGateways, AnycastSettings, HostAnnouncer } from './anycast-gateways.ts';
+import type { PlannedSegment } from './plan.ts';
+
+/**
+ * Tells gateways in leaves what EVPN's MAC/IP routes and prefixes say, once they are in the tables that forward, and EVPN
+ * what gateways hear by ARP. RFC 9135; RFC 9136.
+ */
+export class EvpnHosts implements HostAnnouncer {
+  readonly #evpn: Evpn;
+  readonly #gateways: AnycastGateways;
+  readonly #segments: readonly PlannedSegment[];
+  readonly #isSymmetric: boolean;
+  // by endpoint: the speaker of its tunnel
+  readonly #speakerOfEndpoint = new Map<number, number>();
+
+  /** With symmetric IRB hosts are announced with the label of their routing table. RFC 9135, 5.1. */
+  constructor(evpn: Evpn, gateways: AnycastGateways, segments: readonly PlannedSegment[], irb: AnycastSettings['irb']) {
+    this.#evpn = evpn;
+    this.#gateways = gateways;
+    this.#segments = segments;
+    this.#isSymmetric = irb === 'symmetric';
+    evpn.onStation = (tunnel, address) => this.#sync(tunnel, address);
+    evpn.ownsIp = (tunnel, segment, ip) => gateways.ownsIp(tunnel, segment, ip);
+    for (const { tunnel, endpoint } of gateways.leaves) {
+      this.#speakerOfEndpoint.set(endpoint, evpn.speakerOf(tunnel));
+      if (this.#isSymmetric) evpn.rulesOf(tunnel).routingTableOf = (segment) => gateways.tableOf(segment) + 1;
+    }
+  }
+
+  hostHeard(tunnel: number, _segment: number, ip: Ipv4Address, address: number): boolean {
+    return this.#evpn.stationHasIp(tunnel, address, ip);
+  }
+
+  tableChanged(tunnel: number, table: number, segments: readonly number[], isHere: boolean): void {
+    if (!this.#isSymmetric) return;
+    const rules = this.#evpn.rulesOf(tunnel);
+    if (isHere) rules.joinTable(table, segments);
+    else rules.leaveTable(table);
+  }
+
+  subnetChanged(tunnel: number, segment: number, isHere: boolean): void {
+    const route = this.#prefixOf(this.#evpn.speakerOf(tunnel), segment);
+    this.#evpn.announcePrefix(tunnel, route, isHere);
+  }
+
+  knowsSubnet(tunnel: number, segment: number, endpoint: number): boolean {
+    return this.#evpn.holds(tunnel, this.#prefixOf(this.#speakerOfEndpoint.get(endpoint)!, segment));
+  }
+
+  #prefixOf(speaker: number, segment: number): number {
+    const { subnet, prefixLength } = this.#segments[segment];
+    return this.#evpn.routes.idOf({
+      origin: speaker,
+      kind: RouteKind.ipPrefix,
+      scope: this.#gateways.tableOf(segment),
+      address: prefixLength,
+      ip: subnet,
+    });
+  }
+
+  /** A station that is here is known by ARP alone; of others the best MAC/IP route says where they are. */
+  #sync(tunnel: number, address: number): void {
+    const rules = this.#evpn.rulesOf(tunnel);
+    if (rules.isLocal(address)) {
+      this.#gateways.forgetRemote(tunnel, address);
+      return;
+    }
+    const route = rules.bestRemote(address, RouteKind.macIp);
+    const { routes } = this.#evpn;
+    if (route === NO_ROUTE) this.#gateways.forgetHost(tunnel, address);
+    else this.#gateways.learnHost(tunnel, address, routes.ips[route] >>> 0, rules.vtepOfOrigin(routes.origins[route]));
+  }
+}
