@@ -10,6 +10,26 @@ export const CONFIG_BPDU_FRAME_BYTES = Math.max(MIN_FRAME_BYTES, ETHERNET_HEADER
 /** Bytes of a topology change notification frame without FCS: 4 octets of BPDU, padded. IEEE 802.1D-1998, 9.3.2. */
 export const TCN_BPDU_FRAME_BYTES = Math.max(MIN_FRAME_BYTES, ETHERNET_HEADER_BYTES + LLC_HEADER_BYTES + 4);
 
+/** Bytes of an RST BPDU frame without FCS: 36 octets of BPDU, padded. IEEE 802.1D-2004, 9.3.3. */
+export const RST_BPDU_FRAME_BYTES = Math.max(MIN_FRAME_BYTES, ETHERNET_HEADER_BYTES + LLC_HEADER_BYTES + 36);
+
+/** Bytes of an MST BPDU frame without FCS: 102 octets, and 16 for each instance beside the CIST. IEEE 802.1Q-2018, 14.4. */
+export function mstBpduFrameBytes(instanceCount: number): number {
+  return ETHERNET_HEADER_BYTES + LLC_HEADER_BYTES + 102 + 16 * instanceCount;
+}
+
+/**
+ * Bytes that a per-VLAN BPDU has more than that of one tree: a SNAP header and a TLV that names the VLAN. Wireshark,
+ * packet-bpdu.c, as Cisco's switches send them.
+ */
+const PVST_EXTRA_BYTES = 5 + 6;
+
+/** Bytes of a per-VLAN configuration BPDU frame without FCS and tag. */
+export const PVST_CONFIG_BPDU_FRAME_BYTES = ETHERNET_HEADER_BYTES + LLC_HEADER_BYTES + 35 + PVST_EXTRA_BYTES;
+
+/** Bytes of a per-VLAN RST BPDU frame without FCS and tag. */
+export const PVST_RST_BPDU_FRAME_BYTES = ETHERNET_HEADER_BYTES + LLC_HEADER_BYTES + 36 + PVST_EXTRA_BYTES;
+
 /** A bridge identifier: 16 bits of priority over 48 bits of MAC address; the lower is the better. IEEE 802.1D-1998, 9.2.5. */
 export type BridgeId = bigint;
 
@@ -81,4 +101,52 @@ export interface ConfigBpdu extends PriorityVector {
   forwardDelayNs: number;
   topologyChange: boolean;
   topologyChangeAck: boolean;
+  /** What an RST or MST BPDU says beyond a configuration BPDU; nobody changes it once it is sent. */
+  rapid?: RapidParameters | null;
+}
+
+/** The role of the port that a BPDU comes from, as far as it is told. IEEE 802.1D-2004, 9.2.9. */
+export type MessageRole = 'root' | 'designated' | 'alternate-or-backup' | 'master';
+
+/** The flags of one tree in an RST or MST BPDU. IEEE 802.1D-2004, 9.3.3; IEEE 802.1Q-2018, 14.4.1. */
+export interface TreeFlags {
+  readonly role: MessageRole;
+  readonly topologyChange: boolean;
+  readonly proposal: boolean;
+  readonly learning: boolean;
+  readonly forwarding: boolean;
+  readonly agreement: boolean;
+}
+
+/** What an RST BPDU says beyond a configuration BPDU, and an MST BPDU beyond that. */
+export interface RapidParameters {
+  /** Of the only tree, or of the CIST. */
+  readonly flags: TreeFlags;
+  readonly mst: MstParameters | null;
+}
+
+/**
+ * The part of an MST BPDU that only bridges of its region understand. IEEE 802.1Q-2018, 14.4. In the parameters that it
+ * shares with an RST BPDU, `bridgeId` is the CIST regional root.
+ */
+export interface MstParameters {
+  /** What names the region: equal in all its bridges. IEEE 802.1Q-2018, 13.8. */
+  readonly configurationId: string;
+  readonly internalRootPathCost: number;
+  /** The sender. */
+  readonly bridgeId: BridgeId;
+  readonly remainingHops: number;
+  readonly instances: readonly MstiMessage[];
+}
+
+/** What an MST BPDU says of one instance. IEEE 802.1Q-2018, 14.4.1. */
+export interface MstiMessage {
+  readonly mstid: number;
+  readonly flags: TreeFlags;
+  readonly regionalRootId: BridgeId;
+  readonly internalRootPathCost: number;
+  /** The sender's identifier and port in this instance. */
+  readonly bridgeId: BridgeId;
+  readonly portId: number;
+  readonly remainingHops: number;
 }
