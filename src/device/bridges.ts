@@ -3,7 +3,7 @@ import { Learned, MacTables, NEVER_MS } from '../protocol/mac-tables.ts';
 import type { TableGeometry } from '../protocol/table-geometry.ts';
 import { linuxWheelExpiryNs } from '../protocol/timer-expiry.ts';
 import { BRIDGE_GROUP_ID, BROADCAST_ID, isReservedId } from '../wire/address-book.ts';
-import { FrameKind } from '../wire/ethernet.ts';
+import { FrameKind, isBpdu } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import type { EdgeFloods } from './edge-floods.ts';
 import { EventKind } from './event-kinds.ts';
@@ -152,6 +152,14 @@ export class Bridges {
     return flushed;
   }
 
+  /** Forgets what was learned on some ports in the segments of an instance, or with -1 in all. IEEE 802.1D-2004, 17.11. */
+  flushForChange(bridge: number, ports: ReadonlySet<number>, instance: number): number {
+    const { addresses, instances } = this.#network;
+    this.tables.expireDue(bridge, this.#network.nowMs);
+    const isConcerned = (address: number) => instances.instanceOf(addresses.segmentOf(address)) === instance;
+    return this.tables.flushForChange(bridge, ports, instance < 0 ? null : isConcerned);
+  }
+
   /** A frame from a wire, a tunnel or a gateway port. Owns one reference. */
   receive(port: number, frame: number): void {
     const network = this.#network;
@@ -212,7 +220,15 @@ export class Bridges {
     const nowMs = this.#network.nowMs;
     const destination = words[f + Frame.dst];
     const flags = network.portWords[(port << PORT_SHIFT) + Port.flags];
-    const forwards = (flags & PortFlag.forwarding) !== 0;
+    let forwards = (flags & PortFlag.forwarding) !== 0;
+    if ((flags & PortFlag.byInstance) !== 0) {
+      const state = network.instances.stateOf(port, words[f + Frame.segment]);
+      if (state === 0) {
+        network.end(port, frame, Outcome.dropPortBlocked);
+        return;
+      }
+      forwards = (state & PortFlag.forwarding) !== 0;
+    }
     if ((flags & PortFlag.learnsNothing) !== 0) {
       if (destination >= 0) this.#forwardTo(this.tables.lookUp(bridge, destination, nowMs), node, port, frame);
       else this.#flood(node, port, frame, groupFloodCause(destination, words[f + Frame.kind]));
@@ -311,6 +327,9 @@ export class Bridges {
       // the other switch of the pair has sent this neighbour its copy
       if (ingress >= 0 && network.hasFlag(ingress, PortFlag.peerLink)) return false;
     }
+    if ((flags & PortFlag.byInstance) !== 0 && (network.instances.stateOf(port, segment) & PortFlag.forwarding) === 0) {
+      return false;
+    }
     if (words[p + Port.pvid] === segment) return true;
     return words[p + Port.trunk] >= 0 && network.isMember(port, segment);
   }
@@ -330,7 +349,7 @@ export class Bridges {
       return true;
     }
     const kind = network.frames.words[f + Frame.kind];
-    if (kind === FrameKind.configBpdu || kind === FrameKind.tcnBpdu) {
+    if (isBpdu(kind)) {
       network.note(port, Outcome.consumed);
       this.#bpduHandler?.receiveBpdu(bridge, port, frame);
       return true;

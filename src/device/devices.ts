@@ -49,6 +49,7 @@ export class Devices {
     // a bridge sends nothing back to where it came from, not even to a station that has moved there
     this.bridges.onFiltered = (node, frame) => this.servers.reportMisdelivered(node, frame);
     this.bridges.onViolation = (port) => this.setAdminUp(port, false);
+    this.spanningTrees.onGuard = (port) => this.setAdminUp(port, false);
     // what a bridge receives for itself ends there
     this.network.handle(PortMode.self, { receive: (port, frame) => this.network.end(port, frame, Outcome.delivered) });
     // a gateway port takes what its bridge sends into it up to layer 3
@@ -111,7 +112,7 @@ export class Devices {
       const wasUp = aggregations.isUp(logical);
       aggregations.followLinks(logical);
       if (aggregations.isUp(logical) !== wasUp) this.#bridgePortChanged(logical, !wasUp);
-    } else if (spanningTrees.treeOf(bridge) !== undefined) {
+    } else if (spanningTrees.runsOn(bridge)) {
       if (!isUp) bridges.flushPort(port);
       spanningTrees.linkChanged(bridge, port, isUp);
     } else {

@@ -1,7 +1,7 @@
 import type { Fingerprint } from '../engine/fingerprint.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { grownCopy } from '../grown-copy.ts';
-import { AddressBook } from '../wire/address-book.ts';
+import { AddressBook, isReservedId } from '../wire/address-book.ts';
 import { VLAN_TAG_BYTES, WIRE_EXTRA_BYTES } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame, FramePool } from '../wire/frame-pool.ts';
 import { EventKind } from './event-kinds.ts';
@@ -21,6 +21,7 @@ import {
   type Tap,
 } from './observer.ts';
 import { PortGroups } from './port-groups.ts';
+import { PORT_STATE_BITS, SegmentInstances, StateBit } from './segment-instances.ts';
 import { SegmentReach } from './segment-reach.ts';
 
 /**
@@ -77,10 +78,7 @@ export const PortFlag = {
   linkUp: 1,
   /** This end is administratively up. */
   adminUp: 2,
-  /** Learns. IEEE 802.1D-2004, 7.8. */
-  learning: 4,
-  /** Forwards. IEEE 802.1D-2004, 7.4 and 8.4. */
-  forwarding: 8,
+  ...StateBit,
   /** The two ends see VLANs differently: each frame's segment is worked out anew. */
   translates: 16,
   /** Sends copies of floods together with others: PortGroups. */
@@ -93,6 +91,10 @@ export const PortFlag = {
   twinned: 256,
   /** Leads to the other switch of a pair. */
   peerLink: 512,
+  /** Learns and forwards in some segments and not in others: SegmentInstances. */
+  byInstance: 1024,
+  /** The port at the other end does. */
+  leadsByInstance: 2048,
 } as const;
 const MODE_SHIFT = 12;
 
@@ -189,6 +191,9 @@ export class Network {
   // indexed by segment * FLOOD_CAUSE_COUNT + cause: flooded copies on all links
   segmentFloodFrames = new Float64Array(FLOOD_CAUSE_COUNT * 64);
   segmentFloodBytes = new Float64Array(FLOOD_CAUSE_COUNT * 64);
+
+  /** Which spanning tree each segment follows, where there are several. */
+  readonly instances = new SegmentInstances();
 
   /** Ports that send copies of floods together. */
   readonly groups: PortGroups;
@@ -329,6 +334,33 @@ export class Network {
     if (peer >= 0) this.#portsVersions[this.nodeOf(peer)]++;
   }
 
+  /** Sets what a port does with frames in the segments of one instance: PORT_STATE_BITS. */
+  setInstanceState(port: number, instance: number, state: number): void {
+    const { any, isSame } = this.instances.set(port, instance, state);
+    this.setFlag(port, PORT_STATE_BITS, false);
+    this.setFlag(port, any, true);
+    this.setFlag(port, PortFlag.byInstance, !isSame);
+    const peer = this.peerOf(port);
+    if (peer >= 0) this.setFlag(peer, PortFlag.leadsByInstance, !isSame);
+  }
+
+  /** What a port does with frames of a segment's instance: PORT_STATE_BITS. */
+  stateIn(port: number, instance: number): number {
+    const flags = this.portWords[(port << PORT_SHIFT) + Port.flags];
+    return (flags & PortFlag.byInstance) === 0 ? flags & PORT_STATE_BITS : this.instances.stateIn(port, instance);
+  }
+
+  /** Whether frames of an instance, or with -1 of any, go over the link between two ports. */
+  forwardsBetween(a: number, b: number, instance = -1): boolean {
+    if (!this.hasFlag(a, PortFlag.linkUp)) return false;
+    if (instance >= 0) return (this.stateIn(a, instance) & this.stateIn(b, instance) & PortFlag.forwarding) !== 0;
+    if (!this.hasFlag(a, PortFlag.byInstance) && !this.hasFlag(b, PortFlag.byInstance)) {
+      return this.hasFlag(a, PortFlag.forwarding) && this.hasFlag(b, PortFlag.forwarding);
+    }
+    for (let one = 0; one < this.instances.count; one++) if (this.forwardsBetween(a, b, one)) return true;
+    return false;
+  }
+
   /** Says that what a port of a node leads to has changed. */
   portsChanged(node: number): void {
     this.#portsVersions[node]++;
@@ -420,6 +452,11 @@ export class Network {
       this.end(peer, frame, Outcome.consumed);
       return;
     }
+    if ((flags & PortFlag.leadsByInstance) !== 0 && this.#isDiscarded(peer, frame)) {
+      this.groupedHops++;
+      this.end(peer, frame, Outcome.dropPortBlocked);
+      return;
+    }
     this.simulation.schedule(startNs + firstNs + portWords[p + Port.delayNs], EventKind.arrival, peer, frame);
   }
 
@@ -445,14 +482,14 @@ export class Network {
     return (this.simulation.nowNs / NS_PER_MS) | 0;
   }
 
-  /** Makes a single frame that nothing distinguishes yet, and counts it; addresses and segment are left to the caller. */
-  createFrame(kind: number, sizeBytes: number): number {
+  /** Makes a frame, or a train, that nothing distinguishes yet, and counts it; addresses and segment are left to the caller. */
+  createFrame(kind: number, sizeBytes: number, count = 1): number {
     const frame = this.frames.allocate();
     const words = this.frames.words;
     const f = frame << FRAME_SHIFT;
     words[f + Frame.kind] = kind;
     words[f + Frame.sizeBytes] = sizeBytes;
-    words[f + Frame.count] = 1;
+    words[f + Frame.count] = count;
     words[f + Frame.tag] = -1;
     words[f + Frame.ttl] = 0;
     words[f + Frame.protocol] = 0;
@@ -653,6 +690,15 @@ export class Network {
   /** Whether a BPDU that a port receives changes nothing: a server drops it. */
   #isUnheeded(port: number): boolean {
     return this.countsUnheededAtOnce && this.tap === null && this.modeOf(port) === PortMode.nic;
+  }
+
+  /** Whether the port that a frame arrives at discards it: the spanning tree of its segment blocks that end. */
+  #isDiscarded(port: number, frame: number): boolean {
+    if (!this.countsUnheededAtOnce || this.tap !== null) return false;
+    const words = this.frames.words;
+    const f = frame << FRAME_SHIFT;
+    if (isReservedId(words[f + Frame.dst])) return false;
+    return this.instances.stateOf(port, words[f + Frame.segment]) === 0;
   }
 
   #isGrouped(port: number): boolean {

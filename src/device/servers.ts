@@ -1,6 +1,6 @@
 import { grownCopy } from '../grown-copy.ts';
 import { BROADCAST_ID } from '../wire/address-book.ts';
-import { FrameKind, MIN_FRAME_BYTES } from '../wire/ethernet.ts';
+import { FrameKind, isBpdu, MIN_FRAME_BYTES } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import { Audience } from './audience.ts';
 import { EventKind } from './event-kinds.ts';
@@ -318,7 +318,7 @@ export class Servers implements LinkOutput {
     const f = frame << FRAME_SHIFT;
     const server = network.nodeOf(port);
     const destination = words[f + Frame.dst];
-    if (words[f + Frame.kind] === FrameKind.configBpdu || words[f + Frame.kind] === FrameKind.tcnBpdu) {
+    if (isBpdu(words[f + Frame.kind])) {
       network.end(port, frame, Outcome.consumed);
       return;
     }

@@ -112,7 +112,7 @@ export class SwitchEdges {
   #sends(port: number): boolean {
     const network = this.#network;
     if (network.peerOf(port) < 0 || network.modeOf(port) !== PortMode.bridged) return false;
-    if (network.hasFlag(port, PortFlag.translates | PortFlag.aggregated)) return false;
+    if (network.hasFlag(port, PortFlag.translates | PortFlag.aggregated | PortFlag.byInstance)) return false;
     return network.hasFlag(port, PortFlag.linkUp) && network.hasFlag(port, PortFlag.forwarding);
   }
 

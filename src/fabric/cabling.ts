@@ -95,14 +95,13 @@ export class Cabling {
     return second !== null && second[1] === uplink ? second : this.serverPorts[server];
   }
 
-  /** Links between switches that are up, and whose ends forward where they bridge. */
+  /** Links between switches that are up, and where they bridge forward at both ends, in some instance at least. */
   forwardingLinks(): PlannedLink[] {
     const { network } = this.#devices;
-    const forwards = (port: number) =>
-      network.modeOf(port) === PortMode.routed || network.hasFlag(port, PortFlag.forwarding);
     return this.#plan.links.filter((_, link) => {
       const [a, b] = this.linkPorts[link];
-      return network.hasFlag(a, PortFlag.linkUp) && forwards(a) && forwards(b);
+      if (network.modeOf(a) === PortMode.routed) return network.hasFlag(a, PortFlag.linkUp);
+      return network.forwardsBetween(a, b);
     });
   }
 

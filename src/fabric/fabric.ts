@@ -75,23 +75,24 @@ export interface Fabric {
   moveVm(vm: number, serverIndex: number): void;
   /**
    * The ports out of which a flow of packets with this hash goes from one server to another, the first server's own
-   * included: along the spanning tree, or as ECMP has it. null if no way leads there now.
+   * included: along the spanning tree of the segment, or as ECMP has it. null if no way leads there now. Packets of no
+   * segment of the plan have a VLAN of their own, which follows the first tree.
    */
-  pathBetweenServers(fromServer: number, toServer: number, flowHash: number): Int32Array | null;
+  pathBetweenServers(fromServer: number, toServer: number, flowHash: number, segment?: number): Int32Array | null;
   /**
-   * What an entry of this table says (a port or an endpoint) if it leads to a server as things are now; -1 if none can.
-   * The table is one of `macTables`.
+   * What an entry of this table for an address of this segment says (a port or an endpoint) if it leads to a server as
+   * things are now; -1 if none can. The table is one of `macTables`.
    */
-  placeOfServer(table: MacTableOwner, server: number): number;
+  placeOfServer(table: MacTableOwner, server: number, segment?: number): number;
   /** Hears that a link, a port or routes changed, so that paths may have. */
   onPathsChanged: (() => void) | null;
   /** What each device uses of the limits that its hardware sets, beside the sizes of its tables. */
   hardwareUse(): HardwareUse[];
   /** What each device that routes between segments holds for it. */
   gatewayUse(): GatewayUse[];
-  /** Links between switches that are up and have an end that does not forward; 0 in a routed fabric. */
+  /** Links between switches that are up and in no spanning tree forward at both ends; 0 in a routed fabric. */
   blockedLinkCount(): number;
-  /** Links between switches over which frames go now: up, and forwarding at both ends. */
+  /** Links between switches over which frames go now: up, and forwarding at both ends in some spanning tree. */
   forwardingLinkCount(): number;
   /**
    * The most that can flow over those links from the first half of the switches for servers to the others, as the plan

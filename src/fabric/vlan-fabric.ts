@@ -1,6 +1,6 @@
 import type { Devices } from '../device/devices.ts';
 import { Limit } from '../device/limits.ts';
-import { PORT_SHIFT, Port, PortFlag } from '../device/network.ts';
+import { PortFlag } from '../device/network.ts';
 import { bothObservers } from '../device/observer.ts';
 import { IEEE_802_1D, LINUX_6_18 } from '../protocol/spanning-tree/parameters.ts';
 import { MIN_FRAME_BYTES } from '../wire/ethernet.ts';
@@ -20,16 +20,18 @@ import {
 } from './hardware.ts';
 import { Mlag, type MlagSettings } from './mlag.ts';
 import type { DatacenterPlan } from './plan.ts';
+import { addMstp, addRapidPvst, addRstp, type RapidTreeSettings } from './rapid-trees.ts';
 import { withPeerLinks } from './switch-pairs.ts';
+import { CarriedVlans, segmentsBeyondPortLimit, vlanClasses } from './vlan-classes.ts';
 import { type LayerTwoReach, planVlanReach, type VlanReach } from './vlan-reach.ts';
 
 /** One layer-2 domain with a VLAN per segment; `spanningTree` is null without spanning tree, and `mlag` without pairs. */
 export interface VlanSettings extends TableLimits {
-  readonly kind: 'vlan-stp' | 'vlan-no-stp' | 'vlan-mlag';
+  readonly kind: 'vlan-stp' | 'vlan-no-stp' | 'vlan-mlag' | 'vlan-rstp' | 'vlan-rapid-pvst' | 'vlan-mstp';
   readonly name: string;
   readonly macAgeingNs: number;
   readonly reach: LayerTwoReach;
-  readonly spanningTree: VlanSpanningTreeSettings | null;
+  readonly spanningTree: VlanSpanningTreeSettings | RapidTreeSettings | null;
   readonly mlag?: MlagSettings | null;
 }
 
@@ -46,8 +48,9 @@ export interface VlanSpanningTreeSettings {
 }
 
 /**
- * Every switch a bridge, every port a trunk of all VLANs, or of those that reach it: servers tag their VMs' frames. Spanning tree, if it runs, runs
- * on all ports alike and takes servers for what might be bridges: no port is an edge port (IEEE 802.1D-1998 has none).
+ * Every switch a bridge, every port a trunk of all VLANs, or of those that reach it: servers tag their VMs' frames. The
+ * classic spanning tree, if it runs, runs on all ports alike and takes servers for what might be bridges: no port is an
+ * edge port (IEEE 802.1D-1998 has none). To the rapid ones ports to servers are edges, unless they are told otherwise.
  */
 export class VlanFabric implements Fabric {
   readonly name: string;
@@ -66,6 +69,8 @@ export class VlanFabric implements Fabric {
   readonly #plan: DatacenterPlan;
   readonly #settings: VlanSettings;
   readonly #reach: VlanReach;
+  // segments for which a switch has no room in its spanning tree
+  readonly #beyondPortLimit: readonly number[];
   readonly #cabling: Cabling;
   // indexed by switch
   readonly #bridges: readonly number[];
@@ -84,9 +89,7 @@ export class VlanFabric implements Fabric {
     this.#plan = plan;
     this.#settings = settings;
     this.#reach = planVlanReach(devices.network, plan, settings.reach);
-    this.refusedSegments = this.#reach.refusedSegments;
     this.outOfReachVms = this.#reach.outOfReachVms;
-    devices.servers.refuseSegments(this.refusedSegments);
     const { linkTrunks, serverTrunks } = this.#reach;
     this.#cabling = new Cabling(devices, plan, {
       betweenSwitches: 'bridged',
@@ -102,12 +105,15 @@ export class VlanFabric implements Fabric {
       serverPorts: this.serverPorts,
       secondServerPorts: this.secondServerPorts,
     } = this.#cabling);
+    this.#beyondPortLimit = this.#isPerVlan() ? this.#segmentsBeyondPortLimit() : [];
+    this.refusedSegments = [...this.#reach.refusedSegments, ...this.#beyondPortLimit].sort((a, b) => a - b);
+    devices.servers.refuseSegments(this.refusedSegments);
     this.#cabling.addVms(gatewaySegmentsOf(plan));
     this.#bridges = this.switchNodes.map((node, index) =>
       devices.bridges.addBridge(node, {
         ageingTimeNs: settings.macAgeingNs,
         ...bridgeLimits(settings, plan.switches[index].tier),
-        implementation: settings.spanningTree?.implementation ?? 'ieee-802.1d',
+        implementation: implementationOf(settings),
       }),
     );
     this.macTables = this.#bridges.map((table, index) => ({
@@ -118,7 +124,7 @@ export class VlanFabric implements Fabric {
       capacity: tableCapacity(settings, plan.switches[index].tier),
     }));
     securePorts(devices.bridges, settings, [...this.serverPorts, ...this.secondServerPorts]);
-    if (settings.spanningTree !== null) this.#addSpanningTree(settings.spanningTree);
+    this.#addSpanningTrees();
     this.#activeTopology = new ActiveTopology(devices.network, this.switchNodes);
     const changed = () => {
       this.#activeTopology.forget();
@@ -140,7 +146,8 @@ export class VlanFabric implements Fabric {
   }
 
   canHost(vm: number, serverIndex: number): boolean {
-    return this.#reach.reaches(this.#plan.vmSegment[vm], serverIndex);
+    const segment = this.#plan.vmSegment[vm];
+    return this.#reach.reaches(segment, serverIndex) && !this.#beyondPortLimit.includes(segment);
   }
 
   /**
@@ -189,23 +196,23 @@ export class VlanFabric implements Fabric {
     this.devices.servers.move(vm, this.serverNodes[serverIndex]);
   }
 
-  pathBetweenServers(fromServer: number, toServer: number, flowHash: number): Int32Array | null {
+  pathBetweenServers(fromServer: number, toServer: number, flowHash: number, segment = -1): Int32Array | null {
     if (this.#mlag !== null) return this.#mlag.pathBetweenServers(fromServer, toServer, flowHash);
     if (!this.#isReached(fromServer) || !this.#isReached(toServer)) return null;
-    const path = this.#activeTopology.path(this.#switchOf(fromServer), this.#switchOf(toServer));
+    const path = this.#path(this.#switchOf(fromServer), this.#switchOf(toServer), segment);
     if (path === null) return null;
     const [[, nic], [port]] = [fromServer, toServer].map((server) => this.#cabling.portsInUse(server));
     return Int32Array.of(nic, ...path, port);
   }
 
-  placeOfServer({ table }: MacTableOwner, server: number): number {
+  placeOfServer({ table }: MacTableOwner, server: number, segment = -1): number {
     const node = this.devices.bridges.nodeOf(table);
     if (this.#mlag !== null) return this.#mlag.placeOfServer(node, server);
     if (node === this.#switchOf(server)) return this.#cabling.portsInUse(server)[0];
-    return this.#activeTopology.path(node, this.#switchOf(server))?.[0] ?? -1;
+    return this.#path(node, this.#switchOf(server), segment)?.[0] ?? -1;
   }
 
-  /** A spanning tree per VLAN would run on each port, or aggregation, once for each VLAN that it carries. */
+  /** A spanning tree per VLAN runs, or would run, on each port, or aggregation, once for each VLAN that it carries. */
   hardwareUse(): HardwareUse[] {
     return [...this.#stpUse(), ...hostEntriesUse(this.#settings, this.gatewayUse())];
   }
@@ -219,24 +226,16 @@ export class VlanFabric implements Fabric {
 
   #stpUse(): HardwareUse[] {
     const { network } = this.devices;
-    const refused = new Set(this.refusedSegments);
-    const built = this.#plan.segments.flatMap((_, segment) => (refused.has(segment) ? [] : [segment]));
-    // ports of one trunk carry the same
-    const vlansOf = new Map<number, number>();
-    const vlansAt = (port: number) => {
-      const trunk = network.portWords[(port << PORT_SHIFT) + Port.trunk];
-      const vlans = vlansOf.get(trunk) ?? built.filter((segment) => network.isMember(port, segment)).length;
-      vlansOf.set(trunk, vlans);
-      return vlans;
-    };
+    const carried = new CarriedVlans(network, this.#builtSegments());
+    const refused = this.#beyondPortLimit.map((segment) => String(this.segmentLabel(segment)));
     return this.#plan.switches.flatMap(({ id, tier }, index) => {
       const { stpLogicalPorts: limit } = hardwareOf(this.#settings, tier);
       if (limit === null) return [];
       let used = 0;
       for (const port of network.nodePorts[this.switchNodes[index]]) {
-        if (network.leadsToWire(port) && !network.hasFlag(port, PortFlag.aggregated)) used += vlansAt(port);
+        if (network.leadsToWire(port) && !network.hasFlag(port, PortFlag.aggregated)) used += carried.countAt(port);
       }
-      return [{ owner: id, tier, resource: 'stp_logical_ports', used, limit, refused: [] }];
+      return [{ owner: id, tier, resource: 'stp_logical_ports', used, limit, refused }];
     });
   }
 
@@ -251,10 +250,8 @@ export class VlanFabric implements Fabric {
 
   blockedLinkCount(): number {
     const { network } = this.devices;
-    const isForwarding = (port: number) => network.hasFlag(port, PortFlag.forwarding);
-    return this.linkPorts.filter(
-      ([a, b]) => network.hasFlag(a, PortFlag.linkUp) && !(isForwarding(a) && isForwarding(b)),
-    ).length;
+    return this.linkPorts.filter(([a, b]) => network.hasFlag(a, PortFlag.linkUp) && !network.forwardsBetween(a, b))
+      .length;
   }
 
   forwardingLinkCount(): number {
@@ -273,6 +270,48 @@ export class VlanFabric implements Fabric {
     const { network } = this.devices;
     const [port] = this.#cabling.portsInUse(server);
     return network.hasFlag(port, PortFlag.linkUp) && network.hasFlag(port, PortFlag.forwarding);
+  }
+
+  /** Along the tree of a segment; what is in none, such as copies of memory, has a VLAN of its own in the first tree. */
+  #path(from: number, to: number, segment: number): number[] | null {
+    return this.#activeTopology.path(from, to, segment < 0 ? 0 : this.devices.network.instances.instanceOf(segment));
+  }
+
+  #builtSegments(): number[] {
+    const refused = new Set(this.refusedSegments);
+    return this.#plan.segments.flatMap((_, segment) => (refused.has(segment) ? [] : [segment]));
+  }
+
+  #isPerVlan(): boolean {
+    return this.#settings.kind === 'vlan-rapid-pvst';
+  }
+
+  #segmentsBeyondPortLimit(): number[] {
+    const refused = new Set(this.#reach.refusedSegments);
+    return segmentsBeyondPortLimit(this.devices.network, this.#plan, {
+      segments: this.#plan.segments.flatMap((_, segment) => (refused.has(segment) ? [] : [segment])),
+      switchNodes: this.switchNodes,
+      limitOf: (index) => hardwareOf(this.#settings, this.#plan.switches[index].tier).stpLogicalPorts,
+    });
+  }
+
+  #addSpanningTrees(): void {
+    const { spanningTree: settings } = this.#settings;
+    if (settings === null) return;
+    if (!('protocol' in settings)) {
+      this.#addSpanningTree(settings);
+      return;
+    }
+    const { linkPorts, serverPorts, secondServerPorts, devices } = this;
+    const segments = this.#builtSegments();
+    const bridges = this.#bridges;
+    const parts = { devices, plan: this.#plan, bridges, linkPorts, serverPorts, secondServerPorts, segments };
+    if (settings.protocol === 'rstp') addRstp(parts, settings);
+    else if (settings.protocol === 'mstp') addMstp(parts, settings);
+    else {
+      const rootCount = settings.rootSwitches.length;
+      addRapidPvst(parts, settings, vlanClasses(devices.network, { segments, linkPorts, rootCount }));
+    }
   }
 
   #addSpanningTree(settings: VlanSpanningTreeSettings): void {
@@ -303,4 +342,9 @@ export class VlanFabric implements Fabric {
       this.devices.spanningTrees.add(this.#bridges[index], parameters, portsOf[index]);
     });
   }
+}
+
+/** How the switches age addresses. */
+function implementationOf({ spanningTree }: VlanSettings): 'ieee-802.1d' | 'linux-6.18' {
+  return spanningTree !== null && !('protocol' in spanningTree) ? spanningTree.implementation : 'ieee-802.1d';
 }

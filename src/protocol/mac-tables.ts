@@ -329,6 +329,25 @@ export class MacTables {
     return flushed;
   }
 
+  /**
+   * Removes, for a topology change, every dynamic entry that points at one of these places, of those addresses that are
+   * concerned; null is all. Returns how many. IEEE 802.1D-2004, 17.11.
+   */
+  flushForChange(
+    table: number,
+    places: ReadonlySet<number>,
+    isConcerned: ((address: number) => boolean) | null,
+  ): number {
+    let flushed = 0;
+    this.#forEachDynamic(table, (o, address) => {
+      if (!places.has(this.#placeOf(table, address, this.#entries[o])) || isConcerned?.(address) === false) return;
+      this.#remove(table, address, o, Miss.topologyChanged);
+      flushed++;
+    });
+    this.flushedCounts[table] += flushed;
+    return flushed;
+  }
+
   /** Removes every dynamic entry, as `flush` does, and returns how many there were. */
   forgetAll(table: number, nowMs: number): number {
     // an entry that reached its hold time has aged out, whether or not anyone looked

@@ -307,7 +307,7 @@ export class Datacenter {
       catchingUp: new CatchingUp({
         devices: this.devices,
         tables: this.fabric.macTables,
-        placeOfServer: (table, server) => this.fabric.placeOfServer(table, server),
+        placeOfServer: (table, server, segment) => this.fabric.placeOfServer(table, server, segment),
       }),
       canHost: (vm, server) => this.fabric.canHost(vm, server),
       beyondReach: migrations.beyondReach,

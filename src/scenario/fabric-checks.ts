@@ -1,4 +1,5 @@
 import { formatDuration } from '../units.ts';
+import { VLAN_COUNT_MAX } from '../wire/ethernet.ts';
 import { VNI_MAX, VXLAN_OVERHEAD_IPV4_BYTES, VXLAN_OVERHEAD_IPV6_BYTES } from '../wire/vxlan.ts';
 import { type CrossCheck, unknownName } from './cross-check.ts';
 import { resolveTenants } from './resolve-scenario.ts';
@@ -26,7 +27,7 @@ export const fabricChecks: readonly CrossCheck[] = [
     reads: ['fabrics'],
     check({ fabrics }, report) {
       for (const [index, fabric] of fabrics.entries()) {
-        if (fabric.kind !== 'vlan-stp') continue;
+        if (!('spanningTree' in fabric)) continue;
         for (const [field, message] of bridgeTimeProblems(fabric.spanningTree)) {
           report(['fabrics', index, 'spanningTree', field], message);
         }
@@ -54,6 +55,42 @@ export const fabricChecks: readonly CrossCheck[] = [
         if (rival?.stpPriority === undefined) continue;
         const message = `got ${rootPriority}, expected less than the ${rival.stpPriority} of '${rival.id}'`;
         report([...path, 'rootPriority'], message);
+      }
+    },
+  },
+  {
+    reads: ['fabrics', 'topology'],
+    check({ fabrics, topology }, report, nodes) {
+      const switchIds = switchIdsOf(nodes());
+      for (const [index, fabric] of fabrics.entries()) {
+        if (!('spanningTree' in fabric) || fabric.kind === 'vlan-stp') continue;
+        const { roots, rootPriority, priority } = fabric.spanningTree;
+        const path = ['fabrics', index, 'spanningTree'];
+        for (const [place, root] of (roots ?? []).entries()) {
+          if (!switchIds.includes(root)) report([...path, 'roots', place], unknownName('switch', root, switchIds));
+          else if (roots?.indexOf(root) !== place) report([...path, 'roots', place], `got '${root}' twice`);
+        }
+        if ((roots !== undefined || topology.kind !== 'explicit') && rootPriority >= priority) {
+          report([...path, 'rootPriority'], `got ${rootPriority}, expected less than the ${priority} of the others`);
+        }
+      }
+    },
+  },
+  {
+    reads: ['fabrics', 'topology'],
+    check({ fabrics }, report, nodes) {
+      const switchIds = switchIdsOf(nodes());
+      for (const [index, fabric] of fabrics.entries()) {
+        if (fabric.kind !== 'vlan-mstp' || typeof fabric.spanningTree.instances === 'number') continue;
+        const path = ['fabrics', index, 'spanningTree', 'instances'];
+        const instanceOfVlan = new Map<number, number>();
+        for (const [instance, { vlans, root }] of fabric.spanningTree.instances.entries()) {
+          const problem = vlanProblem(vlans, instance, instanceOfVlan);
+          if (problem !== null) report([...path, instance, 'vlans'], problem);
+          if (root !== undefined && !switchIds.includes(root)) {
+            report([...path, instance, 'root'], unknownName('switch', root, switchIds));
+          }
+        }
       }
     },
   },
@@ -174,6 +211,25 @@ function bridgeTimeProblems(times: { helloTime: number; maxAge: number; forwardD
     problems.push(['maxAge', `${given} at least 2 × (helloTime + 1 s) = ${formatDuration(shortest)}`]);
   }
   return problems;
+}
+
+/** What is wrong with the VLANs of an instance, which then has them, or null. */
+function vlanProblem(
+  vlans: readonly (readonly [number, number])[],
+  instance: number,
+  instanceOfVlan: Map<number, number>,
+): string | null {
+  for (const [first, last] of vlans) {
+    if (first < 1 || last > VLAN_COUNT_MAX || first > last) {
+      return `got ${first}-${last}, expected identifiers from 1 to ${VLAN_COUNT_MAX}, the lower first`;
+    }
+    for (let vlan = first; vlan <= last; vlan++) {
+      const other = instanceOfVlan.get(vlan);
+      if (other !== undefined) return `got VLAN ${vlan}, which is in instance ${other + 1} already`;
+      instanceOfVlan.set(vlan, instance);
+    }
+  }
+  return null;
 }
 
 function overheadBytes(fabric: ScenarioFile['fabrics'][number]): number {

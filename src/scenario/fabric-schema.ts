@@ -1,11 +1,21 @@
 import { z } from 'zod';
 import { PORT_VIOLATIONS } from '../device/bridges.ts';
+import { RAPID_IMPLEMENTATIONS } from '../protocol/multiple-spanning-tree/parameters.ts';
 import { ENTROPY_PORT_COUNT, VNI_MAX } from '../wire/vxlan.ts';
 import { mlagFields } from './mlag-schema.ts';
 import { duration, rate } from './quantity.ts';
 import { bridgePriority, nodeName } from './topology-schema.ts';
 
-const FABRIC_KINDS = ['vlan-stp', 'vlan-no-stp', 'vlan-mlag', 'vxlan-flood-learn', 'vxlan-evpn'] as const;
+const FABRIC_KINDS = [
+  'vlan-stp',
+  'vlan-rstp',
+  'vlan-rapid-pvst',
+  'vlan-mstp',
+  'vlan-no-stp',
+  'vlan-mlag',
+  'vxlan-flood-learn',
+  'vxlan-evpn',
+] as const;
 
 const name = nodeName().optional().describe('Unique name, for result folders and reports; by default the kind');
 
@@ -61,6 +71,74 @@ const spanningTree = z.strictObject({
     .describe('Time spent in each of the states on the way to forwarding, 4 s to 30 s'),
 });
 
+const rapidFields = {
+  implementation: z
+    .enum(RAPID_IMPLEMENTATIONS)
+    .default('ieee-802.1q')
+    .describe('Whose details to follow where versions of the standard and Open vSwitch differ'),
+  roots: z
+    .array(z.string())
+    .min(1)
+    .max(64)
+    .optional()
+    .describe(
+      'Switches that shall be root: of several trees in turn, and each stands by for the others. By default the first of ' +
+        'the highest tier, or its first two where there are several trees, and in explicit topologies none',
+    ),
+  rootPriority: bridgePriority()
+    .default(4096)
+    .describe('Bridge priority of the root of a tree, a multiple of 4096; those that stand by follow in steps of 4096'),
+  priority: bridgePriority()
+    .default(32_768)
+    .describe('Bridge priority of all other switches, a multiple of 4096 up to 61440'),
+  helloTime: duration({ min: '1s', max: '10s' }).prefault('2s').describe('Time between BPDUs, 1 s to 10 s'),
+  maxAge: duration({ min: '6s', max: '40s' })
+    .prefault('20s')
+    .describe('How many bridges information may cross, a second for each, 6 s to 40 s'),
+  forwardDelay: duration({ min: '4s', max: '30s' })
+    .prefault('15s')
+    .describe('Time in each of the states on the way to forwarding where no neighbour agrees, 4 s to 30 s'),
+  transmitHoldCount: z
+    .int()
+    .min(1)
+    .max(10)
+    .default(6)
+    .describe('BPDUs that a port may send at once, and then one per second. IEEE 802.1D-2004, Table 17-1'),
+  edgePorts: z
+    .boolean()
+    .default(true)
+    .describe('Whether ports to servers forward at once and no topology change forgets what is behind them'),
+  bpduGuard: z.boolean().default(false).describe('Whether a BPDU at a port to a server shuts it'),
+  rootGuard: z.boolean().default(false).describe('Whether a port to a server never becomes the root port'),
+};
+
+const vlanRanges = z
+  .string()
+  .regex(/^\d+(-\d+)?(,\s*\d+(-\d+)?)*$/, 'expected ranges of VLAN identifiers, such as 1-100,200')
+  .transform((text) =>
+    text.split(',').map((part): [number, number] => {
+      const [first, last = first] = part.split('-').map(Number);
+      return [first!, last!];
+    }),
+  );
+
+const mstpInstances = z
+  .union([
+    z.int().min(1).max(64).describe('So many instances, which share the VLANs in turn'),
+    z
+      .array(
+        z.strictObject({
+          vlans: vlanRanges.describe('VLAN identifiers, such as 1-100,200; segment 1 has VLAN 1'),
+          root: z.string().optional().describe('Root of the instance; by default one of roots in turn'),
+        }),
+      )
+      .min(1)
+      .max(64)
+      .describe('Instances by their VLANs; the others follow the CIST'),
+  ])
+  .default(2)
+  .describe('Trees beside the CIST. IEEE 802.1Q-2018, 13.8');
+
 const reach = z
   .enum(['everywhere', 'pruned', 'pod'])
   .default('everywhere')
@@ -82,6 +160,54 @@ const vlanStp = z
     ...macFields,
   })
   .describe('VLANs with spanning tree');
+
+const vlanRstp = z
+  .strictObject({
+    kind: z.literal('vlan-rstp').describe('A VLAN per segment; one rapid spanning tree breaks the loops of all'),
+    name,
+    spanningTree: z
+      .strictObject(rapidFields)
+      .prefault({})
+      .describe('Parameters of the rapid spanning tree protocol. IEEE 802.1D-2004, clause 17'),
+    reach,
+    ...macFields,
+  })
+  .describe('VLANs with rapid spanning tree');
+
+const vlanRapidPvst = z
+  .strictObject({
+    kind: z.literal('vlan-rapid-pvst').describe('A VLAN per segment, and a rapid spanning tree for each VLAN'),
+    name,
+    spanningTree: z
+      .strictObject(rapidFields)
+      .prefault({})
+      .describe('Parameters of the rapid spanning trees; the roots share the VLANs'),
+    reach,
+    ...macFields,
+  })
+  .describe('VLANs with a rapid spanning tree each');
+
+const vlanMstp = z
+  .strictObject({
+    kind: z.literal('vlan-mstp').describe('A VLAN per segment, and a rapid spanning tree for each of a few instances'),
+    name,
+    spanningTree: z
+      .strictObject({
+        ...rapidFields,
+        instances: mstpInstances,
+        maxHops: z
+          .int()
+          .min(6)
+          .max(40)
+          .default(20)
+          .describe('Bridges that information may cross in the region. IEEE 802.1Q-2018, Table 13-5'),
+      })
+      .prefault({})
+      .describe('Parameters of the multiple spanning trees, one region. IEEE 802.1Q-2018, clause 13'),
+    reach,
+    ...macFields,
+  })
+  .describe('VLANs with multiple spanning trees');
 
 const vlanNoStp = z
   .strictObject({
@@ -263,7 +389,16 @@ const vxlanEvpn = z
   })
   .describe('VXLAN with EVPN');
 
-const fabricObject = z.discriminatedUnion('kind', [vlanStp, vlanNoStp, vlanMlag, vxlanFloodLearn, vxlanEvpn]);
+const fabricObject = z.discriminatedUnion('kind', [
+  vlanStp,
+  vlanRstp,
+  vlanRapidPvst,
+  vlanMstp,
+  vlanNoStp,
+  vlanMlag,
+  vxlanFloodLearn,
+  vxlanEvpn,
+]);
 
 /** One of the `fabrics` of a scenario file. */
 export const fabricSchema = z.union([

@@ -1,3 +1,5 @@
+import type { InstanceSettings, RapidTreeSettings } from '../fabric/rapid-trees.ts';
+import { DEFAULT_MAX_HOPS } from '../protocol/multiple-spanning-tree/parameters.ts';
 import { PUBLISHED_FLOW_SIZES } from '../workload/flow-size-distribution.ts';
 import { resolveHardware } from './hardware-profiles.ts';
 import { resolveMlag } from './mlag-schema.ts';
@@ -19,7 +21,7 @@ import type {
   VxlanFabricSettings,
 } from './scenario.ts';
 import type { ScenarioFile } from './schema.ts';
-import { defaultRootOf, nameLinks, topologyNodes } from './topology-nodes.ts';
+import { nameLinks, possibleRootsOf, topologyNodes } from './topology-nodes.ts';
 
 const FAILURE_KINDS = ['link', 'switch', 'server', 'rack'] as const;
 
@@ -27,7 +29,7 @@ const FAILURE_KINDS = ['link', 'switch', 'server', 'rack'] as const;
 export function resolveScenario(file: ScenarioFile, name: string): Scenario {
   const { title, question, seed, replications } = file;
   const topology = resolveTopology(file.topology);
-  const defaultRoot = topology.kind === 'explicit' ? null : defaultRootOf(topologyNodes(topology));
+  const possibleRoots = topology.kind === 'explicit' ? [] : possibleRootsOf(topologyNodes(topology));
   return {
     name,
     title,
@@ -36,7 +38,7 @@ export function resolveScenario(file: ScenarioFile, name: string): Scenario {
     replications,
     durationNs: file.duration,
     topology,
-    fabrics: file.fabrics.map((fabric) => resolveFabric(fabric, file.hardware, defaultRoot)),
+    fabrics: file.fabrics.map((fabric) => resolveFabric(fabric, file.hardware, possibleRoots)),
     gateway: resolveGateway(file.gateway),
     tenants: resolveTenants(file.tenants),
     placement: {
@@ -165,7 +167,7 @@ function linkSettings({ rate, delay }: { rate: number; delay: number }) {
 function resolveFabric(
   fabric: ScenarioFile['fabrics'][number],
   hardware: ScenarioFile['hardware'],
-  defaultRoot: string | null,
+  possibleRoots: readonly string[],
 ): FabricSettings {
   const common = {
     name: fabric.name ?? fabric.kind,
@@ -195,6 +197,10 @@ function resolveFabric(
     const { kind, reach } = fabric;
     return { kind, ...common, reach, spanningTree: null, mlag: resolveMlag(fabric) };
   }
+  if (fabric.kind !== 'vlan-stp') {
+    const { kind, reach } = fabric;
+    return { kind, ...common, reach, spanningTree: resolveRapidTrees(fabric, possibleRoots) };
+  }
   const { implementation, root, rootPriority, priority, helloTime, maxAge, forwardDelay } = fabric.spanningTree;
   return {
     kind: fabric.kind,
@@ -202,7 +208,7 @@ function resolveFabric(
     reach: fabric.reach,
     spanningTree: {
       implementation,
-      rootSwitch: root ?? defaultRoot,
+      rootSwitch: root ?? possibleRoots[0] ?? null,
       rootPriority,
       priority,
       helloTimeNs: helloTime,
@@ -250,6 +256,41 @@ function resolveEvpn(fabric: EvpnFile): EvpnFabricSettings {
       recoveryNs: recovery,
     },
   };
+}
+
+type RapidFile = Extract<ScenarioFile['fabrics'][number], { kind: 'vlan-rstp' | 'vlan-rapid-pvst' | 'vlan-mstp' }>;
+
+const RAPID_PROTOCOLS = { 'vlan-rstp': 'rstp', 'vlan-rapid-pvst': 'rapid-pvst', 'vlan-mstp': 'mstp' } as const;
+
+function resolveRapidTrees(fabric: RapidFile, possibleRoots: readonly string[]): RapidTreeSettings {
+  const { roots, helloTime, maxAge, forwardDelay, implementation, rootPriority, priority } = fabric.spanningTree;
+  const { transmitHoldCount, edgePorts, bpduGuard, rootGuard } = fabric.spanningTree;
+  const isShared = fabric.kind !== 'vlan-rstp';
+  return {
+    protocol: RAPID_PROTOCOLS[fabric.kind],
+    implementation,
+    rootSwitches: roots ?? possibleRoots.slice(0, isShared ? 2 : 1),
+    rootPriority,
+    priority,
+    helloTimeNs: helloTime,
+    maxAgeNs: maxAge,
+    forwardDelayNs: forwardDelay,
+    transmitHoldCount,
+    edgePorts,
+    bpduGuard,
+    rootGuard,
+    maxHops: fabric.kind === 'vlan-mstp' ? fabric.spanningTree.maxHops : DEFAULT_MAX_HOPS,
+    instances: fabric.kind === 'vlan-mstp' ? resolveInstances(fabric.spanningTree.instances) : [],
+  };
+}
+
+function resolveInstances(
+  instances: Extract<RapidFile, { kind: 'vlan-mstp' }>['spanningTree']['instances'],
+): InstanceSettings[] {
+  if (typeof instances === 'number') {
+    return Array.from({ length: instances }, () => ({ vlans: null, rootSwitch: null }));
+  }
+  return instances.map(({ vlans, root }) => ({ vlans, rootSwitch: root ?? null }));
 }
 
 type VxlanFile = Extract<ScenarioFile['fabrics'][number], { kind: 'vxlan-flood-learn' }>;

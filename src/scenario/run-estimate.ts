@@ -131,7 +131,7 @@ function meanCount(distribution: CountDistribution): number {
 
 /** BPDUs on a link: a designated port sends one for each hello time. */
 function bpdusOfPort(fabric: FabricSettings, durationNs: number): number {
-  if (fabric.kind !== 'vlan-stp' || fabric.spanningTree === null) return 0;
+  if (!('spanningTree' in fabric) || fabric.spanningTree === null) return 0;
   return durationNs / fabric.spanningTree.helloTimeNs;
 }
 

@@ -1,6 +1,7 @@
 import { RandomStreams } from '../engine/random.ts';
 import type { HardwareLimits, PortSecurity } from '../fabric/hardware.ts';
 import type { MlagSettings } from '../fabric/mlag.ts';
+import type { RapidTreeSettings } from '../fabric/rapid-trees.ts';
 import type { SwitchTier } from '../fabric/switch-tiers.ts';
 import type { CountDistribution } from '../workload/count-distribution.ts';
 import type { FlowSizePoint } from '../workload/flow-size-distribution.ts';
@@ -181,9 +182,9 @@ export interface MacLearning {
 
 /** One layer-2 domain with a VLAN per segment; `spanningTree` is null without spanning tree, and `mlag` without pairs. */
 export interface VlanFabricSettings extends MacLearning {
-  readonly kind: 'vlan-stp' | 'vlan-no-stp' | 'vlan-mlag';
+  readonly kind: 'vlan-stp' | 'vlan-no-stp' | 'vlan-mlag' | 'vlan-rstp' | 'vlan-rapid-pvst' | 'vlan-mstp';
   readonly name: string;
-  readonly spanningTree: SpanningTreeSettings | null;
+  readonly spanningTree: SpanningTreeSettings | RapidTreeSettings | null;
   readonly mlag?: MlagSettings | null;
   readonly reach: 'everywhere' | 'pruned' | 'pod';
 }

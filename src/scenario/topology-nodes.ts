@@ -61,11 +61,13 @@ export function switchIdsOf({ switches }: Pick<TopologyNodes, 'switches'>): stri
   return switches.map(({ id }) => id);
 }
 
-/** The first switch of the highest tier, which a spanning tree takes for root by default; borders are not asked. */
-export function defaultRootOf({ switches }: Pick<TopologyNodes, 'switches'>): string {
+/**
+ * The switches of the highest tier, the first of which a spanning tree takes for root by default; borders are not asked.
+ */
+export function possibleRootsOf({ switches }: Pick<TopologyNodes, 'switches'>): string[] {
   const inside = switches.filter(({ tier }) => tier !== 'border');
   const highest = inside.reduce((most, { tier }) => Math.max(most, TIER_LEVELS[tier]), 0);
-  return inside.find(({ tier }) => TIER_LEVELS[tier] === highest)!.id;
+  return inside.filter(({ tier }) => TIER_LEVELS[tier] === highest).map(({ id }) => id);
 }
 
 /** Whether servers may be cabled to switches of a tier. */

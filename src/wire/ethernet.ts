@@ -29,7 +29,14 @@ export const FrameKind = {
   tcnBpdu: 6,
   /** A VXLAN packet; the frame inside is a frame of its own. RFC 7348, section 5. */
   vxlan: 7,
+  /** An RST or MST BPDU. */
+  rapidBpdu: 8,
 } as const;
+
+/** Whether a FrameKind is that of a spanning tree's message. */
+export function isBpdu(kind: number): boolean {
+  return kind === FrameKind.configBpdu || kind === FrameKind.tcnBpdu || kind === FrameKind.rapidBpdu;
+}
 
 /** Bytes of an ARP frame as Linux hands it to a device, unpadded: Ethernet header and 28 bytes. RFC 826. */
 export const ARP_FRAME_BYTES = ETHERNET_HEADER_BYTES + 28;

@@ -155,4 +155,5 @@ function copyBpdu(from: Readonly<ConfigBpdu>, to: ConfigBpdu): void {
   to.forwardDelayNs = from.forwardDelayNs;
   to.topologyChange = from.topologyChange;
   to.topologyChangeAck = from.topologyChangeAck;
+  to.rapid = from.rapid ?? null;
 }

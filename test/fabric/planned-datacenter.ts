@@ -24,8 +24,8 @@ export function planEverywhere(topology: string): DatacenterPlan {
 }
 
 /** VLANs with spanning tree whose root is the one of a scenario that names none. */
-export function treeOf(topology: string): VlanSettings {
-  const fabric = scenarioWith(topology, { more: 'fabrics: [vlan-stp]' }).fabrics[0];
-  if (fabric?.kind !== 'vlan-stp') throw new Error('there is no tree');
+export function treeOf(topology: string, kind: VlanSettings['kind'] = 'vlan-stp'): VlanSettings {
+  const fabric = scenarioWith(topology, { more: `fabrics: [${kind}]` }).fabrics[0];
+  if (fabric === undefined || !('reach' in fabric)) throw new Error('there is no tree');
   return fabric;
 }

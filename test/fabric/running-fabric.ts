@@ -44,7 +44,7 @@ export class RunningFabric {
   readonly transmissions: Transmission[] = [];
   #nextTag = 1;
 
-  constructor(plan: DatacenterPlan, settings: VlanSettings | VxlanSettings) {
+  constructor(plan: DatacenterPlan, settings: VlanSettings | VxlanSettings, settleNs = SETTLE_NS) {
     this.plan = plan;
     this.fabric = buildFabric(this.devices, plan, settings);
     for (const [vm, server] of plan.vmServer.entries()) this.fabric.addVm(vm, server);
@@ -60,7 +60,7 @@ export class RunningFabric {
     };
     network.tap = { sent: (port, frame) => this.#noteTransmission(port, frame), received: () => {} };
     this.fabric.start();
-    this.wait(SETTLE_NS);
+    this.wait(settleNs);
   }
 
   wait(durationNs: number): void {

@@ -1,6 +1,7 @@
 import type { EvpnSettings } from '../../src/fabric/evpn-control-plane.ts';
 import type { DatacenterPlan } from '../../src/fabric/plan.ts';
-import type { VlanSettings } from '../../src/fabric/vlan-fabric.ts';
+import type { RapidTreeSettings } from '../../src/fabric/rapid-trees.ts';
+import type { VlanSettings, VlanSpanningTreeSettings } from '../../src/fabric/vlan-fabric.ts';
 import type { VxlanSettings } from '../../src/fabric/vxlan-fabric.ts';
 import { DEFAULT_DUPLICATE_DETECTION } from '../../src/protocol/evpn/duplicate-detection.ts';
 import { milliseconds, seconds } from '../../src/units.ts';
@@ -73,7 +74,7 @@ export function smallDatacenter({
 }
 
 /** VLANs with spanning tree, the standard's times, spine1 root. */
-export const VLAN_STP: VlanSettings = {
+export const VLAN_STP: VlanSettings & { readonly spanningTree: VlanSpanningTreeSettings } = {
   kind: 'vlan-stp',
   name: 'vlan-stp',
   macAgeingNs: seconds(300),
@@ -102,6 +103,38 @@ export const VLAN_MLAG: VlanSettings = {
     restoreDelayNs: seconds(30),
   },
 };
+
+/** VLANs with rapid spanning trees, the standard's times; spine1, and where there are several trees spine2, root. */
+export function rapidVlans(
+  protocol: RapidTreeSettings['protocol'],
+  more: Partial<RapidTreeSettings> = {},
+): VlanSettings {
+  const rootSwitches = protocol === 'rstp' ? ['spine1'] : ['spine1', 'spine2'];
+  return {
+    kind: `vlan-${protocol}`,
+    name: `vlan-${protocol}`,
+    macAgeingNs: seconds(300),
+    macTableSize: null,
+    reach: 'everywhere',
+    spanningTree: {
+      protocol,
+      implementation: 'ieee-802.1q',
+      rootSwitches,
+      rootPriority: 4096,
+      priority: 32_768,
+      helloTimeNs: seconds(2),
+      maxAgeNs: seconds(20),
+      forwardDelayNs: seconds(15),
+      transmitHoldCount: 6,
+      edgePorts: true,
+      bpduGuard: false,
+      rootGuard: false,
+      maxHops: 20,
+      instances: protocol === 'mstp' ? rootSwitches.map(() => ({ vlans: null, rootSwitch: null })) : [],
+      ...more,
+    },
+  };
+}
 
 /** VXLAN from the leaves with ingress replication. */
 export const VXLAN: VxlanSettings = {

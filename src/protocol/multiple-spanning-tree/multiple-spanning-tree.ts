@@ -15,8 +15,7 @@ import { RapidBridge, type RapidEffects } from './rapid-bridge.ts';
 import { selectRoles } from './role-selection.ts';
 import { stepRole } from './role-transitions.ts';
 import { stepTopologyChange } from './topology-changes.ts';
-import { Tree } from './tree.ts';
-import { HELD, RapidPort, TreePort, type TreePortRole } from './tree-port.ts';
+import { HELD, RapidPort, Tree, TreePort, type TreePortRole } from './tree-port.ts';
 import type { TreeVector } from './tree-vector.ts';
 
 /** One tree beside the CIST. */

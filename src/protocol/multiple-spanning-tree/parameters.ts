@@ -62,10 +62,16 @@ export const OVS_3_1: RapidProfile = {
   alternateAgrees: false,
 };
 
+/** The names of all profiles. */
+export const RAPID_IMPLEMENTATIONS = ['ieee-802.1q', 'ieee-802.1d-2004', 'ieee-802.1w', 'ovs-3.1'] as const;
+
 /** All profiles, by name. */
-export const RAPID_PROFILES: Readonly<Record<string, RapidProfile>> = Object.fromEntries(
-  [IEEE_802_1Q, IEEE_802_1D_2004, IEEE_802_1W, OVS_3_1].map((profile) => [profile.name, profile]),
-);
+export const RAPID_PROFILES: Readonly<Record<(typeof RAPID_IMPLEMENTATIONS)[number], RapidProfile>> = {
+  'ieee-802.1q': IEEE_802_1Q,
+  'ieee-802.1d-2004': IEEE_802_1D_2004,
+  'ieee-802.1w': IEEE_802_1W,
+  'ovs-3.1': OVS_3_1,
+};
 
 /** How long a port sticks to a version of the protocol, and waits before it takes itself for an edge. IEEE 802.1D-2004, Table 17-1. */
 export const MIGRATE_TIME_NS = seconds(3);

@@ -2,8 +2,7 @@ import type { ConfigBpdu } from '../../wire/bpdu.ts';
 import type { BridgeTimes } from '../spanning-tree/parameters.ts';
 import type { PortState } from '../spanning-tree/port-states.ts';
 import type { RapidProfile } from './parameters.ts';
-import type { Tree } from './tree.ts';
-import type { RapidPort, TreePort } from './tree-port.ts';
+import type { RapidPort, Tree, TreePort } from './tree-port.ts';
 
 /** What the trees of a bridge do to the world. None of these may call back into them. */
 export interface RapidEffects {

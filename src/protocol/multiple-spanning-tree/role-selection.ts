@@ -1,7 +1,6 @@
 import { MESSAGE_AGE_INCREMENT_NS } from './parameters.ts';
 import type { RapidBridge } from './rapid-bridge.ts';
-import type { Tree } from './tree.ts';
-import type { TreePort } from './tree-port.ts';
+import type { Tree, TreePort } from './tree-port.ts';
 import { areSameTimes, compareVectors, type TreeTimes, type TreeVector } from './tree-vector.ts';
 
 /** Selects a tree's root port and the role of every port. IEEE 802.1Q-2018, 13.36 and 13.29.34 (updtRolesTree). */

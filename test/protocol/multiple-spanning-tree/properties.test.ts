@@ -10,24 +10,10 @@ import {
 import { PortState } from '../../../src/protocol/spanning-tree/port-states.ts';
 import { milliseconds, seconds } from '../../../src/units.ts';
 import { BridgeNetwork, componentsWithoutLoop, SETTLED_NS } from '../spanning-tree/bridge-network.ts';
+import { type NetworkPlan, randomNetworks, wire } from '../spanning-tree/random-network.ts';
 import { RapidNetwork } from './rapid-network.ts';
 
-/** Up to 7 bridges in one piece, with up to 6 links more, some of them parallel or from a bridge to itself. */
-const networks = fc.integer({ min: 1, max: 7 }).chain((size) =>
-  fc.record({
-    priorities: fc.array(fc.integer({ min: 0, max: 2 }), { minLength: size, maxLength: size }),
-    // bridge i + 1 hangs on an earlier one
-    trunk: fc.tuple(...Array.from({ length: size - 1 }, (_, i) => fc.nat({ max: i }))),
-    extra: fc.array(fc.tuple(fc.nat({ max: size - 1 }), fc.nat({ max: size - 1 })), { maxLength: 6 }),
-    costs: fc.array(fc.constantFrom(1, 2, 5), { minLength: size + 5, maxLength: size + 5 }),
-    delayNs: fc.constantFrom(0, 1, 1000),
-    disturbances: fc.array(fc.record({ link: fc.nat(), waitNs: fc.integer({ min: 0, max: seconds(10) }) }), {
-      maxLength: 4,
-    }),
-  }),
-);
-
-type NetworkPlan = typeof networks extends fc.Arbitrary<infer T> ? T : never;
+const networks = randomNetworks({ maxWaitNs: seconds(10), maxDisturbances: 4 });
 
 function build(
   plan: NetworkPlan,
@@ -41,15 +27,6 @@ function build(
   });
   wire(plan, network);
   return network;
-}
-
-function wire(plan: NetworkPlan, network: { connect(a: number, b: number, cost: number): void }): void {
-  plan.trunk.forEach((parent, i) => {
-    network.connect(parent, i + 1, plan.costs[i]);
-  });
-  plan.extra.forEach(([a, b], i) => {
-    network.connect(a, b, plan.costs[plan.trunk.length + i]);
-  });
 }
 
 /**

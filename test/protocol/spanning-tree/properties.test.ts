@@ -4,33 +4,14 @@ import { PortState } from '../../../src/protocol/spanning-tree/port-states.ts';
 import { Timers } from '../../../src/protocol/spanning-tree/timers.ts';
 import { seconds } from '../../../src/units.ts';
 import { BridgeNetwork, componentsWithoutLoop, SETTLED_NS } from './bridge-network.ts';
+import { type NetworkPlan, randomNetworks, wire } from './random-network.ts';
 
-/** Up to 7 bridges in one piece, with up to 6 links more, some of them parallel or from a bridge to itself. */
-const networks = fc.integer({ min: 1, max: 7 }).chain((size) =>
-  fc.record({
-    priorities: fc.array(fc.integer({ min: 0, max: 2 }), { minLength: size, maxLength: size }),
-    // bridge i + 1 hangs on an earlier one
-    trunk: fc.tuple(...Array.from({ length: size - 1 }, (_, i) => fc.nat({ max: i }))),
-    extra: fc.array(fc.tuple(fc.nat({ max: size - 1 }), fc.nat({ max: size - 1 })), { maxLength: 6 }),
-    costs: fc.array(fc.constantFrom(1, 2, 5), { minLength: size + 5, maxLength: size + 5 }),
-    delayNs: fc.constantFrom(0, 1, 1000),
-    disturbances: fc.array(fc.record({ link: fc.nat(), waitNs: fc.integer({ min: 0, max: seconds(60) }) }), {
-      maxLength: 3,
-    }),
-  }),
-);
-
-type NetworkPlan = typeof networks extends fc.Arbitrary<infer T> ? T : never;
+const networks = randomNetworks({ maxWaitNs: seconds(60), maxDisturbances: 3 });
 
 function build(plan: NetworkPlan): BridgeNetwork {
   const network = new BridgeNetwork(plan.delayNs);
   for (const priority of plan.priorities) network.addBridge({ priority });
-  plan.trunk.forEach((parent, i) => {
-    network.connect(parent, i + 1, plan.costs[i]);
-  });
-  plan.extra.forEach(([a, b], i) => {
-    network.connect(a, b, plan.costs[plan.trunk.length + i]);
-  });
+  wire(plan, network);
   return network;
 }
 
