@@ -15,6 +15,18 @@ describeFabric('VLANs over pairs of switches', VLAN_MLAG, { restoreNs: seconds(3
 const racks = (leaves: number, { serversPerLeaf = 1, homing = 'single' } = {}) =>
   planEverywhere(`{leaves: ${leaves}, spines: 2, serversPerLeaf: ${serversPerLeaf}, serverHoming: ${homing}}`);
 
+/** Two pairs of racks with two servers each, of which the second has one link in both racks of the first pair. */
+function withOrphans(): DatacenterPlan {
+  const plan = racks(4, { serversPerLeaf: 2, homing: 'dual' });
+  const isOrphan = (index: number) => index === 1 || index === 3;
+  const servers = plan.servers.map((one, index) => (isOrphan(index) ? { ...one, secondSwitchIndex: null } : one));
+  return { ...plan, servers };
+}
+
+/** Where a table has a VM. */
+const placeOf = ({ devices: { bridges, servers, network } }: RunningFabric, vm: number, table: number) =>
+  bridges.tables.lookUp(table, servers.addressOf(vm), network.nowMs);
+
 const indexOf = (plan: DatacenterPlan, id: string) => plan.switches.findIndex((one) => one.id === id);
 
 /** The link of this name, between the two of a pair too. */
@@ -62,12 +74,7 @@ describe('pairs of switches that act as one', () => {
     expect(bridges.tables.entryCounts).toEqual(fabric.plan.switches.map(() => vmCount));
     for (const [vm, server] of fabric.plan.vmServer.entries()) {
       for (const owner of fabric.fabric.macTables) {
-        const place = bridges.tables.lookUp(
-          owner.table,
-          fabric.devices.servers.addressOf(vm),
-          fabric.devices.network.nowMs,
-        );
-        expect(place).toBe(fabric.fabric.placeOfServer(owner, server));
+        expect(placeOf(fabric, vm, owner.table)).toBe(fabric.fabric.placeOfServer(owner, server));
       }
     }
   });
@@ -152,13 +159,30 @@ describe('pairs of switches that act as one', () => {
     deliver();
   });
 
+  it('take the younger word when a station moves from an orphan of one to an orphan of the other', () => {
+    const fabric = new RunningFabric(withOrphans(), VLAN_MLAG);
+    fabric.send(1);
+    fabric.wait(milliseconds(1));
+    fabric.fabric.moveVm(1, 3);
+    fabric.devices.servers.announceByRarp(1);
+    fabric.wait(milliseconds(100));
+    for (const owner of fabric.fabric.macTables) {
+      expect(placeOf(fabric, 1, owner.table)).toBe(fabric.fabric.placeOfServer(owner, 3));
+    }
+    expect(fabric.datagram(0, 1)).toHaveLength(1);
+  });
+
+  it('forget at both what was at an orphan port that went down', () => {
+    const fabric = new RunningFabric(withOrphans(), VLAN_MLAG);
+    fabric.broadcast(1);
+    const [one, other] = fabric.fabric.macTables.map(({ table }) => placeOf(fabric, 1, table));
+    expect([one, other].every((place) => place >= 0)).toBe(true);
+    fabric.fabric.setServerUp(1, false);
+    expect([0, 1].map((index) => placeOf(fabric, 1, fabric.fabric.macTables[index].table) < 0)).toEqual([true, true]);
+  });
+
   it('shut the ports of one of them when the peer link fails, so that its orphans are cut off', () => {
-    const plan = racks(4, { serversPerLeaf: 2, homing: 'dual' });
-    // server 2 of the first rack and server 4 of the second have one link
-    const servers = plan.servers.map((one, index) =>
-      index === 1 || index === 3 ? { ...one, secondSwitchIndex: null } : one,
-    );
-    const fabric = new RunningFabric({ ...plan, servers }, VLAN_MLAG);
+    const fabric = new RunningFabric(withOrphans(), VLAN_MLAG);
     const all = [0, 1, 2, 3, 4, 5, 6, 7];
     expect(fabric.broadcast(1)).toEqual(all.filter((vm) => vm !== 1));
     for (const id of ['leaf1-leaf2', 'leaf1-leaf2#2']) fabric.fabric.setLinkUp(linkOf(fabric, id), false);
