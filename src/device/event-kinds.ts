@@ -24,7 +24,7 @@ export const EventKind = {
   bgpSession: 10,
   /** VTEPs enter what BGP told them into their tables: a = which wait for this moment. */
   evpnInstall: 11,
-  /** A VTEP looks for local stations that have aged out: a = VTEP. */
+  /** A VTEP looks for local stations that have aged out: a = its tunnel. With b = an address + 1: that is a duplicate no more. */
   evpnAgeing: 12,
   /** A pair of switches that act as one has something due: a = number of the timer. */
   mlag: 20,

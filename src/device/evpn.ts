@@ -2,7 +2,7 @@ import type { BgpSpeaker } from '../protocol/bgp/bgp-speaker.ts';
 import type { RouteBook } from '../protocol/bgp/route-book.ts';
 import { RouteKind } from '../protocol/bgp/route-kind.ts';
 import { EvpnVtep, type EvpnVtepParameters } from '../protocol/evpn/evpn-vtep.ts';
-import { EVERY_PLACE } from '../protocol/mac-tables.ts';
+import { EVERY_PLACE, Miss } from '../protocol/mac-tables.ts';
 import { FrameKind } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import type { BgpNetwork } from './bgp-network.ts';
@@ -103,6 +103,11 @@ export class Evpn implements ArpWatcher {
   ownsIp: ((tunnel: number, segment: number, ip: number) => boolean) | null = null;
   /** Hears that a VTEP has nothing of a segment any more that it was to leave: `leave` said false. */
   onMayLeave: ((tunnel: number, segment: number) => void) | null = null;
+  /** How often VTEPs took an address for a duplicate. */
+  get duplicateCount(): number {
+    return this.#vteps.reduce((sum, vtep) => sum + (vtep?.rules.duplicates.detectedCount ?? 0), 0);
+  }
+
   /** ARP messages that VTEPs answered themselves, and that they took and did not flood. */
   answeredRequests = 0;
   suppressedMessages = 0;
@@ -125,7 +130,12 @@ export class Evpn implements ArpWatcher {
     const { network, tunnels, bridges } = devices;
     const { simulation } = network;
     this.#due = new DueLists(simulation, EventKind.evpnInstall, (tunnel) => this.#install(this.#vteps[tunnel]!));
-    simulation.on(EventKind.evpnAgeing, { handle: (_kind, tunnel) => this.#age(this.#vteps[tunnel]!) });
+    simulation.on(EventKind.evpnAgeing, {
+      handle: (_kind, tunnel, recovered) => {
+        if (recovered > 0) this.#recover(this.#vteps[tunnel]!, recovered - 1);
+        else this.#age(this.#vteps[tunnel]!);
+      },
+    });
     tunnels.arpWatcher = this;
     bridges.onFlushed = (bridge) => this.#flushed(bridge);
   }
@@ -135,6 +145,7 @@ export class Evpn implements ArpWatcher {
     const { tunnel, bridge } = place;
     const { routes } = this;
     const { tunnels, bridges, network } = this.#devices;
+    const { simulation } = network;
     const waiting: Vtep['waiting'] = [];
     const rules = new EvpnVtep(
       speaker,
@@ -143,7 +154,12 @@ export class Evpn implements ArpWatcher {
       {
         stationChanged: (address) => this.#wait(vtep, address),
         floodListChanged: (segment) => this.#wait(vtep, -1 - segment),
+        frozen: (address) => {
+          const { recoveryNs } = this.#parameters.duplicates;
+          if (recoveryNs !== null) simulation.scheduleAfter(recoveryNs, EventKind.evpnAgeing, tunnel, address + 1);
+        },
         routeChanged: (route) => {
+          if (this.onStation === null) return;
           if (routes.kinds[route] === RouteKind.macIp) this.#wait(vtep, HOST_FIRST + routes.addresses[route]);
         },
       },
@@ -238,6 +254,11 @@ export class Evpn implements ArpWatcher {
     const { tunnels, bridges, network } = this.#devices;
     if (tunnel === undefined || tunnels.portOf(tunnel) === port) return false;
     const vtep = this.#vteps[tunnel]!;
+    // the last frame of a station that left with its segment
+    if (!vtep.rules.carries(network.addresses.segmentOf(address))) {
+      bridges.tables.forget(bridge, address, Miss.moved);
+      return false;
+    }
     if (this.stationIsHere(tunnel, address)) {
       this.#planAgeing(vtep);
       return true;
@@ -374,7 +395,8 @@ export class Evpn implements ArpWatcher {
     // a VTEP that lost its power has nothing to do any more
     if (first === undefined || first.dueNs > this.#nowNs) return;
     vtep.waiting.shift();
-    const { tunnels } = this.#devices;
+    const { tunnels, network } = this.#devices;
+    const { addresses } = network;
     const { tunnel, rules } = vtep;
     for (const item of first.items) {
       if (item < 0) {
@@ -382,7 +404,8 @@ export class Evpn implements ArpWatcher {
         continue;
       }
       const address = item < HOST_FIRST ? item : item - HOST_FIRST;
-      if (item < HOST_FIRST && !rules.isLocal(item)) {
+      // it may have come here, or its segment may have been left, while this waited
+      if (item < HOST_FIRST && !rules.isLocal(item) && rules.carries(addresses.segmentOf(item))) {
         const endpoint = rules.vtepOfStation(item);
         if (endpoint >= 0) tunnels.enter(tunnel, item, endpoint);
         else tunnels.remove(tunnel, item);
@@ -433,6 +456,11 @@ export class Evpn implements ArpWatcher {
     }
     if (gone) this.bgp.wake(vtep.speaker);
     return oldestMs;
+  }
+
+  #recover(vtep: Vtep, address: number): void {
+    vtep.rules.recover(address, this.#nowNs);
+    this.bgp.wake(vtep.speaker);
   }
 
   #planAgeing(vtep: Vtep): void {

@@ -251,7 +251,6 @@ function resolveEvpn(fabric: EvpnFile): EvpnFabricSettings {
     duplicates: {
       movesMax: moves,
       windowNs: window,
-      counting: implementation,
       action: action ?? (implementation === 'frr-8.4' ? 'warn' : 'freeze'),
       recoveryNs: recovery,
     },

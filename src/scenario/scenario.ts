@@ -247,7 +247,6 @@ export interface EvpnFabricSettings {
   readonly duplicates: {
     readonly movesMax: number;
     readonly windowNs: number;
-    readonly counting: 'rfc-7432' | 'frr-8.4';
     readonly action: 'warn' | 'freeze';
     /** null is for ever. */
     readonly recoveryNs: number | null;

@@ -164,7 +164,7 @@ export const FRR_EVPN: EvpnSettings = {
   connectNs: seconds(1),
   announceNs: milliseconds(100),
   sessionLossNs: milliseconds(20),
-  duplicates: { ...DEFAULT_DUPLICATE_DETECTION, counting: 'frr-8.4', action: 'warn' },
+  duplicates: { ...DEFAULT_DUPLICATE_DETECTION, action: 'warn' },
 };
 
 export const EVPN: VxlanSettings = { ...VXLAN, kind: 'vxlan-evpn', name: 'evpn', evpn: FRR_EVPN };

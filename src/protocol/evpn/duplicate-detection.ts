@@ -1,28 +1,24 @@
 const SECOND_NS = 1e9;
 
-/** How a MAC address that is claimed in two places is told from one that moves. RFC 7432, 15.1. */
+/**
+ * How a MAC address that is claimed in two places is told from one that moves. RFC 7432, 15.1: a VTEP that sees an address
+ * come to it begins to count; moves to it and away from it count, as zebra_evpn_mac.c has it too.
+ */
 export interface DuplicateDetection {
   /** N: moves within the window that make an address a duplicate. */
   readonly movesMax: number;
   /** M: the window. */
   readonly windowNs: number;
-  /**
-   * Who counts what: `rfc-7432` the moves of an address to here that a VTEP detects, from the first on; `frr-8.4` all that
-   * it sees of them, its own detections and those of others that take the address away from it, in a window that begins
-   * with a detection of its own (zebra_evpn_mac.c).
-   */
-  readonly counting: 'rfc-7432' | 'frr-8.4';
-  /** What becomes of a duplicate: a warning to the operator and nothing else, or it is announced no more. */
+  /** What becomes of a duplicate: a warning to the operator and nothing else, or it is neither announced nor taken. */
   readonly action: 'warn' | 'freeze';
   /** How long it is frozen; null for ever. FRR: `auto-recovery`. */
   readonly recoveryNs: number | null;
 }
 
-/** N = 5 and M = 180 s (RFC 7432, 15.1). What then follows is the implementation's: FRR warns. */
+/** N = 5 and M = 180 s; a duplicate is frozen (RFC 7432, 15.1), here until FRR's default time has passed. */
 export const DEFAULT_DUPLICATE_DETECTION: DuplicateDetection = {
   movesMax: 5,
   windowNs: 180 * SECOND_NS,
-  counting: 'rfc-7432',
   action: 'freeze',
   recoveryNs: 1800 * SECOND_NS,
 };
@@ -31,12 +27,12 @@ export const DEFAULT_DUPLICATE_DETECTION: DuplicateDetection = {
 interface Count {
   moves: number;
   windowEndNs: number;
-  frozenUntilNs: number;
+  isFrozen: boolean;
 }
 
 /** The duplicates that one VTEP detects. Addresses that never move cost nothing. */
 export class DuplicateDetector {
-  /** Addresses that became duplicates. */
+  /** How often an address became a duplicate. */
   detectedCount = 0;
 
   readonly #parameters: DuplicateDetection;
@@ -46,31 +42,30 @@ export class DuplicateDetector {
     this.#parameters = parameters;
   }
 
-  /** An address that another VTEP has is seen at a local port. */
-  movedHere(address: number, nowNs: number): void {
-    const { windowNs } = this.#parameters;
-    const known = this.#counts.get(address);
-    if (known !== undefined && nowNs < known.windowEndNs) {
-      this.#add(known, nowNs);
-      return;
+  /** An address that another VTEP has is seen at a local port. Returns whether that makes it frozen. */
+  movedHere(address: number, nowNs: number): boolean {
+    let count = this.#counts.get(address);
+    if (count === undefined || (!count.isFrozen && nowNs >= count.windowEndNs)) {
+      count = { moves: 0, windowEndNs: nowNs + this.#parameters.windowNs, isFrozen: false };
+      this.#counts.set(address, count);
     }
-    const frozenUntilNs = known?.frozenUntilNs ?? 0;
-    const count = { moves: 0, windowEndNs: nowNs + windowNs, frozenUntilNs };
-    this.#counts.set(address, count);
-    this.#add(count, nowNs);
+    return this.#add(count);
   }
 
-  /** Another VTEP has taken an address from here. */
-  movedAway(address: number, nowNs: number): void {
-    if (this.#parameters.counting !== 'frr-8.4') return;
-    const known = this.#counts.get(address);
-    if (known !== undefined && nowNs < known.windowEndNs) this.#add(known, nowNs);
+  /** Another VTEP has taken an address from here. Returns whether that makes it frozen. */
+  movedAway(address: number, nowNs: number): boolean {
+    const count = this.#counts.get(address);
+    return count !== undefined && nowNs < count.windowEndNs && this.#add(count);
   }
 
-  /** Whether an address is announced no more, nor taken from others, because it is in two places. */
-  isFrozen(address: number, nowNs: number): boolean {
-    const known = this.#counts.get(address);
-    return known !== undefined && nowNs < known.frozenUntilNs;
+  /** Whether an address is neither announced nor taken from others, because it is in two places. */
+  isFrozen(address: number): boolean {
+    return this.#counts.get(address)?.isFrozen === true;
+  }
+
+  /** An operator, or the time, says that an address is a duplicate no more. */
+  recover(address: number): void {
+    this.#counts.delete(address);
   }
 
   /** Forgets everything. */
@@ -78,10 +73,10 @@ export class DuplicateDetector {
     this.#counts.clear();
   }
 
-  #add(count: Count, nowNs: number): void {
-    const { movesMax, action, recoveryNs } = this.#parameters;
-    if (++count.moves !== movesMax) return;
+  #add(count: Count): boolean {
+    if (++count.moves !== this.#parameters.movesMax) return false;
     this.detectedCount++;
-    if (action === 'freeze') count.frozenUntilNs = recoveryNs === null ? Number.POSITIVE_INFINITY : nowNs + recoveryNs;
+    count.isFrozen = this.#parameters.action === 'freeze';
+    return count.isFrozen;
   }
 }

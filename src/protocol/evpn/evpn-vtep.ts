@@ -22,6 +22,8 @@ export interface EvpnVtepEffects {
   stationChanged(address: number): void;
   /** The VTEPs to flood a segment to may have changed. */
   floodListChanged(segment: number): void;
+  /** An address is frozen as a duplicate: `recover` is to be called when its time is over. */
+  frozen(address: number): void;
   /** A `macIp`, `ipPrefix`, type-1 or type-4 route came or went. */
   routeChanged(route: number): void;
 }
@@ -99,6 +101,10 @@ export class EvpnVtep {
     }
   }
 
+  carries(segment: number): boolean {
+    return this.#segments.has(segment);
+  }
+
   /** The segments that it carries. */
   segments(): number[] {
     return [...this.#segments];
@@ -157,12 +163,11 @@ export class EvpnVtep {
     if (!this.#segments.has(segment) || this.#locals.has(address)) return true;
     const known = this.#claimOf(this.bestRemote(address));
     if (known?.isSticky === true && !isSticky) return false;
-    if (known !== null) this.duplicates.movedHere(address, nowNs);
+    if (known !== null && this.duplicates.movedHere(address, nowNs)) this.#effects.frozen(address);
     const station: LocalStation = { segment, sequence: nextSequence(known), isSticky, routes: [], ips: [] };
-    this.#locals.set(address, station);
-    this.#localCounts.set(segment, this.localCount(segment) + 1);
+    this.#addLocal(address, station);
     // a frozen one stays where the data plane has it, and nobody is told
-    if (this.duplicates.isFrozen(address, nowNs)) return true;
+    if (this.duplicates.isFrozen(address)) return true;
     this.#announceStation(segment, address, station, 0, nowNs + this.#parameters.learnNs);
     return true;
   }
@@ -173,7 +178,7 @@ export class EvpnVtep {
     if (station === undefined) return false;
     if (station.ips.includes(ip)) return true;
     if (this.#parameters.implementation === 'frr-8.4' && this.#isBoundElsewhere(segment, address, ip)) return false;
-    if (this.duplicates.isFrozen(address, nowNs)) return false;
+    if (this.duplicates.isFrozen(address)) return false;
     station.ips.push(ip);
     this.#announceStation(segment, address, station, ip, nowNs + this.#parameters.learnNs);
     return true;
@@ -265,16 +270,41 @@ export class EvpnVtep {
 
   #stationRouteChanged(route: number, nowNs: number): void {
     const address = this.#routes.addresses[route];
+    if (this.duplicates.isFrozen(address)) return;
     const station = this.#locals.get(address);
     if (station !== undefined) {
       const known = this.#claimOf(this.bestRemote(address));
-      if (known === null || this.duplicates.isFrozen(address, nowNs)) return;
+      if (known === null) return;
       const own = { ...station, vtepIp: this.#vtepOf(this.#speaker.index) };
       if (!isBetterClaim(known, own)) return;
-      this.duplicates.movedAway(address, nowNs);
+      if (this.duplicates.movedAway(address, nowNs)) {
+        this.#effects.frozen(address);
+        return;
+      }
       this.#withdrawStation(address, nowNs);
     }
     this.#effects.stationChanged(address);
+  }
+
+  /** A duplicate is taken for a station again: announced if it is here, else believed to be where others say. */
+  recover(address: number, nowNs: number): void {
+    this.duplicates.recover(address);
+    const station = this.#locals.get(address);
+    if (station === undefined) {
+      this.#effects.stationChanged(address);
+      return;
+    }
+    const known = this.#claimOf(this.bestRemote(address));
+    const { segment, isSticky } = station;
+    this.#withdrawStation(address, nowNs);
+    const again: LocalStation = { segment, sequence: nextSequence(known), isSticky, routes: [], ips: [] };
+    this.#addLocal(address, again);
+    this.#announceStation(segment, address, again, 0, nowNs);
+  }
+
+  #addLocal(address: number, station: LocalStation): void {
+    this.#locals.set(address, station);
+    this.#localCounts.set(station.segment, this.localCount(station.segment) + 1);
   }
 
   #announceStation(segment: number, address: number, station: LocalStation, ip: number, nowNs: number): void {
