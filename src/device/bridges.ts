@@ -280,7 +280,8 @@ export class Bridges {
       return;
     }
     if (!this.#mayLeave(place, network.frames.words[(frame << FRAME_SHIFT) + Frame.segment], port)) {
-      network.end(port, frame, Outcome.dropPortBlocked);
+      const isForItself = network.modeOf(place) === PortMode.self;
+      network.end(port, frame, isForItself ? Outcome.consumed : Outcome.dropPortBlocked);
       return;
     }
     network.noteAt(node, port, Outcome.forwarded);

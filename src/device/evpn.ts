@@ -3,15 +3,15 @@ import type { RouteBook } from '../protocol/bgp/route-book.ts';
 import { RouteKind } from '../protocol/bgp/route-kind.ts';
 import { EvpnVtep, type EvpnVtepParameters } from '../protocol/evpn/evpn-vtep.ts';
 import { EVERY_PLACE, Miss } from '../protocol/mac-tables.ts';
-import { FrameKind } from '../wire/ethernet.ts';
+import { ARP_FRAME_BYTES, FrameKind } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import type { BgpNetwork } from './bgp-network.ts';
 import type { Bridges } from './bridges.ts';
 import { DueLists } from './due-lists.ts';
 import { EventKind } from './event-kinds.ts';
 import { hashOfPair, type IpStacks } from './ip-stacks.ts';
-import { type Network, PortFlag } from './network.ts';
-import { Outcome } from './observer.ts';
+import { type Network, PortFlag, PortMode } from './network.ts';
+import { Carried, Outcome } from './observer.ts';
 import type { ArpWatcher, FloodList, InnerHandler, Tunnels } from './tunnels.ts';
 
 const NS_PER_MS = 1e6;
@@ -31,7 +31,19 @@ export interface EvpnParameters extends EvpnVtepParameters {
    * `frr-8.4` gratuitous ARP and probes end there too, and only gratuitous ARP is learned from.
    */
   readonly suppressesArp: boolean;
+  /**
+   * Whether a VTEP asks local stations whose IP address it knows by unicast before they age out, so that silent ones stay
+   * known. RFC 9161, 3.5 (send-refresh).
+   */
+  readonly refreshesStations: boolean;
 }
+
+/** Source address of what VTEPs ask local stations: locally administered, each VTEP's own on its side of the tunnel. */
+const VTEP_MAC = 0x0e00_0000_0010;
+
+/** Of the ageing time: the age at which a station is asked, and the least time between two looks at a VTEP's stations. */
+const REFRESH_AT_RATIO = 3 / 4;
+const LOOK_EVERY_RATIO = 1 / 60;
 
 /** The devices that EVPN works on. */
 export interface EvpnDevices {
@@ -86,6 +98,8 @@ interface Vtep extends VtepPlace {
   readonly statics: { readonly address: number; readonly ip: number }[];
   nextInstallNs: number;
   isAgeingPlanned: boolean;
+  /** The bridge's port for what is for itself; -1 until it asks a station something. */
+  selfPort: number;
 }
 
 /**
@@ -175,6 +189,7 @@ export class Evpn implements ArpWatcher {
       statics: [],
       nextInstallNs: 0,
       isAgeingPlanned: false,
+      selfPort: -1,
     };
     this.#vteps[tunnel] = vtep;
     this.#endpointOfSpeaker[speaker.index] = tunnels.endpointOf(tunnel);
@@ -359,7 +374,7 @@ export class Evpn implements ArpWatcher {
   /** Answers a request in the name of a station that is behind another VTEP. RFC 9161, 3.4. */
   #answer({ inner }: Vtep, port: number, request: number, address: number): void {
     const { network, stacks } = this.#devices;
-    const reply = network.createFrame(FrameKind.arpReply, stacks.minFrameBytes > 42 ? stacks.minFrameBytes : 42);
+    const reply = network.createFrame(FrameKind.arpReply, Math.max(stacks.minFrameBytes, ARP_FRAME_BYTES));
     const words = network.frames.words;
     const f = reply << FRAME_SHIFT;
     const q = request << FRAME_SHIFT;
@@ -432,17 +447,22 @@ export class Evpn implements ArpWatcher {
 
   #flushed(bridge: number): void {
     const tunnel = this.#tunnelOfBridge.get(bridge);
-    if (tunnel === undefined) return;
-    this.#withdrawForgotten(this.#vteps[tunnel]!);
+    if (tunnel !== undefined) this.#withdrawForgotten(this.#vteps[tunnel]!);
   }
 
-  /** Withdraws what the bridge has forgotten; returns the age of the oldest station that it has not. */
+  /**
+   * Withdraws what the bridge has forgotten, and asks those that it is about to forget. Returns how long until the next
+   * station has to be looked at; -1 if there is none.
+   */
   #withdrawForgotten(vtep: Vtep): number {
     const { bridges, tunnels, network } = this.#devices;
     const { tables } = bridges;
     const { nowMs } = network;
+    const holdMs = tables.holdMs(vtep.bridge);
     const own = tunnels.portOf(vtep.tunnel);
-    let oldestMs = -1;
+    const askAtMs = this.#parameters.refreshesStations ? Math.floor(holdMs * REFRESH_AT_RATIO) : holdMs;
+    const lookEveryMs = Math.ceil(holdMs * LOOK_EVERY_RATIO);
+    let nextMs = -1;
     let gone = false;
     for (const address of vtep.rules.ageingStations()) {
       const place = tables.lookUp(vtep.bridge, address, nowMs);
@@ -450,12 +470,39 @@ export class Evpn implements ArpWatcher {
         vtep.rules.stationGone(address, this.#nowNs);
         gone = true;
         if (vtep.leaving.size > 0) this.#tryToLeave(vtep, address);
-      } else {
-        oldestMs = Math.max(oldestMs, tables.ageMs(vtep.bridge, address, nowMs));
+        continue;
       }
+      const ageMs = tables.ageMs(vtep.bridge, address, nowMs);
+      if (ageMs >= askAtMs) this.#ask(vtep, address, place);
+      const dueMs = Math.min(holdMs - ageMs, Math.max(askAtMs - ageMs, lookEveryMs));
+      if (nextMs < 0 || dueMs < nextMs) nextMs = dueMs;
     }
     if (gone) this.bgp.wake(vtep.speaker);
-    return oldestMs;
+    return nextMs;
+  }
+
+  /** Asks a local station whether it is still there. */
+  #ask(vtep: Vtep, address: number, place: number): void {
+    const ip = vtep.rules.ipOf(address);
+    if (ip === 0) return;
+    const { network, stacks, bridges, tunnels } = this.#devices;
+    const segment = network.addresses.segmentOf(address);
+    const own = network.addresses.idOf(segment, VTEP_MAC);
+    if (vtep.selfPort < 0) {
+      const node = network.nodeOf(tunnels.portOf(vtep.tunnel));
+      vtep.selfPort = network.addPort(node, `${network.nodeNames[node]} self`, PortMode.self);
+    }
+    bridges.tables.setStatic(vtep.bridge, own, vtep.selfPort);
+    const request = network.createFrame(FrameKind.arpRequest, Math.max(stacks.minFrameBytes, ARP_FRAME_BYTES));
+    const words = network.frames.words;
+    const f = request << FRAME_SHIFT;
+    words[f + Frame.segment] = segment;
+    words[f + Frame.src] = own;
+    words[f + Frame.dst] = address;
+    words[f + Frame.senderIp] = 0;
+    words[f + Frame.targetIp] = ip;
+    words[f + Frame.flowHash] = hashOfPair(own, ip);
+    network.send(place, request, Carried.knownUnicast);
   }
 
   #recover(vtep: Vtep, address: number): void {
@@ -463,21 +510,23 @@ export class Evpn implements ArpWatcher {
     this.bgp.wake(vtep.speaker);
   }
 
+  /** Looks at a VTEP's stations when the first can be due: later ones are found due later then. */
   #planAgeing(vtep: Vtep): void {
     if (vtep.isAgeingPlanned) return;
+    const holdMs = this.#devices.bridges.tables.holdMs(vtep.bridge);
+    this.#planLook(vtep, this.#parameters.refreshesStations ? Math.floor(holdMs * REFRESH_AT_RATIO) : holdMs);
+  }
+
+  #planLook(vtep: Vtep, delayMs: number): void {
+    const { network } = this.#devices;
     vtep.isAgeingPlanned = true;
-    const { network, bridges } = this.#devices;
-    const dueMs = network.nowMs + bridges.tables.holdMs(vtep.bridge);
-    network.simulation.schedule(dueMs * NS_PER_MS, EventKind.evpnAgeing, vtep.tunnel, 0);
+    const dueNs = (network.nowMs + Math.max(1, delayMs)) * NS_PER_MS;
+    network.simulation.schedule(dueNs, EventKind.evpnAgeing, vtep.tunnel, 0);
   }
 
   #age(vtep: Vtep): void {
     vtep.isAgeingPlanned = false;
-    const oldestMs = this.#withdrawForgotten(vtep);
-    if (oldestMs < 0) return;
-    const { network, bridges } = this.#devices;
-    vtep.isAgeingPlanned = true;
-    const leftMs = Math.max(1, bridges.tables.holdMs(vtep.bridge) - oldestMs);
-    network.simulation.schedule((network.nowMs + leftMs) * NS_PER_MS, EventKind.evpnAgeing, vtep.tunnel, 0);
+    const nextMs = this.#withdrawForgotten(vtep);
+    if (nextMs >= 0) this.#planLook(vtep, nextMs);
   }
 }

@@ -18,6 +18,7 @@ export interface EvpnSettings {
   readonly sessions: 'ebgp' | 'route-reflectors';
   readonly implementation: 'frr-8.4' | 'rfc-7432';
   readonly suppressesArp: boolean;
+  readonly refreshesStations: boolean;
   readonly unknownUnicast: 'flood' | 'drop';
   /** From the first change until it is sent, with all that came meanwhile. */
   readonly holdNs: number;

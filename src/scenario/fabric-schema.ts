@@ -361,6 +361,13 @@ const vxlanEvpn = z
       .describe(
         'Whether VTEPs learn IP addresses from ARP, announce them, and answer for stations elsewhere. RFC 9161',
       ),
+    stationRefresh: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether VTEPs with ARP suppression ask silent stations by unicast before they age out (RFC 9161, 3.5); by default ' +
+          'true with rfc-7432, and false with frr-8.4',
+      ),
     unknownUnicast: z
       .enum(['flood', 'drop'])
       .default('flood')

@@ -233,12 +233,13 @@ function resolveAnycast({ gateway, subnetPrefixes }: EvpnFile): VxlanFabricSetti
 }
 
 function resolveEvpn(fabric: EvpnFile): EvpnFabricSettings {
-  const { sessions, implementation, arpSuppression, unknownUnicast, bgp, duplicateDetection } = fabric;
+  const { sessions, implementation, arpSuppression, stationRefresh, unknownUnicast, bgp, duplicateDetection } = fabric;
   const { moves, window, action, recovery } = duplicateDetection;
   return {
     sessions,
     implementation,
     suppressesArp: arpSuppression,
+    refreshesStations: arpSuppression && (stationRefresh ?? implementation === 'rfc-7432'),
     unknownUnicast,
     holdNs: bgp.hold,
     mraiNs: bgp.mrai,

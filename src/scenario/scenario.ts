@@ -233,6 +233,7 @@ export interface EvpnFabricSettings {
   readonly sessions: 'ebgp' | 'route-reflectors';
   readonly implementation: 'frr-8.4' | 'rfc-7432';
   readonly suppressesArp: boolean;
+  readonly refreshesStations: boolean;
   readonly unknownUnicast: 'flood' | 'drop';
   /** From the first change in a speaker until it is sent. */
   readonly holdNs: number;

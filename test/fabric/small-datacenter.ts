@@ -155,6 +155,7 @@ export const FRR_EVPN: EvpnSettings = {
   sessions: 'ebgp',
   implementation: 'frr-8.4',
   suppressesArp: true,
+  refreshesStations: false,
   unknownUnicast: 'flood',
   holdNs: milliseconds(50),
   mraiNs: 0,

@@ -143,6 +143,11 @@ export class EvpnVtep {
     return this.#locals.has(address);
   }
 
+  /** An IP address that a local station said it has; 0 if it said nothing. */
+  ipOf(address: number): number {
+    return this.#locals.get(address)?.ips[0] ?? 0;
+  }
+
   /** Stations of a segment that are here. */
   localCount(segment: number): number {
     return this.#localCounts.get(segment) ?? 0;
