@@ -67,7 +67,8 @@ export class Devices {
 
   /** Puts an interface in one of the segments of a gateway port that is a trunk. */
   addGatewayInterface(port: number, segment: number, ipInterface: number): void {
-    this.#gatewayInterfaces.words[this.#gatewayInterfaces.add(port, segment)] = ipInterface;
+    const o = this.#gatewayInterfaces.add(port, segment);
+    this.#gatewayInterfaces.words[o] = ipInterface;
   }
 
   /** Takes it away again. */

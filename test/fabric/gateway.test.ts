@@ -67,7 +67,7 @@ describe.each(FABRICS)('gateway of %s', (_name, settings) => {
   });
 
   it('finds its way among the interfaces of many segments', () => {
-    const tenants = Array.from({ length: 40 }, () => 7);
+    const tenants = Array.from({ length: 100 }, () => 7);
     const plan = smallDatacenter({
       gatewayLeaf: 0,
       tenants,
@@ -78,6 +78,9 @@ describe.each(FABRICS)('gateway of %s', (_name, settings) => {
       [0, 39],
       [39, 17],
       [17, 0],
+      // records of interfaces move to a larger array when the 65th and the 97th come
+      [64, 96],
+      [96, 64],
     ] as const) {
       expect(fabric.datagram(from, to)).toMatchObject([{ vm: to, ttl: 63 }]);
     }
