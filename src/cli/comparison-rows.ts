@@ -26,6 +26,7 @@ export function comparisonGroups(results: readonly TimedResult[]): ComparisonGro
     { title: 'Flooding', rows: floodingRows(results) },
     { title: 'Migration', rows: migrationRows(results) },
     ...gatewayGroup(results),
+    ...controlPlaneGroup(results),
     { title: 'Fabric', rows: fabricRows(results) },
     { title: 'Run', rows: runRows(results) },
   ];
@@ -249,6 +250,27 @@ function gatewayGroup(results: readonly TimedResult[]): ComparisonGroup[] {
     count('host routes in all', ({ hostRoutes }) => hostRoutes),
   ];
   return [{ title: 'Gateways', rows: occurring(rows) }];
+}
+
+/** What people call the messages of a control protocol. */
+const MESSAGE_WORDS = { bpdu: 'BPDUs', bgp: 'BGP updates' } as const;
+
+type ProtocolLoad = TimedResult['summary']['controlPlane']['messages'][number];
+
+/** What control protocols make switches do; nothing where none speaks. */
+function controlPlaneGroup(results: readonly TimedResult[]): ComparisonGroup[] {
+  const loads = results.flatMap(({ summary }) => summary.controlPlane.messages);
+  const rows = distinct(loads.map(({ protocol }) => protocol)).flatMap((protocol) => {
+    const of = ({ summary }: TimedResult) => summary.controlPlane.messages.find((one) => one.protocol === protocol);
+    const words = MESSAGE_WORDS[protocol as ProtocolLoad['protocol']];
+    return [
+      row(results, `${words} sent`, (result) => of(result)?.sent ?? 0, measuredCount),
+      row(results, `${words} received`, (result) => of(result)?.received ?? 0, measuredCount),
+      row(results, '  in a second, most at one switch', (result) => of(result)?.perSecondMax ?? 0, measuredCount),
+      ...named(text(results, '  which is', (result) => of(result)?.device ?? NOTHING)),
+    ];
+  });
+  return rows.length === 0 ? [] : [{ title: 'Control plane', rows }];
 }
 
 function fabricRows(results: readonly TimedResult[]): ComparisonRow[] {

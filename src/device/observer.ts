@@ -125,8 +125,12 @@ export interface Tap {
 
 /** Hears of what happens seldom. Every call is made at the moment it happens. */
 export interface Observer {
-  portStateChanged?(bridge: number, port: number, from: number, to: number): void;
+  /** In one tree of the network, 0 where there is one. */
+  portStateChanged?(bridge: number, port: number, from: number, to: number, tree: number): void;
+  /** The flag of the spanning tree of 1998 was raised or lowered. */
   topologyChangeChanged?(bridge: number, isActive: boolean): void;
+  /** A port began to forward in a rapid tree, and all that the tree's bridges learned elsewhere is forgotten. */
+  topologyChangeDetected?(bridge: number, tree: number): void;
   linkChanged?(port: number, isUp: boolean): void;
   /**
    * A frame for a station that is not at this server (it left, or the frame was flooded), or is there but paused. Or the
@@ -141,13 +145,17 @@ export interface Observer {
 /** An observer that tells two: `first` hears of everything before `second`. */
 export function bothObservers(first: Observer, second: Observer): Required<Observer> {
   return {
-    portStateChanged(bridge, port, from, to) {
-      first.portStateChanged?.(bridge, port, from, to);
-      second.portStateChanged?.(bridge, port, from, to);
+    portStateChanged(bridge, port, from, to, tree) {
+      first.portStateChanged?.(bridge, port, from, to, tree);
+      second.portStateChanged?.(bridge, port, from, to, tree);
     },
     topologyChangeChanged(bridge, isActive) {
       first.topologyChangeChanged?.(bridge, isActive);
       second.topologyChangeChanged?.(bridge, isActive);
+    },
+    topologyChangeDetected(bridge, tree) {
+      first.topologyChangeDetected?.(bridge, tree);
+      second.topologyChangeDetected?.(bridge, tree);
     },
     linkChanged(port, isUp) {
       first.linkChanged?.(port, isUp);

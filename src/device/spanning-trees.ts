@@ -20,9 +20,9 @@ import {
 import { FrameKind } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
-import { BpduCounts } from './bpdu-counts.ts';
 import type { BpduHandler, Bridges } from './bridges.ts';
 import { EventKind } from './event-kinds.ts';
+import { MessageCounts } from './message-counts.ts';
 import { type Network, PORT_SHIFT, Port, PortFlag } from './network.ts';
 import { Carried, Outcome } from './observer.ts';
 
@@ -77,7 +77,8 @@ export function isPortMac(mac: MacAddress): boolean {
 export class SpanningTrees implements BpduHandler {
   /** The names of the states that observers hear of, indexed by state. */
   readonly stateNames = PORT_STATE_NAMES;
-  readonly counts: BpduCounts;
+  /** BPDUs by bridge. */
+  readonly counts: MessageCounts;
   /** Shuts a port down that a guard found a bridge at. */
   onGuard: ((port: number) => void) | null = null;
   /** Ports that a guard shut down, in order. */
@@ -93,7 +94,7 @@ export class SpanningTrees implements BpduHandler {
   constructor(network: Network, bridges: Bridges) {
     this.#network = network;
     this.#bridges = bridges;
-    this.counts = new BpduCounts(network.simulation);
+    this.counts = new MessageCounts(network.simulation);
     network.simulation.on(EventKind.spanningTree, {
       handle: (_kind, number) => {
         const process = this.#processes[number];
@@ -139,7 +140,8 @@ export class SpanningTrees implements BpduHandler {
       transmitTcn: (index) => this.#sendTcn(number, index),
       portStateChanged: (index, treeIndex, from, to) => this.#setPortState(number, index, treeIndex, from, to),
       flush: (index, treeIndex) => this.#noteFlush(number, index, treeIndex),
-      topologyChangeDetected: () => network.observer.topologyChangeChanged?.(bridge, true),
+      topologyChangeDetected: (treeIndex) =>
+        network.observer.topologyChangeDetected?.(bridge, vlans?.instance ?? treeIndex),
       shutByGuard: (index) => {
         const port = this.#processes[number].ports[index];
         this.shutPorts.push(port);
@@ -292,6 +294,7 @@ export class SpanningTrees implements BpduHandler {
     const network = this.#network;
     const { bridge, ports, vlans } = this.#processes[number];
     const port = ports[index];
+    const instance = vlans?.instance ?? treeIndex;
     const isLearning = to === PortState.learning;
     const isForwarding = to === PortState.forwarding;
     if (network.instances.count === 1) {
@@ -299,9 +302,9 @@ export class SpanningTrees implements BpduHandler {
       network.setFlag(port, PortFlag.forwarding, isForwarding);
     } else {
       const state = (isLearning ? PortFlag.learning : 0) | (isForwarding ? PortFlag.forwarding : 0);
-      network.setInstanceState(port, vlans?.instance ?? treeIndex, state);
+      network.setInstanceState(port, instance, state);
     }
-    network.observer.portStateChanged?.(bridge, port, from, to);
+    network.observer.portStateChanged?.(bridge, port, from, to, instance);
   }
 
   #sendBpdu(number: number, index: number, bpdu: Readonly<ConfigBpdu>): void {

@@ -154,6 +154,8 @@ export const FAILURE_KINDS = {
 export const STP_EVENT_KINDS = {
   port_state: 'a port changed its state',
   topology_change: 'the topology change that the root announces began or ended for this switch',
+  topology_change_detected:
+    'a port of this switch began to forward in a rapid tree, which forgets what it learned elsewhere',
 } as const;
 
 /** What two counts of a run have to agree on, and which two they are. */

@@ -22,15 +22,20 @@ export class EventTables implements Observer {
     this.#linkOfPort = new Map(fabric.links.flatMap(({ id, ports }) => ports.map((port) => [port, id] as const)));
   }
 
-  portStateChanged(bridge: number, port: number, from: number, to: number): void {
+  portStateChanged(bridge: number, port: number, from: number, to: number, tree: number): void {
     const { network, spanningTrees } = this.#fabric.devices;
     const { stateNames } = spanningTrees;
-    this.#appendStpEvent(bridge, 'port_state', network.portNames[port], stateNames[from], stateNames[to]);
+    const portName = network.portNames[port];
+    this.#appendStpEvent(bridge, 'port_state', portName, { from: stateNames[from], to: stateNames[to], tree });
   }
 
   topologyChangeChanged(bridge: number, isActive: boolean): void {
     const [from, to] = isActive ? (['inactive', 'active'] as const) : (['active', 'inactive'] as const);
-    this.#appendStpEvent(bridge, 'topology_change', null, from, to);
+    this.#appendStpEvent(bridge, 'topology_change', null, { from, to, tree: 0 });
+  }
+
+  topologyChangeDetected(bridge: number, tree: number): void {
+    this.#appendStpEvent(bridge, 'topology_change_detected', null, { from: 'inactive', to: 'active', tree });
   }
 
   linkChanged(port: number, isUp: boolean): void {
@@ -43,12 +48,11 @@ export class EventTables implements Observer {
     bridge: number,
     event: string,
     port: string | null,
-    from: keyof typeof STP_STATES,
-    to: keyof typeof STP_STATES,
+    { from, to, tree }: { from: keyof typeof STP_STATES; to: keyof typeof STP_STATES; tree: number },
   ): void {
     const name = this.#nameOfNode.get(this.#fabric.devices.bridges.nodeOf(bridge));
     assert(name !== undefined, `bridge ${bridge} runs spanning tree but is not among the recorded nodes`);
-    this.#stpEvents.row(this.#nowNs, name, event, port, from, to);
+    this.#stpEvents.row(this.#nowNs, name, event, port, from, to, tree);
   }
 
   get #nowNs(): number {

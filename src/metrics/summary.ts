@@ -1,4 +1,5 @@
 import { OUTCOMES, TRAFFIC_CLASSES } from './column-values.ts';
+import { type ControlPlaneSummary, summarizeControlPlane } from './control-plane-summary.ts';
 import { endedFrames } from './ended-frames.ts';
 import { type FailureRecord, type FailureSummary, summarizeFailures } from './failure-table.ts';
 import { type FloodSummary, type SiteTraffic, summarizeFlooding, trafficBetweenSites } from './flood-summary.ts';
@@ -29,6 +30,7 @@ export interface FabricSummary {
   failures: FailureSummary;
   links: LinkCounts;
   gateways: GatewaySummary;
+  controlPlane: ControlPlaneSummary;
   unicast: UnicastSummary;
   /** What crossed between sites; null where there is one. */
   betweenSites: SiteTraffic | null;
@@ -121,6 +123,7 @@ export function summarize(
       macRefusals: macTables.reduce((sum, table) => sum + table.refused + table.evicted, 0),
     }),
     floodPeak: linkPeak,
+    controlPlane: summarizeControlPlane(fabric),
     refused: { ...refused },
     migrations: summarizeMigrations(migrations),
     failures: summarizeFailures(

@@ -307,6 +307,12 @@ export const STP_EVENTS = {
     nullable({ name: 'port', type: 'utf8', description: 'The port; null for a topology change' }),
     dictionary('from_state', 'The state before', STP_STATES),
     dictionary('to_state', 'The state from now on', STP_STATES),
+    {
+      name: 'tree',
+      type: 'uint32',
+      description:
+        'The spanning tree: of MSTP the instance, else a class of VLANs that share one; 0 where there is one',
+    },
   ],
 } as const satisfies TableDefinition;
 
