@@ -1,13 +1,6 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import {
-  type Comparison,
-  compareObserved,
-  type Recording,
-  RecordingError,
-  readRecording,
-  replayRecording,
-} from '../replay/replay.ts';
+import { type Comparison, RecordingError, readReplayable } from '../replay/replay.ts';
 import { formatCount } from '../units.ts';
 import { createPalette } from './colour.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
@@ -45,23 +38,31 @@ interface Replay {
 }
 
 function compareOne(file: string): Replay {
-  const recording = readRecording(file);
-  if (recording.observed === undefined || recording.observed === null) {
+  const recording = readReplayable(file);
+  if (!recording.isObserved) {
     throw new RecordingError(`${file}: has nothing observed to compare with; add --out <folder> to write what happens`);
   }
-  const comparison = compareObserved(recording.observed, replayRecording(recording));
+  const comparison = recording.compare();
   const isEqual = comparison.differences.length === 0;
-  return { text: comparisonText(recording, comparison), data: { file, name: recording.name, ...comparison }, isEqual };
+  return {
+    text: comparisonText(recording.name, comparison),
+    data: { file, name: recording.name, ...comparison },
+    isEqual,
+  };
 }
 
-/** `name  facts equal / facts`, then the first differences. */
-function comparisonText({ name }: Recording, { facts, equal, differences }: Comparison): string {
+/** `name  facts equal / facts`, then the first differences, and those that are known. */
+function comparisonText(name: string, { facts, equal, differences, known = [] }: Comparison): string {
   const { green, red, dim } = createPalette(process.stdout);
-  const counts = `${formatCount(equal)} / ${formatCount(facts)} facts equal`;
+  const knownCount = known.length === 0 ? '' : `, ${formatCount(known.length)} known`;
+  const counts = `${formatCount(equal)} / ${formatCount(facts)} facts equal${knownCount}`;
   const lines = [`${name}  ${differences.length === 0 ? green(counts) : red(counts)}`];
   for (const difference of differences.slice(0, DIFFERENCES_SHOWN_MAX)) lines.push(`  ${difference}`);
   const hidden = differences.length - DIFFERENCES_SHOWN_MAX;
   if (hidden > 0) lines.push(dim(`  … and ${formatCount(hidden)} more; --json shows all`));
+  for (const mismatch of known.slice(0, DIFFERENCES_SHOWN_MAX)) lines.push(dim(`  known: ${mismatch}`));
+  const knownHidden = known.length - DIFFERENCES_SHOWN_MAX;
+  if (knownHidden > 0) lines.push(dim(`  … and ${formatCount(knownHidden)} more that are known; --json shows all`));
   return lines.join('\n');
 }
 
@@ -79,11 +80,8 @@ function prepareWriting(files: readonly string[], folder: string): (file: string
   }
   makeWritable(folder);
   return (file) => {
-    const recording = readRecording(file);
-    // read once more: what the reader does not know stays in the file
-    const content = JSON.parse(readFileSync(file, 'utf8')) as object;
-    const observed = replayRecording(recording);
-    writeFileSync(target(file), `${JSON.stringify({ ...content, observed }, null, 2)}\n`);
+    const recording = readReplayable(file);
+    writeFileSync(target(file), `${JSON.stringify(recording.simulated(), null, 2)}\n`);
     const data = { file, name: recording.name, written: target(file) };
     return { text: `${recording.name}  ${target(file)}`, data, isEqual: true };
   };

@@ -11,6 +11,7 @@ import { type Network, PORT_SHIFT, Port, PortFlag, PortMode } from './network.ts
 import { Carried, carriedByFlood, FloodCause, Outcome } from './observer.ts';
 
 const NS_PER_MS = 1e6;
+const MS_PER_SECOND = 1000;
 
 /** 01-80-C2-00-00-01, which MAC control takes before the bridge sees it. IEEE 802.3-2018, Annex 31B. */
 const PAUSE_ID = BRIDGE_GROUP_ID - 1;
@@ -29,9 +30,10 @@ export interface BridgeParameters {
   seed?: number;
   /**
    * `ieee-802.1d`: an entry is gone when its age reaches the ageing time. `linux-6.18`: when a sweep finds it, and the
-   * sweep's schedule doesn't hear of topology changes (net/bridge/br_fdb.c, br_fdb_cleanup).
+   * sweep's schedule doesn't hear of topology changes (net/bridge/br_fdb.c, br_fdb_cleanup). `ovs-3.1`: its clock counts
+   * whole seconds, so that an entry is gone up to a second early (lib/mac-learning.c, mac_learning_run).
    */
-  implementation: 'ieee-802.1d' | 'linux-6.18';
+  implementation: 'ieee-802.1d' | 'linux-6.18' | 'ovs-3.1';
 }
 
 /** What becomes of a frame whose source is one more than its port may have. */
@@ -69,6 +71,10 @@ export class Bridges {
   readonly #runsSpanningTree: boolean[] = [];
   // ports with a limit to their addresses
   readonly #violations = new Map<number, PortViolation>();
+  // ports that take no tagged frames, among those whose two ends see VLANs differently
+  readonly #untaggedOnly = new Set<number>();
+  // by port: the VLAN of untagged frames where the port sends that VLAN with a tag
+  readonly #nativeTagged = new Map<number, number>();
   /** Ports that a violation shut down, in order. */
   readonly shutPorts: number[] = [];
   /** Shuts a port down for a violation. */
@@ -85,7 +91,7 @@ export class Bridges {
   addBridge(node: number, parameters: BridgeParameters): number {
     const { addresses } = this.#network;
     const bridge = this.tables.addTable({
-      holdMs: Math.ceil(parameters.ageingTimeNs / NS_PER_MS),
+      holdMs: holdMsOf(parameters.ageingTimeNs, parameters.implementation),
       ...(parameters.macTableCapacity !== undefined && { capacity: parameters.macTableCapacity }),
       geometry: parameters.geometry ?? null,
       learnedPerSecond: parameters.learnedPerSecond ?? null,
@@ -97,8 +103,21 @@ export class Bridges {
     this.#nodeOfBridge.push(node);
     this.#parameters.push(parameters);
     this.#runsSpanningTree.push(false);
-    if (parameters.implementation === 'linux-6.18') this.tables.ageOnlyBySweep(bridge);
+    if (parameters.implementation !== 'ieee-802.1d') this.tables.ageOnlyBySweep(bridge);
     return bridge;
+  }
+
+  /** Lets a port take no frame that has a VLAN's tag. IEEE 802.1Q-2018, 6.9 (acceptable frame types). */
+  admitUntaggedOnly(port: number): void {
+    this.#untaggedOnly.add(port);
+  }
+
+  /**
+   * Takes untagged frames at a port for frames of a VLAN that the port itself sends with a tag (Open vSwitch's mode
+   * `native-tagged`): its PVID is that VLAN, its untagged set is empty. IEEE 802.1Q-2018, 6.9 and 8.8.2.
+   */
+  setNativeTagged(port: number, segment: number): void {
+    this.#nativeTagged.set(port, segment);
   }
 
   /** Lets a port of a bridge have at most `count` addresses. */
@@ -130,8 +149,12 @@ export class Bridges {
     this.#bpduHandler = handler;
   }
 
-  /** Begins the sweeps of a bridge that ages as Linux does: first a tenth of a second after it came up. */
+  /** Begins the sweeps of a bridge that ages as Linux or Open vSwitch does: first a tenth of a second after it came up. */
   startSweeping(bridge: number): void {
+    if (this.#parameters[bridge].implementation === 'ovs-3.1') {
+      this.#scheduleSweepAtSecond(bridge);
+      return;
+    }
     this.#scheduleSweep(bridge, 100);
   }
 
@@ -139,7 +162,7 @@ export class Bridges {
   setHoldTime(bridge: number, holdTimeNs: number): void {
     // what reached the old hold time is gone, whether or not anyone looked
     this.tables.expireDue(bridge, this.#network.nowMs);
-    this.tables.setHoldMs(bridge, Math.ceil(holdTimeNs / NS_PER_MS));
+    this.tables.setHoldMs(bridge, holdMsOf(holdTimeNs, this.#parameters[bridge].implementation));
   }
 
   /** Forgets what was learned on a port that went down. */
@@ -375,8 +398,10 @@ export class Bridges {
     const segment = network.frames.words[f + Frame.segment];
     const wasTagged = network.isTagged(network.peerOf(port), segment);
     const pvid = network.portWords[(port << PORT_SHIFT) + Port.pvid];
-    const admitted = wasTagged ? segment : pvid;
-    if (admitted < 0 || !network.isMember(port, admitted)) {
+    const untagged = pvid >= 0 ? pvid : (this.#nativeTagged.get(port) ?? -1);
+    const isRefused = wasTagged && this.#untaggedOnly.has(port);
+    const admitted = wasTagged ? segment : untagged;
+    if (isRefused || admitted < 0 || !network.isMember(port, admitted)) {
       network.end(port, frame, Outcome.dropVlanFiltered);
       return -1;
     }
@@ -393,10 +418,21 @@ export class Bridges {
   #sweep(bridge: number): void {
     const nowMs = this.#network.nowMs;
     const nextMs = this.tables.sweep(bridge, nowMs);
+    if (this.#parameters[bridge].implementation === 'ovs-3.1') {
+      this.#scheduleSweepAtSecond(bridge);
+      return;
+    }
     const holdMs = this.tables.holdMs(bridge);
     // with nothing to wait for, a sweep comes a hold time later; two sweeps keep 10 ms apart
     const delayMs = nextMs === NEVER_MS ? holdMs : Math.min(holdMs, nextMs - nowMs);
     this.#scheduleSweep(bridge, Math.max(10, delayMs));
+  }
+
+  /** At the next whole second of the clock. */
+  #scheduleSweepAtSecond(bridge: number): void {
+    const { simulation } = this.#network;
+    const nextS = Math.floor(simulation.nowNs / NS_PER_MS / MS_PER_SECOND) + 1;
+    simulation.schedule(nextS * MS_PER_SECOND * NS_PER_MS, EventKind.macSweep, bridge, 0);
   }
 
   #scheduleSweep(bridge: number, delayMs: number): void {
@@ -404,6 +440,15 @@ export class Bridges {
     const expiryNs = linuxWheelExpiryNs(simulation.nowNs, delayMs * NS_PER_MS);
     simulation.schedule(expiryNs, EventKind.macSweep, bridge, 0);
   }
+}
+
+/**
+ * The age at which an entry is gone, as a table counts it. Where the clock counts whole seconds, an entry of the second S
+ * is gone with the second S + hold time: one that is looked at then has at least this age.
+ */
+function holdMsOf(holdTimeNs: number, implementation: BridgeParameters['implementation']): number {
+  const holdMs = Math.ceil(holdTimeNs / NS_PER_MS);
+  return implementation === 'ovs-3.1' ? Math.max(1, holdMs - MS_PER_SECOND + 1) : holdMs;
 }
 
 /** Why a frame for a group address is flooded. */

@@ -73,6 +73,16 @@ export class CamRoom implements TableRoom {
     this.#freeSlots.push(slot);
   }
 
+  /** Addresses that have an entry. */
+  get count(): number {
+    return this.#addresses.length - this.#freeSlots.length;
+  }
+
+  /** The address heard least recently; there must be one. */
+  leastRecent(nowMs: number): number {
+    return this.#addresses[this.#leastRecentlyUpdated(nowMs)];
+  }
+
   /** Where the slot of an address is in the hash table, or would be. */
   #find(address: number): number {
     const slots = this.#slots;

@@ -430,6 +430,7 @@ export class MacTables {
     this.#forEachDynamic(table, (o, address) => {
       if (this.#entries[o] >>> TICK_BITS !== oldNumber) return;
       gate?.roomAt(from)?.release(address);
+      gate?.room?.moved?.(address, from, to);
       this.#entries[o] = (number << TICK_BITS) | (this.#entries[o] & TICK_MASK);
     });
   }
@@ -591,9 +592,11 @@ export class MacTables {
       return Learned.postponed;
     }
     if (isThere) {
-      gate.roomAt(this.#placeOf(table, address, this.#entries[o]))?.release(address);
+      const from = this.#placeOf(table, address, this.#entries[o]);
+      gate.roomAt(from)?.release(address);
+      gate.room?.moved?.(address, from, place);
     } else if (gate.room !== null) {
-      const answer = gate.room.admit(address, nowMs, holdMs);
+      const answer = gate.room.admit(address, nowMs, holdMs, place);
       if (answer < Admission.free) return this.#refuseAt(table, o, answer, nowMs);
       if (answer >= 0) this.#evict(table, answer, gate.room.evictedFor, nowMs);
     }

@@ -29,7 +29,7 @@ export class TableGate {
 
   /** An entry that pointed at `place` is gone. */
   release(address: number, place: number): void {
-    this.room?.release(address);
+    this.room?.release(address, place);
     this.#placeRooms.get(place)?.release(address);
   }
 }

@@ -1,7 +1,8 @@
 import { BucketRoom } from './bucket-room.ts';
 import { CamRoom } from './cam-room.ts';
+import { FairRoom } from './fair-room.ts';
 import { mix32 } from './mac-hash.ts';
-import type { OverflowPolicy, RoomEntries, TableRoom } from './table-room.ts';
+import type { CamOverflowPolicy, OverflowPolicy, RoomEntries, TableRoom } from './table-room.ts';
 
 /** How a table of limited size stores addresses: any entry takes any (a CAM), or a hash names the bucket. */
 export type TableGeometry = CamGeometry | BucketGeometry;
@@ -9,7 +10,7 @@ export type TableGeometry = CamGeometry | BucketGeometry;
 export interface CamGeometry {
   readonly kind: 'cam';
   readonly entries: number;
-  readonly overflow: OverflowPolicy;
+  readonly overflow: CamOverflowPolicy;
 }
 
 export interface BucketGeometry {
@@ -38,11 +39,13 @@ export function roomOf(
   { table, seed, hashOf }: { table: number; seed: number; hashOf: (address: number) => number },
 ): TableRoom | null {
   const ownSeed = mix32(seed + Math.imul(table + 1, 0x9e37_79b1));
-  const { overflow: policy } = geometry;
   if (geometry.kind === 'cam') {
-    return policy === 'keep-old' ? null : new CamRoom(entries, { capacity: geometry.entries, policy, seed: ownSeed });
+    const { entries: capacity, overflow: policy } = geometry;
+    if (policy === 'keep-old') return null;
+    if (policy === 'evict-fair') return new FairRoom(entries, capacity);
+    return new CamRoom(entries, { capacity, policy, seed: ownSeed });
   }
-  const { buckets, ways, choices, searchBuckets, hash } = geometry;
+  const { buckets, ways, choices, searchBuckets, hash, overflow: policy } = geometry;
   const hashSeed = hash === 'common' ? 0 : mix32(table + 1);
   return new BucketRoom(entries, { buckets, ways, choices, searchBuckets, policy, hashSeed, seed: ownSeed, hashOf });
 }

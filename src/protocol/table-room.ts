@@ -2,6 +2,13 @@
 export const OVERFLOW_POLICIES = ['keep-old', 'evict-oldest', 'evict-random', 'evict-lru'] as const;
 export type OverflowPolicy = (typeof OVERFLOW_POLICIES)[number];
 
+/**
+ * The same where any entry takes any address; `evict-fair`: the entry heard least recently at the port that has most of
+ * them, as Open vSwitch 3.1 does (lib/mac-learning.c, evict_mac_entry_fairly).
+ */
+export const CAM_OVERFLOW_POLICIES = [...OVERFLOW_POLICIES, 'evict-fair'] as const;
+export type CamOverflowPolicy = (typeof CAM_OVERFLOW_POLICIES)[number];
+
 /** What `admit` answers when it evicts nobody; all below 0. */
 export const Admission = {
   free: -1,
@@ -32,14 +39,16 @@ export interface TableRoom {
   /** Why the last `admit` that evicted did: an Eviction. */
   readonly evictedFor: number;
   /**
-   * Finds an entry for an address that has none. Returns an Admission, or the address whose entry it has now; that one
-   * is released already.
+   * Finds an entry for an address, heard at `place`, that has none. Returns an Admission, or the address whose entry it
+   * has now; that one is released already.
    */
-  admit(address: number, nowMs: number, holdMs: number): number;
+  admit(address: number, nowMs: number, holdMs: number, place: number): number;
   /** Whether `admit` would refuse, and why: an Admission, `free` if it would not. */
   refusal(address: number, nowMs: number, holdMs: number): number;
-  /** The entry of an address, if it has one, is free. */
-  release(address: number): void;
+  /** The entry of an address, if it has one, is free. It pointed at `place`. */
+  release(address: number, place: number): void;
+  /** The entry of an address points at another place; only a room to which places matter wants to know. */
+  moved?(address: number, from: number, to: number): void;
 }
 
 /** Numbers by chance for one table: xorshift of 32 bits (Marsaglia, 2003). A table that draws disturbs no other. */

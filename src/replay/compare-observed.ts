@@ -6,6 +6,8 @@ export interface Comparison {
   equal: number;
   /** Every fact that differs, in the recording's order: where, what was recorded, what was simulated. */
   differences: string[];
+  /** The same of facts that are known not to be met, each with its reason; they are in no other number but `facts`. */
+  known?: string[];
 }
 
 /** What a recording says beside facts: the kernel, and counts that depend on when it was stopped. */

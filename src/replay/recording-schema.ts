@@ -161,7 +161,8 @@ function isIpPrefix(text: string): boolean {
   }
 }
 
-function isIp(text: string): boolean {
+/** Whether a text is an IPv4 address. */
+export function isIp(text: string): boolean {
   return isIpPrefix(text) && !text.includes('/');
 }
 

@@ -46,5 +46,7 @@ function resolveMacTable(table: HardwareProfileFile['macTable']): HardwareLimits
   if (table === undefined) return null;
   const { entries, buckets, ways, choices, searchBuckets, hash, overflow } = table;
   if (entries !== undefined) return { kind: 'cam', entries, overflow };
+  // the schema lets no table of buckets have it
+  if (overflow === 'evict-fair') throw new Error('evict-fair needs entries, not buckets');
   return { kind: 'buckets', buckets: buckets!, ways: ways!, choices, searchBuckets, hash, overflow };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { OVERFLOW_POLICIES } from '../protocol/table-room.ts';
+import { CAM_OVERFLOW_POLICIES } from '../protocol/table-room.ts';
 
 const count = (max: number) => z.int().min(1).max(max);
 
@@ -25,18 +25,20 @@ const macTable = z
       .default('common')
       .describe('Whether all switches hash alike, so that the same stations collide everywhere'),
     overflow: z
-      .enum(OVERFLOW_POLICIES)
+      .enum(CAM_OVERFLOW_POLICIES)
       .default('keep-old')
       .describe(
-        'Who loses when there is no room: the new address, the one learned first, any, or the one heard least recently',
+        'Who loses when there is no room: the new address, the one learned first, any, the one heard least recently, or ' +
+          'that of the port with most entries (evict-fair, as Open vSwitch)',
       ),
   })
   .check((context) => {
-    const { entries, buckets, ways } = context.value;
+    const { entries, buckets, ways, overflow } = context.value;
     const complain = (message: string) => context.issues.push({ code: 'custom', input: context.value, message });
     if ((buckets === undefined) !== (ways === undefined)) complain('expected buckets together with ways');
     else if ((entries === undefined) === (buckets === undefined))
       complain('expected either entries, or buckets and ways');
+    else if (buckets !== undefined && overflow === 'evict-fair') complain('evict-fair needs entries, not buckets');
   });
 
 const profileFields = {

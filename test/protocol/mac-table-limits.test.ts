@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { CamRoom } from '../../src/protocol/cam-room.ts';
 import { macHash } from '../../src/protocol/mac-hash.ts';
 import { Learned, MacTables, Miss } from '../../src/protocol/mac-tables.ts';
-import type { TableGeometry } from '../../src/protocol/table-geometry.ts';
+import type { BucketGeometry, TableGeometry } from '../../src/protocol/table-geometry.ts';
 import { OVERFLOW_POLICIES } from '../../src/protocol/table-room.ts';
 import { RoomedTable } from './roomed-table.ts';
 
 const HOLD_MS = 20;
 const hashOf = (address: number) => macHash(address, 0);
 
-function buckets(ways: number, count: number, overflow: TableGeometry['overflow'] = 'keep-old'): TableGeometry {
+function buckets(ways: number, count: number, overflow: BucketGeometry['overflow'] = 'keep-old'): TableGeometry {
   return { kind: 'buckets', buckets: count, ways, choices: 1, searchBuckets: 1, hash: 'common', overflow };
 }
 
@@ -78,7 +78,7 @@ describe('a MAC table with less room than stations', () => {
   });
 
   it('remembers of a station that lost to others of its hash that it did', () => {
-    const sharing = (overflow: TableGeometry['overflow']) => {
+    const sharing = (overflow: BucketGeometry['overflow']) => {
       const tables = new MacTables();
       const table = tables.addTable({
         holdMs: 300_000,

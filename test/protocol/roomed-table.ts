@@ -1,5 +1,8 @@
 import { Admission, type RoomEntries, type TableRoom } from '../../src/protocol/table-room.ts';
 
+/** Where all of its addresses are. */
+const PLACE = 0;
+
 /** A table that does nothing but keep times, around a room: what it holds must be what its room has admitted. */
 export class RoomedTable implements RoomEntries {
   readonly room: TableRoom;
@@ -25,14 +28,14 @@ export class RoomedTable implements RoomEntries {
       this.updates.set(address, nowMs);
       return null;
     }
-    const answer = this.room.admit(address, nowMs, this.holdMs);
+    const answer = this.room.admit(address, nowMs, this.holdMs, PLACE);
     if (answer >= 0 && !this.updates.delete(answer)) throw new Error(`the room evicts ${answer}, which has no entry`);
     if (answer >= Admission.free) this.updates.set(address, nowMs);
     return answer;
   }
 
   forget(address: number): void {
-    if (this.updates.delete(address)) this.room.release(address);
+    if (this.updates.delete(address)) this.room.release(address, PLACE);
   }
 
   has(address: number): boolean {

@@ -1,0 +1,111 @@
+import { isRecord } from '../recorded-file.ts';
+import { PerRun, type SimulatedFacts } from './simulated-facts.ts';
+
+/** How far beyond what was seen a timed fact may lie, as a part of the least and of the largest that was seen. */
+const RANGE_MARGIN = 0.25;
+
+/** What an observation says of a value that was another in each run. */
+const VARIES = 'varies';
+
+/** One fact: where it is, whether it agrees, and what both sides say. */
+export interface ComparedFact {
+  readonly path: string;
+  readonly isEqual: boolean;
+  readonly recorded: string;
+  readonly simulated: string;
+}
+
+/** What an observation has as facts. */
+export interface ObservedFacts {
+  readonly exact?: unknown;
+  readonly ranges?: unknown;
+}
+
+/**
+ * Compares fact by fact. An exact one must be the same, and one that lists a value per run must be one of these; what
+ * "varies" is no fact. A range must hold the simulated number when it is widened by a quarter of each of its ends, and
+ * where nothing happened nothing may happen.
+ */
+export function compareFacts({ exact = {}, ranges = {} }: ObservedFacts, simulated: SimulatedFacts): ComparedFact[] {
+  const facts: ComparedFact[] = [];
+  compareExact('exact', exact, simulated.exact, facts);
+  compareRanges('ranges', ranges, simulated.ranges, facts);
+  return facts;
+}
+
+function compareExact(path: string, recorded: unknown, simulated: unknown, facts: ComparedFact[]): void {
+  if (recorded === VARIES) return;
+  if (simulated instanceof PerRun) {
+    const text = JSON.stringify(simulated.value);
+    const runs = Array.isArray(recorded) ? recorded : [recorded];
+    const isEqual = runs.some((run) => JSON.stringify(run) === text);
+    facts.push({ path, isEqual, recorded: JSON.stringify(recorded) ?? 'nothing', simulated: text });
+    return;
+  }
+  if (isBranch(recorded) && (simulated === undefined || isBranch(simulated))) {
+    for (const [key, member] of Object.entries(recorded)) {
+      compareExact(`${path}.${key}`, member, memberOf(simulated, key), facts);
+    }
+    for (const [key, member] of Object.entries(simulated ?? {})) {
+      if (!Object.hasOwn(recorded, key)) compareExact(`${path}.${key}`, undefined, member, facts);
+    }
+    return;
+  }
+  if (recorded === undefined && isBranch(simulated)) {
+    for (const [key, member] of Object.entries(simulated)) compareExact(`${path}.${key}`, undefined, member, facts);
+    return;
+  }
+  const [one, other] = [recorded, simulated].map((value) => JSON.stringify(value) ?? 'nothing');
+  facts.push({ path, isEqual: one === other, recorded: one, simulated: other });
+}
+
+function compareRanges(path: string, recorded: unknown, simulated: unknown, facts: ComparedFact[]): void {
+  if (recorded === VARIES) return;
+  const range = asRange(recorded);
+  if (range === null && isBranch(recorded)) {
+    for (const [key, member] of Object.entries(recorded)) {
+      compareRanges(`${path}.${key}`, member, memberOf(simulated, key), facts);
+    }
+    return;
+  }
+  // a number beside the ranges, such as what they are about
+  if (range === null && recorded !== null) {
+    compareExact(path, recorded, simulated, facts);
+    return;
+  }
+  const text = simulated === undefined ? 'nothing' : JSON.stringify(simulated);
+  if (range === null) {
+    facts.push({ path, isEqual: simulated === null, recorded: 'never', simulated: text });
+    return;
+  }
+  const [least, most] = [
+    range.min - Math.abs(range.min) * RANGE_MARGIN,
+    range.max + Math.abs(range.max) * RANGE_MARGIN,
+  ];
+  const isEqual = typeof simulated === 'number' && simulated >= least && simulated <= most;
+  facts.push({ path, isEqual, recorded: `${range.min} to ${range.max}`, simulated: text });
+}
+
+/** The same shape as what was observed, with what was simulated: a value per run as often as there were runs. */
+export function inShapeOf(recorded: unknown, simulated: unknown): unknown {
+  if (simulated instanceof PerRun) {
+    return Array.isArray(recorded) ? recorded.map(() => simulated.value) : [simulated.value];
+  }
+  if (!isBranch(simulated)) return simulated;
+  const entries = Object.entries(simulated).map(([key, member]) => [key, inShapeOf(memberOf(recorded, key), member)]);
+  return Array.isArray(simulated) ? entries.map(([, member]) => member) : Object.fromEntries(entries);
+}
+
+function asRange(value: unknown): { min: number; max: number } | null {
+  if (!isRecord(value)) return null;
+  const { min, max } = value;
+  return typeof min === 'number' && typeof max === 'number' ? { min, max } : null;
+}
+
+function isBranch(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !(value instanceof PerRun);
+}
+
+function memberOf(value: unknown, key: string): unknown {
+  return isBranch(value) && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
+}

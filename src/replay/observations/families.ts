@@ -1,0 +1,20 @@
+import type { z } from 'zod';
+import { ovsMacAging } from './ovs-mac-aging.ts';
+import { ovsMacOverflow } from './ovs-mac-overflow.ts';
+import { ovsVlan } from './ovs-vlan.ts';
+import type { SimulatedFacts } from './simulated-facts.ts';
+
+/** How the observations of one experiment are read and performed. */
+export interface Family {
+  readonly schema: z.ZodType;
+  /** What the schema cannot say. */
+  problemsOf(observation: never): string[];
+  perform(observation: never): SimulatedFacts;
+}
+
+/** The experiments that can be performed, by name. */
+export const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
+  ['ovs_vlan', ovsVlan],
+  ['ovs_mac_overflow', ovsMacOverflow],
+  ['ovs_mac_aging', ovsMacAging],
+]);
