@@ -266,11 +266,15 @@ function controlPlaneGroup(results: readonly TimedResult[]): ComparisonGroup[] {
     return [
       row(results, `${words} sent`, (result) => of(result)?.sent ?? 0, measuredCount),
       row(results, `${words} received`, (result) => of(result)?.received ?? 0, measuredCount),
+      ...occurring([row(results, '  bytes', (result) => of(result)?.sentBytes ?? null, measuredSize)]),
       row(results, '  in a second, most at one switch', (result) => of(result)?.perSecondMax ?? 0, measuredCount),
       ...named(text(results, '  which is', (result) => of(result)?.device ?? NOTHING)),
     ];
   });
-  return rows.length === 0 ? [] : [{ title: 'Control plane', rows }];
+  const routes = occurring([
+    row(results, 'most routes in one device', ({ summary }) => summary.controlPlane.routes?.max ?? null, measuredCount),
+  ]);
+  return rows.length === 0 ? [] : [{ title: 'Control plane', rows: [...rows, ...routes] }];
 }
 
 function fabricRows(results: readonly TimedResult[]): ComparisonRow[] {

@@ -108,10 +108,6 @@ export class BgpNetwork {
   // UPDATEs under way, by number; null where it is free
   readonly #arrivals: (Arrival | null)[] = [];
   readonly #freeArrivals: number[] = [];
-  #totalSecond = 0;
-  #totalInSecond = 0;
-  /** Most UPDATEs that all speakers together sent in one second of the clock. */
-  peakTotalPerSecond = 0;
 
   constructor(network: Network, routes: RouteBook, parameters: BgpParameters) {
     this.#network = network;
@@ -243,7 +239,6 @@ export class BgpNetwork {
     this.sentMessages[sender] += messages * ends.length;
     this.sentBytes[sender] += bytes * ends.length;
     this.#note(sender, messages * ends.length);
-    this.#noteTotal(messages * ends.length);
     network.fingerprint.mix(nowNs, EventKind.bgpProcess, this.#nodes[sender], messages, bytes);
     let arrival: Arrival | null = null;
     let arrivalNs = -1;
@@ -413,15 +408,5 @@ export class BgpNetwork {
     }
     this.#inSecond[speaker] += messages;
     if (this.#inSecond[speaker] > this.peakPerSecond[speaker]) this.peakPerSecond[speaker] = this.#inSecond[speaker];
-  }
-
-  #noteTotal(messages: number): void {
-    const second = Math.floor(this.#network.simulation.nowNs / NS_PER_SECOND);
-    if (this.#totalSecond !== second) {
-      this.#totalSecond = second;
-      this.#totalInSecond = 0;
-    }
-    this.#totalInSecond += messages;
-    this.peakTotalPerSecond = Math.max(this.peakTotalPerSecond, this.#totalInSecond);
   }
 }

@@ -30,6 +30,25 @@ export interface GatewayUse {
   readonly vnis: number;
 }
 
+/** What one device did for a control protocol. */
+export interface ControlPlaneDevice {
+  readonly owner: string;
+  /** Messages that carry the protocol's news, over all its sessions. */
+  readonly sentMessages: number;
+  readonly receivedMessages: number;
+  readonly sentBytes: number;
+  /** Most that it sent and received within one second of the clock. */
+  readonly peakPerSecond: number;
+  /** Routes that it holds. */
+  readonly routes: number;
+}
+
+/** A protocol that tells of routes, and all devices that speak it. */
+export interface ControlPlaneLoad {
+  readonly protocol: 'bgp';
+  readonly devices: readonly ControlPlaneDevice[];
+}
+
 /**
  * A datacenter built of devices: the contract that the designs meet, so that a workload cannot tell which one carries it.
  *
@@ -90,6 +109,8 @@ export interface Fabric {
   hardwareUse(): HardwareUse[];
   /** What each device that routes between segments holds for it. */
   gatewayUse(): GatewayUse[];
+  /** What control protocols that tell of routes did so far. */
+  controlPlaneLoads(): ControlPlaneLoad[];
   /** Links between switches that are up and in no spanning tree forward at both ends; 0 in a routed fabric. */
   blockedLinkCount(): number;
   /** Links between switches over which frames go now: up, and forwarding at both ends in some spanning tree. */

@@ -7,7 +7,7 @@ import { MIN_FRAME_BYTES } from '../wire/ethernet.ts';
 import { ActiveTopology } from './active-topology.ts';
 import { SWITCH_MAC_FIRST } from './addressing.ts';
 import { Cabling, NOWHERE } from './cabling.ts';
-import type { Fabric, GatewayUse, MacTableOwner } from './fabric.ts';
+import type { ControlPlaneLoad, Fabric, GatewayUse, MacTableOwner } from './fabric.ts';
 import { Gateway, gatewaySegmentsOf } from './gateway.ts';
 import {
   bridgeLimits,
@@ -215,6 +215,10 @@ export class VlanFabric implements Fabric {
   /** A spanning tree per VLAN runs, or would run, on each port, or aggregation, once for each VLAN that it carries. */
   hardwareUse(): HardwareUse[] {
     return [...this.#stpUse(), ...hostEntriesUse(this.#settings, this.gatewayUse())];
+  }
+
+  controlPlaneLoads(): ControlPlaneLoad[] {
+    return [];
   }
 
   gatewayUse(): GatewayUse[] {

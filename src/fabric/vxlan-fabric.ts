@@ -11,7 +11,7 @@ import { AnycastGateways, type AnycastSettings } from './anycast-gateways.ts';
 import { Cabling, NOWHERE } from './cabling.ts';
 import { EvpnControlPlane, type EvpnSettings } from './evpn-control-plane.ts';
 import { EvpnHosts } from './evpn-hosts.ts';
-import type { Fabric, GatewayUse, MacTableOwner } from './fabric.ts';
+import type { ControlPlaneLoad, Fabric, GatewayUse, MacTableOwner } from './fabric.ts';
 import { Gateway, gatewaySegmentsOf } from './gateway.ts';
 import {
   bridgeLimits,
@@ -307,6 +307,23 @@ export class VxlanFabric implements Fabric {
       [own.dciTunnel, other.dciTunnel],
       [other.siteTunnel, to],
     ];
+  }
+
+  controlPlaneLoads(): ControlPlaneLoad[] {
+    if (this.controlPlane === null) return [];
+    const { bgp } = this.controlPlane;
+    const nodes = this.devices.network.nodeNames;
+    const devices = bgp.speakers.map(({ index, heldCount }) => {
+      return {
+        owner: nodes[bgp.nodeOf(index)],
+        sentMessages: bgp.sentMessages[index],
+        receivedMessages: bgp.receivedMessages[index],
+        sentBytes: bgp.sentBytes[index],
+        peakPerSecond: bgp.peakPerSecond[index],
+        routes: heldCount,
+      };
+    });
+    return [{ protocol: 'bgp', devices }];
   }
 
   gatewayUse(): GatewayUse[] {

@@ -1,5 +1,5 @@
 import { OUTCOMES, TRAFFIC_CLASSES } from './column-values.ts';
-import { type ControlPlaneSummary, summarizeControlPlane } from './control-plane-summary.ts';
+import { type ControlPlaneLoad, type ControlPlaneSummary, summarizeControlPlane } from './control-plane-summary.ts';
 import { endedFrames } from './ended-frames.ts';
 import { type FailureRecord, type FailureSummary, summarizeFailures } from './failure-table.ts';
 import { type FloodSummary, type SiteTraffic, summarizeFlooding, trafficBetweenSites } from './flood-summary.ts';
@@ -91,6 +91,7 @@ export interface RunCounts {
   readonly links: Readonly<Omit<LinkCounts, 'total'>>;
   readonly hardwareUse: readonly HardwareUse[];
   readonly gatewayUse?: readonly GatewayUse[];
+  readonly controlPlaneLoads?: readonly ControlPlaneLoad[];
   readonly refused: { readonly segments: number; readonly vms: number };
 }
 
@@ -107,7 +108,17 @@ const LOST_TO_FAILURES: readonly string[] = [OUTCOMES.dropLinkDown.name, OUTCOME
 /** Sums up a run from the counters of the devices as they are, and from what was watched and counted on the way. */
 export function summarize(
   fabric: RecordedFabric,
-  { migrations, failures = [], vms, flows, links, refused, hardwareUse, gatewayUse = [] }: RunCounts,
+  {
+    migrations,
+    failures = [],
+    vms,
+    flows,
+    links,
+    refused,
+    hardwareUse,
+    gatewayUse = [],
+    controlPlaneLoads = [],
+  }: RunCounts,
   { macTables, firstRefusal, linkPeak }: WatchedPeaks,
 ): FabricSummary {
   const ended = endedFrames(fabric);
@@ -123,7 +134,6 @@ export function summarize(
       macRefusals: macTables.reduce((sum, table) => sum + table.refused + table.evicted, 0),
     }),
     floodPeak: linkPeak,
-    controlPlane: summarizeControlPlane(fabric),
     refused: { ...refused },
     migrations: summarizeMigrations(migrations),
     failures: summarizeFailures(
@@ -132,6 +142,7 @@ export function summarize(
     ),
     links: { total: fabric.links.filter(({ tier }) => tier === 'fabric').length, ...links },
     gateways: summarizeGateways(gatewayUse),
+    controlPlane: summarizeControlPlane(fabric, controlPlaneLoads),
     unicast: unicastOf(fabric, flows.deliveredBytes),
     betweenSites: trafficBetweenSites(fabric),
     vms: { ...vms },

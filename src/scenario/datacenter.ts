@@ -171,6 +171,7 @@ export class Datacenter {
         refused: { segments: this.fabric.refusedSegments.length, vms: this.#vmsWithoutNetwork() },
         hardwareUse: this.fabric.hardwareUse(),
         gatewayUse: this.fabric.gatewayUse(),
+        controlPlaneLoads: this.fabric.controlPlaneLoads(),
       }),
     };
   }

@@ -89,6 +89,8 @@ export class BgpSpeaker {
   readonly #groups: Int32Array;
   readonly #held: Int32Array;
   readonly #pathOf: Int32Array;
+  // indexed by origin: bytes of the path that neighbours get; 0 where it was not worked out
+  readonly #hopBytesOf: Int32Array;
   #lastBatchNs = -NEVER_NS;
   #bitsMax = 8;
   // whether neighbours may take what was learned from above: not if all are above and share one AS
@@ -106,6 +108,7 @@ export class BgpSpeaker {
     this.#groups = new Int32Array(parameters.speakerCount).fill(GROUP_NONE);
     this.#held = new Int32Array(parameters.speakerCount);
     this.#pathOf = new Int32Array(parameters.speakerCount);
+    this.#hopBytesOf = new Int32Array(parameters.speakerCount);
   }
 
   /** Adds a session to a neighbour and returns its number. Sessions to speakers above, or to those of one AS, are alike. */
@@ -280,6 +283,7 @@ export class BgpSpeaker {
     if (isInUse || this.#paths.contains(path, this.as)) return false;
     this.#groups[origin] = group;
     this.#pathOf[origin] = path;
+    this.#hopBytesOf[origin] = 0;
     return true;
   }
 
@@ -346,7 +350,7 @@ export class BgpSpeaker {
       const route = announced[i];
       if (routes.origins[route] !== origin) {
         origin = routes.origins[route];
-        hopBytes = this.#paths.lengthOf(this.pathTo(origin)) * PATH_HOP_BYTES;
+        hopBytes = this.#hopBytesTo(origin);
       }
       const set = routes.attributeSets[route];
       counter.announce(set, routes.headBytesOf(set) + hopBytes, routes.nlriBytesOf(route));
@@ -358,6 +362,13 @@ export class BgpSpeaker {
     const [withdrawn, withdrawnFromAboveIndex] = this.#notFromAboveFirst(this.#gone, goneCount);
     const { messages, bytes } = counter;
     return { from: this, routes: now, fromAboveIndex, withdrawn, withdrawnFromAboveIndex, messages, bytes };
+  }
+
+  #hopBytesTo(origin: number): number {
+    if (this.#hopBytesOf[origin] === 0) {
+      this.#hopBytesOf[origin] = this.#paths.lengthOf(this.pathTo(origin)) * PATH_HOP_BYTES;
+    }
+    return this.#hopBytesOf[origin];
   }
 
   /** A copy without what no neighbour can take, and the index of the first route in it that was learned from above. */

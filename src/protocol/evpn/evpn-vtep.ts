@@ -1,3 +1,4 @@
+import { grownCopy } from '../../grown-copy.ts';
 import type { BgpSpeaker } from '../bgp/bgp-speaker.ts';
 import { NO_ROUTE, type RouteBook } from '../bgp/route-book.ts';
 import { RouteKind } from '../bgp/route-kind.ts';
@@ -60,6 +61,8 @@ export class EvpnVtep {
   readonly #localCounts = new Map<number, number>();
   // segments that it carries
   readonly #segments = new Set<number>();
+  // indexed by segment: the same, for routes of which there are millions
+  #carries = new Uint8Array(64);
   readonly #tables = new Set<number>();
 
   constructor(
@@ -81,6 +84,10 @@ export class EvpnVtep {
   /** Carries a segment from now on: announces a type-3 route, and takes what others have announced. RFC 7432, 7.3. */
   join(segment: number, nowNs: number): void {
     this.#segments.add(segment);
+    if (segment >= this.#carries.length) {
+      this.#carries = grownCopy(this.#carries, Math.max(segment + 1, this.#carries.length * 2));
+    }
+    this.#carries[segment] = 1;
     this.#speaker.originate(this.#floodRouteOf(segment), nowNs);
     this.#effects.floodListChanged(segment);
     for (
@@ -95,6 +102,7 @@ export class EvpnVtep {
   /** Carries it no more. */
   leave(segment: number, nowNs: number): void {
     if (!this.#segments.delete(segment)) return;
+    this.#carries[segment] = 0;
     this.#speaker.withdraw(this.#floodRouteOf(segment), nowNs);
     for (const [address, station] of this.#locals) {
       if (station.segment === segment) this.stationGone(address, nowNs);
@@ -247,18 +255,22 @@ export class EvpnVtep {
     this.#locals.clear();
     this.#localCounts.clear();
     this.#segments.clear();
+    this.#carries.fill(0);
     this.duplicates.clear();
   }
 
   #heard(route: number, nowNs: number): void {
     const routes = this.#routes;
     const kind = routes.kinds[route];
+    const scope = routes.scopes[route];
     if (kind === RouteKind.ipv4) return;
-    if (
-      kind === RouteKind.ipPrefix ? this.#tables.has(routes.scopes[route]) : this.#segments.has(routes.scopes[route])
-    ) {
+    if (kind === RouteKind.ipPrefix ? this.#tables.has(scope) : this.#carries[scope] === 1) {
       this.#imported(route, nowNs);
-    } else if (kind === RouteKind.macIp && this.#tables.has(routes.routingTableOf(route) - 1)) {
+    } else if (
+      kind === RouteKind.macIp &&
+      this.#tables.size > 0 &&
+      this.#tables.has(routes.routingTableOf(route) - 1)
+    ) {
       this.#effects.routeChanged(route);
     }
   }
