@@ -1,3 +1,5 @@
+import { TIER_LEVELS } from '../fabric/switch-tiers.ts';
+import { EQUAL_SESSIONS_MAX } from '../protocol/bgp/bgp-speaker.ts';
 import { formatDuration } from '../units.ts';
 import { VLAN_COUNT_MAX } from '../wire/ethernet.ts';
 import { VNI_MAX, VXLAN_OVERHEAD_IPV4_BYTES, VXLAN_OVERHEAD_IPV6_BYTES } from '../wire/vxlan.ts';
@@ -176,6 +178,24 @@ export const fabricChecks: readonly CrossCheck[] = [
         `got ${hosts.mtu}, which needs ${neededBytes} bytes on links with an mtu of ${topology.mtu}; ` +
           `expected at most ${largest}`,
       );
+    },
+  },
+  {
+    reads: ['fabrics', 'topology'],
+    check({ fabrics }, report, nodes) {
+      const index = fabrics.findIndex(({ kind }) => kind === 'vxlan-evpn');
+      if (index < 0) return;
+      const { switches, links } = nodes();
+      const levelOf = new Map(switches.map(({ id, tier }) => [id, TIER_LEVELS[tier]]));
+      const uplinks = new Map<string, number>();
+      for (const { a, b } of links) {
+        const lower = levelOf.get(a)! <= levelOf.get(b)! ? a : b;
+        uplinks.set(lower, (uplinks.get(lower) ?? 0) + 1);
+      }
+      const [id, count] = [...uplinks].reduce((most, one) => (one[1] > most[1] ? one : most), ['', 0]);
+      if (count <= EQUAL_SESSIONS_MAX) return;
+      const message = `got ${count} links from ${id} to switches above it; with vxlan-evpn expected at most ${EQUAL_SESSIONS_MAX}`;
+      report(['fabrics', index, 'kind'], message);
     },
   },
   {

@@ -4,19 +4,21 @@ import { FrameKind } from '../../src/wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../../src/wire/frame-pool.ts';
 import { planEverywhere, treeOf } from './planned-datacenter.ts';
 import { RunningFabric, SETTLE_NS } from './running-fabric.ts';
-import { VXLAN } from './small-datacenter.ts';
+import { EVPN, VXLAN } from './small-datacenter.ts';
 
 const TOPOLOGY = '{leaves: 4, spines: 2, serversPerLeaf: 1, serverHoming: dual}';
 
 /** One VM on each of four servers, and a second on the first and the last; racks 1 and 2 share their servers. */
 const PLAN = planEverywhere(TOPOLOGY);
 
+/** With the time until all have heard of an announcement. */
 const BRIDGED = [
-  ['VLANs', treeOf(TOPOLOGY)],
-  ['VXLAN from leaves', VXLAN],
+  ['VLANs', treeOf(TOPOLOGY), milliseconds(10)],
+  ['VXLAN from leaves', VXLAN, milliseconds(10)],
+  ['EVPN from leaves', EVPN, milliseconds(150)],
 ] as const;
 
-describe.each(BRIDGED)('a server on two leaves of %s', (_name, settings) => {
+describe.each(BRIDGED)('a server on two leaves of %s', (_name, settings, announcedNs) => {
   it('uses the link to its own leaf, and takes nothing in by the other', () => {
     const fabric = new RunningFabric(PLAN, settings);
     const tag = fabric.send(0);
@@ -51,7 +53,7 @@ describe.each(BRIDGED)('a server on two leaves of %s', (_name, settings) => {
     expect(devices.bonds.failoverCount).toBe(1);
     expect(announcements).toHaveLength(2);
     for (const afterNs of announcements) expect(afterNs).toBeLessThanOrEqual(PLAN.bondMiimonNs);
-    fabric.wait(milliseconds(10));
+    fabric.wait(announcedNs);
     for (const from of [1, 2, 3]) expect(fabric.datagram(from, 0).map(({ vm }) => vm)).toEqual([0]);
     expect(fabric.broadcast(0)).toEqual([1, 2, 3]);
     expect(fabric.broadcast(2)).toEqual([0, 1, 3]);
@@ -90,7 +92,7 @@ describe.each(BRIDGED)('a server on two leaves of %s', (_name, settings) => {
     for (const server of [3, 1, 0]) {
       fabric.fabric.moveVm(0, server);
       fabric.devices.servers.announceByRarp(0);
-      fabric.wait(milliseconds(10));
+      fabric.wait(announcedNs);
       expect(fabric.datagram(2, 0)).toHaveLength(1);
       expect(fabric.broadcast(1)).toEqual([0, 2, 3]);
     }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Learned, MacTables, Miss } from '../../src/protocol/mac-tables.ts';
+import { EVERY_PLACE, Learned, MacTables, Miss } from '../../src/protocol/mac-tables.ts';
 
 /** A step in the life of a table: some time passes, then a station speaks, is looked for, or the table is looked over. */
 const anyStep = fc.record({
@@ -120,5 +120,33 @@ describe('MAC table', () => {
     const learned: number[] = [];
     tables.forEachLearned(table, (address) => learned.push(address));
     expect(learned).toEqual([4]);
+  });
+});
+
+describe('entries that a control plane made', () => {
+  const HOUR_MS = 3_600_000;
+
+  it.each([
+    ['at one place', 7],
+    ['everywhere', EVERY_PLACE],
+  ] as const)('stay %s until they are removed, however they are looked at, while others age', (_, kept) => {
+    const tables = new MacTables();
+    const table = tables.addTable({ holdMs: 300_000 });
+    const other = tables.addTable({ holdMs: 300_000 });
+    tables.keepPlace(table, kept);
+    tables.learn(table, 1, 7, 0);
+    tables.learn(table, 2, 8, 0);
+    tables.learn(other, 1, 7, 0);
+    // longer than an entry's bits can tell apart, step by step and at once
+    for (let nowMs = 0; nowMs < 2 * HOUR_MS; nowMs += 100_000) tables.expireDue(table, nowMs);
+    for (const nowMs of [2 * HOUR_MS, 9 * HOUR_MS, 9 * HOUR_MS + 299_999]) {
+      expect(tables.lookUp(table, 1, nowMs)).toBe(7);
+      expect(tables.lookUp(table, 2, nowMs)).toBe(kept === 7 ? Miss.agedOut : 8);
+      expect(tables.lookUp(other, 1, nowMs)).toBe(Miss.agedOut);
+    }
+    expect(tables.learn(table, 1, 7, 10 * HOUR_MS)).toBe(Learned.refreshed);
+    expect(tables.learn(table, 1, 9, 10 * HOUR_MS)).toBe(Learned.moved);
+    expect(tables.forget(table, 1, Miss.moved)).toBe(true);
+    expect(tables.lookUp(table, 1, 10 * HOUR_MS)).toBe(Miss.moved);
   });
 });

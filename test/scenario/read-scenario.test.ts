@@ -212,6 +212,13 @@ failures: [{at: 61s, switch: spine1}]
     expect(complaintsOf(text).join()).toContain(message);
   });
 
+  it('is EVPN over more equal links than a speaker tells apart', () => {
+    const text = (spines: number) =>
+      `topology: {leaves: 2, spines: ${spines}, serversPerLeaf: 1}\ntenants: [{name: a, vmsPerSegment: 2}]\nfabrics: [vxlan-evpn]`;
+    expect(complaintsOf(text(32))).toEqual([]);
+    expect(complaintsOf(text(33)).join()).toContain('got 33 links from leaf1 to switches above it');
+  });
+
   it('shows no control characters of the file', () => {
     expect(() => parse(`${MINIMAL}duration: "\u001b[31m"\n`)).toThrow('\u{fffd}');
     try {
