@@ -89,6 +89,8 @@ const LIMIT_WORDS: Readonly<Record<LimitName, string>> = {
   vnis: 'VNIs of a VTEP',
   stp_ports: 'spanning-tree ports',
   port_queue: 'port queue',
+  mroutes: 'multicast routes',
+  multicast_groups: 'multicast groups of a VTEP',
   host_entries: 'host table',
 };
 
@@ -120,6 +122,8 @@ function limitRows(results: readonly TimedResult[]): ComparisonRow[] {
 function named(names: ComparisonRow): ComparisonRow[] {
   return names.values.every((value) => value === NOTHING) ? [] : [names];
 }
+
+type Multicast = NonNullable<TimedResult['summary']['multicast']>;
 
 type Cause = TimedResult['summary']['flooding']['byCause'][number];
 
@@ -180,7 +184,53 @@ function floodingRows(results: readonly TimedResult[]): ComparisonRow[] {
       measuredCount,
     ),
     text(results, '  which is', ({ summary }) => `${summary.flooding.reach.widest?.segment ?? NOTHING}`),
+    ...multicastRows(results),
     row(results, 'frames taken in for nothing', ({ summary }) => summary.flooding.uselessFrames, measuredCount),
+  ];
+}
+
+/** What multicast takes of routers, if any fabric has it. */
+function multicastRows(results: readonly TimedResult[]): ComparisonRow[] {
+  const of = (value: (multicast: Multicast) => number) => (result: TimedResult) =>
+    result.summary.multicast === null ? null : value(result.summary.multicast);
+  if (results.every(({ summary }) => summary.multicast === null)) return [];
+  return [
+    {
+      ...row(
+        results,
+        'multicast groups',
+        of(({ groups }) => groups),
+        measuredCount,
+      ),
+      isPlain: true,
+    },
+    row(
+      results,
+      '  most routes in a router',
+      of(({ entriesMax }) => entriesMax),
+      measuredCount,
+    ),
+    ...named(text(results, '  which is', ({ summary }) => summary.multicast?.device ?? NOTHING)),
+    ...occurring([
+      row(
+        results,
+        '  most routes of sources in one',
+        of(({ sourceEntriesMax }) => sourceEntriesMax),
+        measuredCount,
+      ),
+      row(
+        results,
+        '  packets of new sources, registered',
+        of(({ registers }) => registers),
+        measuredCount,
+      ),
+      row(
+        results,
+        '  of these lost',
+        of(({ lostRegisters }) => lostRegisters),
+        measuredCount,
+      ),
+    ]),
   ];
 }
 
@@ -279,14 +329,15 @@ function controlPlaneGroup(results: readonly TimedResult[]): ComparisonGroup[] {
 
 function fabricRows(results: readonly TimedResult[]): ComparisonRow[] {
   const outcomes = distinct(results.flatMap(({ summary }) => summary.drops.map(({ outcome }) => outcome)));
-  const drops = outcomes.map((outcome) =>
+  const drops = outcomes.flatMap((outcome) => [
     row(
       results,
       `dropped frames: ${inWords(outcome.replace(/^drop_/, ''))}`,
       ({ summary }) => summary.drops.find((one) => one.outcome === outcome)?.frames ?? 0,
       measuredCount,
     ),
-  );
+    ...(outcome === 'drop_storm_control' ? stormRows(results) : []),
+  ]);
   return [
     { ...row(results, 'links between switches', ({ summary }) => summary.links.total, measuredCount), isPlain: true },
     row(results, '  blocked at the end', ({ summary }) => summary.links.blocked, measuredCount),
@@ -367,6 +418,19 @@ function row(
 
 function text(results: readonly TimedResult[], label: string, value: (result: TimedResult) => string): ComparisonRow {
   return { label, values: results.map(value), format: String, isPlain: true };
+}
+
+/** What storm control stopped. */
+function stormRows(results: readonly TimedResult[]): ComparisonRow[] {
+  const causes = distinct(results.flatMap(({ summary }) => summary.stormDrops.map(({ cause }) => cause)));
+  return causes.map((cause) =>
+    row(
+      results,
+      `  instead of floods: ${inWords(cause)}`,
+      ({ summary }) => summary.stormDrops.find((one) => one.cause === cause)?.frames ?? 0,
+      measuredCount,
+    ),
+  );
 }
 
 /** Rows of what occurred in one of the fabrics. */

@@ -9,6 +9,7 @@ import type { EdgeFloods } from './edge-floods.ts';
 import { EventKind } from './event-kinds.ts';
 import { type Network, PORT_SHIFT, Port, PortFlag, PortMode } from './network.ts';
 import { Carried, carriedByFlood, FloodCause, Outcome } from './observer.ts';
+import { type PortStormControl, StormControl } from './storm-control.ts';
 
 const NS_PER_MS = 1e6;
 const MS_PER_SECOND = 1000;
@@ -62,6 +63,8 @@ export class Bridges {
   onFiltered: ((node: number, frame: number) => void) | null = null;
   /** Floods to servers more cheaply, with the same result. */
   edgeFloods: EdgeFloods | null = null;
+  /** Stops floods of which too much comes in by a port; null where no port is limited so. */
+  stormControl: StormControl | null = null;
   readonly #mayLeaveBound = (port: number, segment: number, ingress: number) => this.#mayLeave(port, segment, ingress);
   readonly #network: Network;
   // indexed by node: the bridge's number, or -1; indexed by bridge: its node
@@ -75,9 +78,9 @@ export class Bridges {
   readonly #untaggedOnly = new Set<number>();
   // by port: the VLAN of untagged frames where the port sends that VLAN with a tag
   readonly #nativeTagged = new Map<number, number>();
-  /** Ports that a violation shut down, in order. */
+  /** Ports that a violation or a storm shut down, in order. */
   readonly shutPorts: number[] = [];
-  /** Shuts a port down for a violation. */
+  /** Shuts a port down for a violation or a storm. */
   onViolation: ((port: number) => void) | null = null;
   #bpduHandler: BpduHandler | null = null;
 
@@ -124,6 +127,12 @@ export class Bridges {
   limitPort(port: number, { count, violation }: { count: number; violation: PortViolation }): void {
     this.#violations.set(port, violation);
     this.tables.limitPlace(this.bridgeOf(this.#network.nodeOf(port)), port, count);
+  }
+
+  /** Limits how much of floods comes in by a port each second. */
+  controlStorms(port: number, limits: PortStormControl): void {
+    this.stormControl ??= new StormControl(this.#network, (shut) => this.shutDown(shut));
+    this.stormControl.limit(port, limits);
   }
 
   get bridgeCount(): number {
@@ -279,11 +288,15 @@ export class Bridges {
     const violation = this.#violations.get(port);
     if (violation === 'forward') return false;
     this.#network.end(port, frame, Outcome.dropPortLimit);
-    if (violation === 'shutdown' && this.#network.hasFlag(port, PortFlag.linkUp)) {
-      this.shutPorts.push(port);
-      this.onViolation?.(port);
-    }
+    if (violation === 'shutdown') this.shutDown(port);
     return true;
+  }
+
+  /** Takes a port out of use for what came in there, for the rest of the run. */
+  shutDown(port: number): void {
+    if (!this.#network.hasFlag(port, PortFlag.linkUp)) return;
+    this.shutPorts.push(port);
+    this.onViolation?.(port);
   }
 
   #reportLearned(bridge: number, source: number, port: number, learned: number): void {
@@ -313,6 +326,7 @@ export class Bridges {
 
   /** Sends a copy out of every other port that forwards the segment. IEEE 802.1D-2004, 7.7.1. */
   #flood(node: number, port: number, frame: number, cause: number): void {
+    if (this.stormControl?.stops(port, frame, cause) === true) return;
     if (this.edgeFloods?.flood(node, port, frame, cause, this.#mayLeaveBound) === true) return;
     const network = this.#network;
     const ports = network.nodePorts[node];

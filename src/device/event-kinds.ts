@@ -26,6 +26,12 @@ export const EventKind = {
   evpnInstall: 11,
   /** A VTEP looks for local stations that have aged out: a = its tunnel. With b = an address + 1: that is a duplicate no more. */
   evpnAgeing: 12,
+  /** A Join of the rendezvous point is at a source's first router: a = the source's endpoint, b = group. */
+  pimJoin: 13,
+  /** A Register-Stop is there: the same. */
+  pimRegisterStop: 14,
+  /** A source may have been silent for the keepalive time: the same. */
+  pimKeepalive: 15,
   /** A pair of switches that act as one has something due: a = number of the timer. */
   mlag: 20,
   firstWorkload: 32,

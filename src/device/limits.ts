@@ -7,6 +7,8 @@ export const Limit = {
   stpPorts: 4,
   portQueue: 5,
   hostEntries: 6,
+  mroutes: 7,
+  multicastGroups: 8,
 } as const;
 
 export const LIMIT_NAMES = [
@@ -17,6 +19,8 @@ export const LIMIT_NAMES = [
   'stp_ports',
   'port_queue',
   'host_entries',
+  'mroutes',
+  'multicast_groups',
 ] as const;
 
 /** A limit that was reached, with the first time. */

@@ -24,6 +24,8 @@ export const Outcome = {
   dropUnknownVni: 16,
   /** Its source is one more than its port may have. */
   dropPortLimit: 17,
+  /** More of its kind came in by its port within a second than storm control lets in. */
+  dropStormControl: 18,
 } as const;
 
 export const OUTCOME_NAMES = Object.keys(Outcome) as (keyof typeof Outcome)[];

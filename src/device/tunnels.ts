@@ -12,6 +12,7 @@ import { Limit } from './limits.ts';
 import { type Network, PORT_SHIFT, Port, PortMode } from './network.ts';
 import { Carried, carriedByFlood, FLOOD_CAUSE_COUNT, floodCauseOf, Outcome } from './observer.ts';
 import { RemotePeers } from './remote-peers.ts';
+import { Replicators } from './replicators.ts';
 import type { Underlay } from './underlay.ts';
 
 const NS_PER_MS = 1e6;
@@ -77,9 +78,12 @@ export interface InnerHandler {
 /**
  * Where a segment's broadcast, unknown unicast and multicast go: endpoints, each with a copy of its own, or a group. All
  * members may share one list that names them all, and change it: an endpoint sends no copy to itself. Among endpoints a
- * group, which is below 0, counts as one more remote.
+ * group, which is below 0, counts as one more remote. With `replicators` the copy goes to one of these, as long as there is
+ * a way to one, and that one sends it to the endpoints.
  */
-export type FloodList = { kind: 'ingress'; endpoints: readonly number[] } | { kind: 'group'; group: number };
+export type FloodList =
+  | { kind: 'ingress'; endpoints: readonly number[]; replicators?: readonly number[] }
+  | { kind: 'group'; group: number };
 
 /**
  * VXLAN tunnels: encapsulation, decapsulation, learning where remote stations are, and replication. RFC 7348, section 4.
@@ -116,6 +120,7 @@ export class Tunnels {
   // by endpoint and segment: the tunnel that serves the segment there, and the number of its flood list
   readonly #served = new PairRecords(SERVED_WORDS);
   readonly #floodLists: FloodList[] = [];
+  #replicators: Replicators | null = null;
 
   constructor(network: Network, underlay: Underlay) {
     this.#network = network;
@@ -275,6 +280,10 @@ export class Tunnels {
 
   /** A VXLAN packet that reached its endpoint: decapsulated. Owns one reference. */
   receivePacket(endpoint: number, arrivalPort: number, packet: number): void {
+    if (this.#replicators?.has(endpoint) === true) {
+      this.#replicators.receive(endpoint, arrivalPort, packet);
+      return;
+    }
     const network = this.#network;
     const words = network.frames.words;
     const k = packet << FRAME_SHIFT;
@@ -321,8 +330,15 @@ export class Tunnels {
       network.end(port, frame, Outcome.dropNoEgress);
       return;
     }
-    network.countFlood(node, cause, frame, copies);
     const count = network.frames.words[(frame << FRAME_SHIFT) + Frame.count];
+    const replicator = this.#replicatorFor(endpoint, frame, list?.replicators);
+    if (replicator >= 0) {
+      network.countFlood(node, cause, frame, 1);
+      this.headEndFrames += count;
+      this.#encapsulate(tunnel, frame, replicator, carried);
+      return;
+    }
+    network.countFlood(node, cause, frame, copies);
     network.frames.retain(frame, copies - 1);
     network.createdFrames += (copies - 1) * count;
     this.replicatedFrames += (copies - 1) * count;
@@ -330,6 +346,41 @@ export class Tunnels {
     for (const remote of endpoints) {
       if (remote !== endpoint) this.#encapsulate(tunnel, frame, remote, carried);
     }
+  }
+
+  #replicatorFor(endpoint: number, frame: number, replicators: readonly number[] | undefined): number {
+    if (replicators === undefined || this.#replicators === null) return -1;
+    const segment = this.#network.frames.words[(frame << FRAME_SHIFT) + Frame.segment];
+    return this.#replicators.chosenBy(endpoint, segment, replicators);
+  }
+
+  /** Makes an endpoint a replicator, for flood lists that name it. RFC 9574. */
+  addReplicator(endpoint: number): void {
+    this.#replicators ??= new Replicators(this.#network, this.#underlay, {
+      membersFor: (source, segment) => {
+        const served = this.#served.find(source, segment);
+        const list = served < 0 ? undefined : this.#floodLists[this.#served.words[served + LIST]];
+        return list?.kind === 'ingress' ? list.endpoints : null;
+      },
+      receivePacket: (vtep, port, packet) => this.receivePacket(vtep, port, packet),
+      outerHash: (source, destination, inner) => {
+        const { words } = this.#network.frames;
+        const served = this.#served.find(source, words[(inner << FRAME_SHIFT) + Frame.segment]);
+        const { sourcePortCount = ENTROPY_PORT_COUNT } = this.#parameters[this.#served.words[served + TUNNEL]];
+        const innerFlowHash = words[(inner << FRAME_SHIFT) + Frame.flowHash];
+        return outerFlowHash({ endpoint: source, destination, innerFlowHash, sourcePortCount });
+      },
+      countReplicated: (packet, copies) => {
+        const { words } = this.#network.frames;
+        const k = packet << FRAME_SHIFT;
+        const count = words[k + Frame.count];
+        this.#floodPackets[floodCauseOf(words[k + Frame.carried])] += copies * count;
+        this.headEndFrames += count;
+        this.headEndPackets += copies * count;
+        this.replicatedFrames += (copies - 1) * count;
+      },
+    });
+    this.#replicators.add(endpoint);
   }
 
   /** Learns where a station is, unless the table that the tunnel shares has neither it nor room for it. */

@@ -5,6 +5,7 @@ import { formatIpv4, type Ipv4Address } from '../wire/ipv4-address.ts';
 import { multicastMacOf } from '../wire/mac-address.ts';
 import { EventKind } from './event-kinds.ts';
 import type { IpStacks } from './ip-stacks.ts';
+import { Multicast } from './multicast.ts';
 import { type Network, PORT_SHIFT, Port, PortFlag, PortMode } from './network.ts';
 import { Carried, FLOOD_CAUSE_COUNT, floodCauseOf, Outcome } from './observer.ts';
 
@@ -22,21 +23,15 @@ const NO_PORTS: readonly number[] = [];
  * The IP network beneath an overlay: tunnel endpoints (VTEPs), routers between them, and multicast trees.
  *
  * Of a VXLAN packet it looks at the outer addresses, which are endpoint indices (a group is -1 - its index), and at the
- * outer flow hash. Routers send along shortest paths, spread by ECMP. A multicast group has one tree, rooted at a router
- * and used in both directions, as BIDIR-PIM builds it (RFC 5015).
+ * outer flow hash. Routers send along shortest paths, spread by ECMP. What goes to groups is `multicast`'s.
  */
 export class Underlay {
   readonly #network: Network;
   readonly #stacks: IpStacks;
   /** Hears that routes have been computed. */
   onRouted: (() => void) | null = null;
-  /** Packets to groups that VTEPs sent and that reached routers on a tree: each is sent on, delivered, or both. */
-  treePackets = 0;
-  /** Copies that routers made of these beyond the first. */
-  treeCopiedPackets = 0;
-  /** Packets to groups, sent along a tree from one router, or VTEP, to the next; and those that reached a member. */
-  treeSentPackets = 0;
-  treeDeliveredPackets = 0;
+  /** Groups, and the trees that packets to them take. */
+  readonly multicast: Multicast;
   // indexed by FloodCause: packets that carry floods, handed to a routed port
   readonly #floodSends = new Float64Array(FLOOD_CAUSE_COUNT);
   #handler: EndpointHandler | null = null;
@@ -45,23 +40,14 @@ export class Underlay {
   readonly #endpointIps: Ipv4Address[] = [];
   readonly #attachments: Attachment[] = [];
   readonly #endpointOfNode = new Map<number, number>();
-  // indexed by group
-  readonly #groupIps: Ipv4Address[] = [];
-  readonly #groupRoots: number[] = [];
-  readonly #backupRoots: (readonly number[])[] = [];
-  // as of the last routing
-  readonly #rootsInUse: number[] = [];
-  readonly #groupMembers: Set<number>[] = [];
-  // ports of the group's tree at each node that is on it; null until it is used, and again when its members change
-  readonly #treePorts: (ReadonlyMap<number, readonly number[]> | null)[] = [];
-  // for each root of trees, by node: the port one hop nearer to the root, or -1
-  #parentPorts = new Map<number, Int32Array>();
   // nodes with several links that carry nothing for others
   readonly #hosts = new Set<number>();
   // indexed by node: of a host the ports of its neighbours towards it; null for a router
   #portsToHosts: (readonly number[] | null)[] = [];
   // indexed by node: the site that routes to its endpoint lead to
   #sites = new Int32Array(0);
+  // indexed by node: whether it had a link that was up at the last routing
+  #isAttached = new Uint8Array(0);
   // next hops: for each node, for each site, the ports of shortest paths
   #nextHops: (readonly number[])[][] = [];
   // for each site, by node: hops to it, or -1; empty if no host has several links
@@ -76,6 +62,14 @@ export class Underlay {
   constructor(network: Network, stacks: IpStacks) {
     this.#network = network;
     this.#stacks = stacks;
+    this.multicast = new Multicast(network, {
+      nodeOf: (endpoint) => this.#endpointNodes[endpoint],
+      endpointAt: (node) => this.#endpointOfNode.get(node) ?? -1,
+      deliver: (endpoint, port, packet) => this.#deliver(endpoint, port, packet),
+      endAt: (node, port, packet, outcome) => this.#endAt(node, port, packet, outcome),
+      countSend: (packet) =>
+        this.#countFloodSend(packet, network.frames.words[(packet << FRAME_SHIFT) + Frame.carried]),
+    });
     network.handle(PortMode.routed, this);
     network.simulation.on(EventKind.underlayRouting, {
       handle: (_kind, _a, detected) => {
@@ -107,7 +101,8 @@ export class Underlay {
     const endpoint = this.#endpointNodes.push(node) - 1;
     this.#endpointIps.push(ip);
     this.#attachments.push(attachment);
-    this.#endpointOfNode.set(node, endpoint);
+    // a replicator may share a VTEP's node
+    if (!this.#endpointOfNode.has(node)) this.#endpointOfNode.set(node, endpoint);
     return endpoint;
   }
 
@@ -126,7 +121,9 @@ export class Underlay {
 
   /** The outer address of an endpoint (from 0) or of a group (below 0), as text. */
   formatAddress(endpointOrGroup: number): string {
-    return formatIpv4(endpointOrGroup >= 0 ? this.#endpointIps[endpointOrGroup] : this.#groupIps[-1 - endpointOrGroup]);
+    return formatIpv4(
+      endpointOrGroup >= 0 ? this.#endpointIps[endpointOrGroup] : this.multicast.ipOf(-1 - endpointOrGroup),
+    );
   }
 
   /** The endpoint with this address, or -1. */
@@ -139,29 +136,21 @@ export class Underlay {
    * that router is cut off, the first of `backupRootNodes` that is not stands in, as operators let BIDIR-PIM do.
    */
   addGroup(ip: Ipv4Address, rootNode: number, backupRootNodes: readonly number[] = []): number {
-    this.#groupIps.push(ip);
-    this.#groupRoots.push(rootNode);
-    this.#backupRoots.push(backupRootNodes);
-    this.#rootsInUse.push(rootNode);
-    this.#groupMembers.push(new Set());
-    this.#treePorts.push(null);
-    return -this.#groupIps.length;
+    return -1 - this.multicast.addGroup(ip, rootNode, backupRootNodes);
   }
 
-  /** Makes an endpoint a member of a group. RFC 7348, 4.2. */
+  /** Makes an endpoint a member of a group, for one segment more. RFC 7348, 4.2. */
   join(group: number, endpoint: number): void {
-    this.#groupMembers[-1 - group].add(endpoint);
-    this.#treePorts[-1 - group] = null;
+    this.multicast.join(-1 - group, endpoint);
   }
 
-  /** Ends a membership. The tree follows at once, as with `join`. */
+  /** It wants that for one segment less. The tree follows at once, as with `join`. */
   leave(group: number, endpoint: number): void {
-    this.#groupMembers[-1 - group].delete(endpoint);
-    this.#treePorts[-1 - group] = null;
+    this.multicast.leave(-1 - group, endpoint);
   }
 
   isGroupMember(group: number, endpoint: number): boolean {
-    return this.#groupMembers[-1 - group].has(endpoint);
+    return this.multicast.isMember(-1 - group, endpoint);
   }
 
   /** Sends a VXLAN packet from an endpoint. Takes the caller's reference. */
@@ -173,7 +162,7 @@ export class Underlay {
     }
     const node = this.#endpointNodes[endpoint];
     const destination = this.#network.frames.words[(packet << FRAME_SHIFT) + Frame.targetIp];
-    if (destination < 0) this.#sendAlongTree(node, -1, packet, destination);
+    if (destination < 0) this.multicast.forward(node, -1, packet, -1 - destination);
     else this.#route(node, -1, packet, destination);
   }
 
@@ -184,8 +173,13 @@ export class Underlay {
     const words = network.frames.words;
     const f = frame << FRAME_SHIFT;
     if (words[f + Frame.kind] !== FrameKind.vxlan) {
-      if (ipInterface >= 0) this.#stacks.receive(ipInterface, frame);
-      else network.end(port, frame, Outcome.dropNoRoute);
+      if (words[f + Frame.kind] === FrameKind.pimRegister) {
+        this.multicast.receiveRegister(network.nodeOf(port), port, frame);
+      } else if (ipInterface >= 0) {
+        this.#stacks.receive(ipInterface, frame);
+      } else {
+        network.end(port, frame, Outcome.dropNoRoute);
+      }
       return;
     }
     const node = network.portWords[(port << PORT_SHIFT) + Port.node];
@@ -193,7 +187,7 @@ export class Underlay {
     if (ipInterface >= 0) {
       this.#receiveFromSegment(node, port, frame, ipInterface, destination);
     } else if (destination < 0) {
-      this.#sendAlongTree(node, port, frame, destination);
+      this.multicast.forward(node, port, frame, -1 - destination);
     } else {
       this.#route(node, port, frame, destination);
     }
@@ -224,16 +218,20 @@ export class Underlay {
       }
       this.#sites[node] = site;
     }
-    this.#parentPorts = new Map();
-    const isReachable = (root: number) => root >= 0 && upPorts[root].length > 0;
-    for (const [group, root] of this.#groupRoots.entries()) {
-      this.#rootsInUse[group] = isReachable(root) ? root : (this.#backupRoots[group].find(isReachable) ?? root);
-    }
-    for (const root of new Set(this.#rootsInUse)) {
-      if (root >= 0) this.#parentPorts.set(root, this.#parentPortsTo(root, upPorts));
-    }
-    this.#treePorts.fill(null);
+    this.#isAttached = Uint8Array.from(upPorts, (ports) => (ports.length > 0 ? 1 : 0));
+    this.multicast.reroute({
+      upPorts,
+      distancesFrom: (root) => this.#distancesFrom([root], upPorts),
+      isHost: (node) => this.#portsToHosts[node] !== null,
+    });
     this.onRouted?.();
+  }
+
+  /** Whether an endpoint has a way to another: as of the last routing, and by what its own node sees of its links. */
+  isReachable(from: number, to: number): boolean {
+    const site = this.#endpointNodes[to];
+    if (site === this.#endpointNodes[from]) return true;
+    return this.#isAttached[site] === 1 && this.#nextHop(this.#endpointNodes[from], site, 0) >= 0;
   }
 
   /** Packets that carry floods for a FloodCause, counted at each routed port that was to send one. */
@@ -302,8 +300,8 @@ export class Underlay {
     if (destination >= 0) {
       this.#stacks.sendVia(ipInterface, packet, this.#endpointIps[destination]);
     } else {
-      const group = this.#groupIps[-1 - destination];
-      this.#stacks.sendToGroup(ipInterface, packet, network.addresses.idOf(0, multicastMacOf(group)));
+      const groupIp = this.multicast.ipOf(-1 - destination);
+      this.#stacks.sendToGroup(ipInterface, packet, network.addresses.idOf(0, multicastMacOf(groupIp)));
     }
   }
 
@@ -404,35 +402,6 @@ export class Underlay {
     return -1;
   }
 
-  /** Copies a packet to every port of the group's tree but the one it came from, and to the endpoint that is here. */
-  #sendAlongTree(node: number, port: number, packet: number, group: number): void {
-    const network = this.#network;
-    const ports = this.#treeOf(-1 - group).get(node) ?? NO_PORTS;
-    const endpoint = this.#endpointOfNode.get(node) ?? -1;
-    const isDelivered = port >= 0 && endpoint >= 0 && this.isGroupMember(group, endpoint);
-    const copies = ports.length - (ports.includes(port) ? 1 : 0) + (isDelivered ? 1 : 0);
-    if (copies === 0) {
-      this.#endAt(node, port, packet, Outcome.dropNoEgress);
-      return;
-    }
-    if (port >= 0) network.note(port, Outcome.flooded);
-    network.frames.retain(packet, copies - 1);
-    const count = network.frames.words[(packet << FRAME_SHIFT) + Frame.count];
-    network.createdFrames += (copies - 1) * count;
-    this.treePackets += count;
-    this.treeCopiedPackets += (copies - 1) * count;
-    const carried = network.frames.words[(packet << FRAME_SHIFT) + Frame.carried];
-    for (const out of ports) {
-      if (out === port) continue;
-      this.treeSentPackets += count;
-      this.#countFloodSend(packet, carried);
-      network.send(out, packet, carried);
-    }
-    if (!isDelivered) return;
-    this.treeDeliveredPackets += count;
-    this.#deliver(endpoint, port, packet);
-  }
-
   #deliver(endpoint: number, port: number, packet: number): void {
     if (this.#handler === null) throw new Error('nothing takes the packets of tunnel endpoints');
     this.#handler.receivePacket(endpoint, port, packet);
@@ -454,17 +423,6 @@ export class Underlay {
     }
     // only hosts ask which neighbour is nearer
     if (this.#hosts.size > 0) this.#distances[site] = distances;
-  }
-
-  /** By node: the first port one hop nearer to `root`, or -1. */
-  #parentPortsTo(root: number, upPorts: readonly (readonly number[])[]): Int32Array {
-    const distances = this.#distancesFrom([root], upPorts);
-    return distances.map((distance, node) => {
-      if (distance === 0) return -1;
-      const around = upPorts[node].map((port) => distances[this.#neighbourAt(port)]).filter((hops) => hops >= 0);
-      const nearest = distance > 0 ? distance - 1 : Math.min(...around);
-      return upPorts[node].find((port) => distances[this.#neighbourAt(port)] === nearest) ?? -1;
-    });
   }
 
   /** By router: hops from the nearest of `starts`, or -1 where no path leads. No path leads through a host. */
@@ -494,38 +452,5 @@ export class Underlay {
       const isRouted = network.modeOf(port) === PortMode.routed;
       return isRouted && network.peerOf(port) >= 0 && this.#seemsUp(port);
     });
-  }
-
-  #treeOf(group: number): ReadonlyMap<number, readonly number[]> {
-    const tree = this.#treePorts[group] ?? this.#computeTree(group);
-    this.#treePorts[group] = tree;
-    return tree;
-  }
-
-  /** The union of shortest paths (first port wins) from each member to the root, as of the last routing. */
-  #computeTree(group: number): Map<number, number[]> {
-    const tree = new Map<number, number[]>();
-    const root = this.#rootsInUse[group];
-    const parentPorts = this.#parentPorts.get(root);
-    if (parentPorts === undefined) return tree;
-    const addPort = (node: number, port: number) => {
-      const ports = tree.get(node);
-      if (ports === undefined) tree.set(node, [port]);
-      else ports.push(port);
-    };
-    const climbed = new Set<number>();
-    for (const endpoint of this.#groupMembers[group]) {
-      let node = this.#endpointNodes[endpoint];
-      while (node !== root && !climbed.has(node) && parentPorts[node] >= 0) {
-        climbed.add(node);
-        const port = parentPorts[node];
-        const peer = this.#network.peerOf(port);
-        addPort(node, port);
-        node = this.#network.nodeOf(peer);
-        addPort(node, peer);
-      }
-    }
-    for (const ports of tree.values()) ports.sort((a, b) => a - b);
-    return tree;
   }
 }

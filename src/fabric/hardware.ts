@@ -1,5 +1,6 @@
 import type { BridgeParameters, Bridges, PortViolation } from '../device/bridges.ts';
 import { capacityOfGeometry, type TableGeometry } from '../protocol/table-geometry.ts';
+import type { StormControlSettings } from './storm-control.ts';
 
 /** What the switches of one tier can hold; null is no limit. */
 export interface HardwareLimits {
@@ -13,6 +14,10 @@ export interface HardwareLimits {
   readonly vtepPeers: number | null;
   /** VNIs of a VTEP. */
   readonly vnis: number | null;
+  /** Multicast groups that a VTEP can join. */
+  readonly multicastGroups?: number | null;
+  /** Multicast routes of a router, (*,G) and (S,G) together: counted, not enforced. */
+  readonly mroutes?: number | null;
   /** Ports times VLANs of a spanning tree: counted, not enforced. */
   readonly stpLogicalPorts: number | null;
 }
@@ -30,6 +35,7 @@ export interface TableLimits {
   /** By tier; a tier that is not there has no limits. */
   readonly hardware?: Readonly<Record<string, HardwareLimits>>;
   readonly portSecurity?: PortSecurity | null;
+  readonly stormControl?: StormControlSettings | null;
   /** Of the chance in tables that evict at random. */
   readonly tableSeed?: number;
 }
@@ -93,7 +99,7 @@ export function hostEntriesUse(
 export interface HardwareUse {
   readonly owner: string;
   readonly tier: string;
-  readonly resource: 'host_entries' | 'vtep_peers' | 'vnis' | 'stp_logical_ports';
+  readonly resource: 'host_entries' | 'vtep_peers' | 'vnis' | 'mroutes' | 'multicast_groups' | 'stp_logical_ports';
   readonly used: number;
   readonly limit: number;
   /** What there was no room for. */

@@ -28,11 +28,14 @@ export class SegmentMembership {
   // indexed by segment
   readonly #floodLists: readonly (FloodList & { members?: number[] })[];
   readonly #listNumbers: readonly number[];
-  readonly #onRefused: (tunnel: number, segment: number) => void;
+  readonly #onRefused: (tunnel: number, limit: 'vnis' | 'multicastGroups') => void;
   readonly #vnisMax: (tunnel: number) => number | null;
+  readonly #groupsMax: (tunnel: number) => number | null;
   // indexed by tunnel that has a limit to its segments: those that it carries, and those it has no room for
   readonly #carried: Set<number>[] = [];
   readonly #refused: Set<number>[] = [];
+  // those of a tunnel with a limit to its groups: by group, the segments that it is joined for
+  readonly #joinedGroups: Map<number, number>[] = [];
   // indexed by tunnel: segments that it carries
   readonly #carriedCounts: number[] = [];
   readonly #source: FloodListSource | null;
@@ -47,26 +50,33 @@ export class SegmentMembership {
     {
       segmentCount,
       groups,
+      replicators = null,
       onLeft,
       onJoined = () => {},
       onRefused = () => {},
       vnisMax = () => null,
+      groupsMax = () => null,
       source = null,
     }: {
       segmentCount: number;
       groups: readonly number[] | null;
+      /** Endpoints that replicate for the members; null: each does so itself. */
+      replicators?: readonly number[] | null;
       onLeft: SegmentChange;
       onJoined?: SegmentChange;
-      /** Hears that a tunnel has no room for a segment. */
-      onRefused?: (tunnel: number, segment: number) => void;
+      /** Hears that a tunnel has no room for a segment, and of what. */
+      onRefused?: (tunnel: number, limit: 'vnis' | 'multicastGroups') => void;
       /** VNIs that a tunnel can carry; null is no limit. */
       vnisMax?: (tunnel: number) => number | null;
+      /** Multicast groups that a tunnel can join; null is no limit. */
+      groupsMax?: (tunnel: number) => number | null;
       /** Who tells each tunnel whom to flood to; unless given, all members are told at once. */
       source?: FloodListSource | null;
     },
   ) {
     this.#onRefused = onRefused;
     this.#vnisMax = vnisMax;
+    this.#groupsMax = groupsMax;
     this.#source = source;
     this.#tunnels = tunnels;
     this.#onLeft = onLeft;
@@ -74,7 +84,7 @@ export class SegmentMembership {
     this.#floodLists = Array.from({ length: segmentCount }, (_, segment) => {
       if (groups !== null) return { kind: 'group', group: groups[segment] };
       const members: number[] = [];
-      return { kind: 'ingress', endpoints: members, members };
+      return { kind: 'ingress', endpoints: members, members, ...(replicators !== null && { replicators }) };
     });
     this.#listNumbers = this.#floodLists.map((list) => tunnels.addFloodList(list));
   }
@@ -103,14 +113,42 @@ export class SegmentMembership {
 
   /** Counts a segment among those that a tunnel carries, or refuses. */
   #hasRoom(tunnel: number, segment: number): boolean {
-    const max = this.#vnisMax(tunnel);
-    if (max === null) return true;
+    if (this.#vnisMax(tunnel) === null && this.#groupsMax(tunnel) === null) return true;
     this.#carried[tunnel] ??= new Set();
     this.#refused[tunnel] ??= new Set();
-    const hasRoom = this.#carried[tunnel].size < max;
-    (hasRoom ? this.#carried : this.#refused)[tunnel].add(segment);
-    if (!hasRoom) this.#onRefused(tunnel, segment);
-    return hasRoom;
+    this.#joinedGroups[tunnel] ??= new Map();
+    const lacking = this.#lacks(tunnel, segment);
+    if (lacking === null) {
+      this.#carry(tunnel, segment);
+      return true;
+    }
+    this.#refused[tunnel].add(segment);
+    this.#onRefused(tunnel, lacking);
+    return false;
+  }
+
+  /** What a tunnel has too few of to carry one segment more. */
+  #lacks(tunnel: number, segment: number): 'vnis' | 'multicastGroups' | null {
+    const vnis = this.#vnisMax(tunnel);
+    if (vnis !== null && this.#carried[tunnel].size >= vnis) return 'vnis';
+    const groups = this.#groupsMax(tunnel);
+    const list = this.#floodLists[segment];
+    if (groups === null || list.kind !== 'group') return null;
+    const joined = this.#joinedGroups[tunnel];
+    return joined.has(list.group) || joined.size < groups ? null : 'multicastGroups';
+  }
+
+  #carry(tunnel: number, segment: number): void {
+    this.#carried[tunnel].add(segment);
+    const list = this.#floodLists[segment];
+    if (list.kind !== 'group') return;
+    const joined = this.#joinedGroups[tunnel];
+    joined.set(list.group, (joined.get(list.group) ?? 0) + 1);
+  }
+
+  /** Multicast groups that a tunnel with a limit to them has joined. */
+  joinedGroupCount(tunnel: number): number {
+    return this.#joinedGroups[tunnel]?.size ?? 0;
   }
 
   #serve(tunnel: number, segment: number): void {
@@ -118,7 +156,8 @@ export class SegmentMembership {
     const list = this.#floodLists[segment];
     // in order, so that the list does not tell the history of migrations
     if (list.members !== undefined) insertInOrder(list.members, this.#tunnels.endpointOf(tunnel));
-    const own = this.#source?.floodListOf(tunnel, segment);
+    // type-3 routes tell whom to copy to; a group needs no copies
+    const own = list.kind === 'group' ? undefined : this.#source?.floodListOf(tunnel, segment);
     this.#tunnels.serve(tunnel, segment, own ?? this.#listNumbers[segment]);
     this.#onJoined(tunnel, segment);
   }
@@ -147,12 +186,23 @@ export class SegmentMembership {
     this.#tunnels.unserve(tunnel, segment);
     this.#onLeft(tunnel, segment);
     if (!this.#carried[tunnel]?.delete(segment)) return;
-    // the one that has waited longest takes the room
-    const [waiting] = this.#refused[tunnel];
-    if (waiting === undefined) return;
-    this.#refused[tunnel].delete(waiting);
-    this.#carried[tunnel].add(waiting);
-    this.#serve(tunnel, waiting);
+    this.#uncount(tunnel, segment);
+    // of those that fit, the one that has waited longest takes the room
+    for (const waiting of this.#refused[tunnel]) {
+      if (this.#lacks(tunnel, waiting) !== null) continue;
+      this.#refused[tunnel].delete(waiting);
+      this.#carry(tunnel, waiting);
+      this.#serve(tunnel, waiting);
+    }
+  }
+
+  #uncount(tunnel: number, segment: number): void {
+    const list = this.#floodLists[segment];
+    if (list.kind !== 'group') return;
+    const joined = this.#joinedGroups[tunnel];
+    const count = joined.get(list.group) ?? 0;
+    if (count > 1) joined.set(list.group, count - 1);
+    else joined.delete(list.group);
   }
 }
 

@@ -12,6 +12,7 @@ export interface Membership {
   remove(tunnel: number, segment: number): void;
   refusedBy(tunnel: number): readonly number[];
   carriedCount(tunnel: number): number;
+  joinedGroupCount(tunnel: number): number;
 }
 
 /**
@@ -79,6 +80,10 @@ export class SiteBorders implements Membership {
 
   carriedCount(tunnel: number): number {
     return this.#membershipAt(tunnel).carriedCount(tunnel);
+  }
+
+  joinedGroupCount(tunnel: number): number {
+    return this.#membershipAt(tunnel).joinedGroupCount(tunnel);
   }
 
   /** The border in use at a site; null if none is up. */

@@ -14,3 +14,10 @@ export const TIER_LEVELS = {
 } as const;
 
 export type SwitchTier = keyof typeof TIER_LEVELS;
+
+/** Indices of the switches of the highest tier, borders aside. */
+export function highestSwitches(switches: readonly { readonly tier: SwitchTier }[]): number[] {
+  const inside = [...switches.keys()].filter((index) => switches[index].tier !== 'border');
+  const top = inside.reduce((most, index) => Math.max(most, TIER_LEVELS[switches[index].tier]), 0);
+  return inside.filter((index) => TIER_LEVELS[switches[index].tier] === top);
+}

@@ -21,6 +21,7 @@ import {
 import { Mlag, type MlagSettings } from './mlag.ts';
 import type { DatacenterPlan } from './plan.ts';
 import { addMstp, addRapidPvst, addRstp, type RapidTreeSettings } from './rapid-trees.ts';
+import { controlStorms } from './storm-control.ts';
 import { withPeerLinks } from './switch-pairs.ts';
 import { CarriedVlans, segmentsBeyondPortLimit, vlanClasses } from './vlan-classes.ts';
 import { type LayerTwoReach, planVlanReach, type VlanReach } from './vlan-reach.ts';
@@ -123,7 +124,9 @@ export class VlanFabric implements Fabric {
       table,
       capacity: tableCapacity(settings, plan.switches[index].tier),
     }));
-    securePorts(devices.bridges, settings, [...this.serverPorts, ...this.secondServerPorts]);
+    const serverCables = [...this.serverPorts, ...this.secondServerPorts];
+    securePorts(devices.bridges, settings, serverCables);
+    controlStorms(devices, settings.stormControl, serverCables, this.linkPorts);
     this.#addSpanningTrees();
     this.#activeTopology = new ActiveTopology(devices.network, this.switchNodes);
     const changed = () => {

@@ -6,7 +6,7 @@ import { type InnerHandler, outerFlowHash } from '../device/tunnels.ts';
 import { Miss } from '../protocol/mac-tables.ts';
 import { MIN_FRAME_BYTES } from '../wire/ethernet.ts';
 import { VXLAN_OVERHEAD_IPV4_BYTES, VXLAN_OVERHEAD_IPV6_BYTES } from '../wire/vxlan.ts';
-import { ENDPOINT_IP_FIRST, GATEWAY_MAC, GROUP_IP_FIRST, gatewayIpOf } from './addressing.ts';
+import { ENDPOINT_IP_FIRST, GATEWAY_MAC, gatewayIpOf } from './addressing.ts';
 import { AnycastGateways, type AnycastSettings } from './anycast-gateways.ts';
 import { Cabling, NOWHERE } from './cabling.ts';
 import { EvpnControlPlane, type EvpnSettings } from './evpn-control-plane.ts';
@@ -22,10 +22,12 @@ import {
   type TableLimits,
   tableCapacity,
 } from './hardware.ts';
+import { addMulticastGroups, GROUP_PER_SEGMENT, type MulticastSettings } from './multicast-groups.ts';
 import type { DatacenterPlan, PlannedSwitch } from './plan.ts';
 import { SegmentMembership } from './segment-membership.ts';
 import { type Membership, SiteBorders } from './site-borders.ts';
-import { TIER_LEVELS } from './switch-tiers.ts';
+import { controlStorms } from './storm-control.ts';
+import { highestSwitches } from './switch-tiers.ts';
 
 const NS_PER_MS = 1e6;
 
@@ -34,11 +36,15 @@ const NS_PER_MS = 1e6;
  * told by EVPN (RFC 8365).
  */
 export interface VxlanSettings extends TableLimits {
-  readonly kind: 'vxlan-flood-learn' | 'vxlan-evpn';
+  readonly kind: 'vxlan-flood-learn' | 'vxlan-multicast' | 'vxlan-evpn';
   readonly name: string;
   readonly macAgeingNs: number;
   readonly vteps: 'leaf' | 'hypervisor';
-  readonly replication: 'ingress' | 'multicast';
+  readonly replication: 'ingress' | 'multicast' | 'assisted';
+  /** Switches that replicate, if it is assisted; null: those of the highest tier. */
+  readonly replicators?: readonly string[] | null;
+  /** How, if by multicast; unless given, a group for each segment in trees that are used in both directions. */
+  readonly multicast?: MulticastSettings | null;
   readonly underlay: 'ipv4' | 'ipv6';
   /** VNI of the first segment; the others follow. */
   readonly vniBase: number;
@@ -153,7 +159,9 @@ export class VxlanFabric implements Fabric {
     this.#gateway = settings.anycast ? null : this.#addGateway(tunnelOfSwitch);
     if (settings.anycast) this.anycast = this.#addAnycastGateways(settings.anycast, tunnelOfSwitch);
     if (settings.vteps === 'leaf') {
-      securePorts(devices.bridges, settings, [...this.serverPorts, ...this.secondServerPorts]);
+      const serverCables = [...this.serverPorts, ...this.secondServerPorts];
+      securePorts(devices.bridges, settings, serverCables);
+      controlStorms(devices, settings.stormControl, serverCables);
     }
     devices.bridges.tables.onEvicted = (bridge, address, reason) => this.#forgetEvicted(bridge, address, reason);
     devices.bridges.onLearned = (bridge, address, port) => {
@@ -338,13 +346,24 @@ export class VxlanFabric implements Fabric {
   }
 
   hardwareUse(): HardwareUse[] {
-    return [...hostEntriesUse(this.#settings, this.gatewayUse()), ...this.#tunnelUse()];
+    return [...hostEntriesUse(this.#settings, this.gatewayUse()), ...this.#tunnelUse(), ...this.#multicastUse()];
+  }
+
+  /** Most multicast routes of switches at a time. */
+  #multicastUse(): HardwareUse[] {
+    const { multicast } = this.devices.underlay;
+    return this.#plan.switches.flatMap(({ id, tier }, index): HardwareUse[] => {
+      const { mroutes = null } = hardwareOf(this.#settings, tier);
+      if (mroutes === null || multicast.groupCount === 0) return [];
+      const used = multicast.state.entriesMax(this.switchNodes[index]);
+      return [{ owner: id, tier, resource: 'mroutes', used, limit: mroutes, refused: [] }];
+    });
   }
 
   #tunnelUse(): HardwareUse[] {
     const { tunnels } = this.devices;
     return this.#ownerOfTunnel.flatMap(({ owner, tier }, tunnel): HardwareUse[] => {
-      const { vtepPeers, vnis } = hardwareOf(this.#settings, tier);
+      const { vtepPeers, vnis, multicastGroups = null } = hardwareOf(this.#settings, tier);
       const peers = tunnels.peersOf(tunnel);
       const ofEndpoint = (endpoint: number) =>
         this.#ownerOfTunnel.find((_, other) => tunnels.endpointOf(other) === endpoint)?.owner ?? '';
@@ -372,6 +391,18 @@ export class VxlanFabric implements Fabric {
                 resource: 'vnis' as const,
                 used: this.#membership.carriedCount(tunnel) + (this.anycast?.l3VniCount(tunnel) ?? 0),
                 limit: vnis,
+                refused: labels,
+              },
+            ]),
+        ...(multicastGroups === null || this.#settings.replication !== 'multicast'
+          ? []
+          : [
+              {
+                owner,
+                tier,
+                resource: 'multicast_groups' as const,
+                used: this.#membership.joinedGroupCount(tunnel),
+                limit: multicastGroups,
                 refused: labels,
               },
             ]),
@@ -421,16 +452,18 @@ export class VxlanFabric implements Fabric {
     const membership = new SegmentMembership(tunnels, {
       segmentCount: this.#plan.segments.length,
       groups: this.#settings.replication === 'multicast' ? this.#addGroups() : null,
+      replicators: this.#settings.replication === 'assisted' ? this.#addReplicators() : null,
       onLeft: (tunnel, segment) => this.#forgetSegment(tunnel, segment),
       onJoined: (tunnel, segment) => {
         evpn?.join(tunnel, segment);
         this.anycast?.join(tunnel, segment);
       },
       source: evpn,
-      onRefused: (tunnel) => {
-        network.limits.hit(Limit.vnis, network.nodeOf(tunnels.portOf(tunnel)), network.simulation.nowNs, 1);
+      onRefused: (tunnel, limit) => {
+        network.limits.hit(Limit[limit], network.nodeOf(tunnels.portOf(tunnel)), network.simulation.nowNs, 1);
       },
       vnisMax: (tunnel) => hardwareOf(this.#settings, this.#ownerOfTunnel[tunnel].tier).vnis,
+      groupsMax: (tunnel) => hardwareOf(this.#settings, this.#ownerOfTunnel[tunnel].tier).multicastGroups ?? null,
     });
     if (evpn !== null) evpn.onMayLeave = (tunnel, segment) => membership.release(tunnel, segment);
     return membership;
@@ -462,18 +495,27 @@ export class VxlanFabric implements Fabric {
     });
   }
 
-  /** One group per segment; the roots of their trees take turns over the top tier, and stand in for one another. */
-  #addGroups(): number[] {
-    const { switches, segments } = this.#plan;
-    const inside = switches.filter(({ tier }) => tier !== 'border');
-    const top = inside.reduce((most, { tier }) => Math.max(most, TIER_LEVELS[tier]), 0);
-    const isTop = ({ tier }: PlannedSwitch) => tier !== 'border' && TIER_LEVELS[tier] === top;
-    const roots = this.switchNodes.filter((_, index) => isTop(switches[index]));
-    const backups = roots.map((_, first) => roots.map((_, i) => roots[(first + i) % roots.length]).slice(1));
-    return segments.map((_, segment) => {
-      const turn = segment % roots.length;
-      return this.devices.underlay.addGroup(GROUP_IP_FIRST + segment, roots[turn], backups[turn]);
+  /** An endpoint at each switch that replicates. */
+  #addReplicators(): number[] {
+    const { underlay, tunnels } = this.devices;
+    const { switches } = this.#plan;
+    const named = this.#settings.replicators;
+    const indices = named?.map((name) => switches.findIndex(({ id }) => id === name)) ?? highestSwitches(switches);
+    return indices.map((index) => {
+      const endpoint = underlay.addEndpoint(this.switchNodes[index], ENDPOINT_IP_FIRST + underlay.endpointCount);
+      tunnels.addReplicator(endpoint);
+      return endpoint;
     });
+  }
+
+  /** The group of each segment; routers' tables of multicast routes are as large as their hardware says. */
+  #addGroups(): number[] {
+    const { devices, switchNodes } = this;
+    for (const [index, { tier }] of this.#plan.switches.entries()) {
+      const { mroutes = null } = hardwareOf(this.#settings, tier);
+      if (mroutes !== null) devices.underlay.multicast.state.limit(switchNodes[index], mroutes);
+    }
+    return addMulticastGroups(devices, this.#plan, switchNodes, this.#settings.multicast ?? GROUP_PER_SEGMENT);
   }
 
   /** Indexed by switch: the tunnel of each that holds a VTEP, -1 for the others. */

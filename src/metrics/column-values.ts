@@ -77,6 +77,7 @@ export const OUTCOMES = {
   dropNoEgress: { name: 'drop_no_egress', meaning: 'flooded where there was no other port, or nobody to flood to' },
   dropStationGone: { name: 'drop_station_gone', meaning: 'reached a VM that had moved away or was paused' },
   dropPortLimit: { name: 'drop_port_limit', meaning: 'its source was one more than its port may have' },
+  dropStormControl: { name: 'drop_storm_control', meaning: 'more than storm control lets in by its port in a second' },
   dropUnknownVni: { name: 'drop_unknown_vni', meaning: 'reached a VTEP that does not serve its VNI' },
 } as const satisfies Record<Exclude<keyof typeof Outcome, Decision>, { name: string; meaning: string }>;
 
@@ -175,7 +176,8 @@ export const RUN_INVARIANTS = {
   frames_long_enough:
     'bytes that left a port in one class, where they are fewest for the frames, and 60 for each frame',
   tables_within_capacity: 'learned addresses in the fullest of the tables with a limit, and the limit',
-  encapsulation_counted: 'bytes of encapsulation on all wires, and packets on routed wires times what each has of it',
+  encapsulation_counted:
+    'bytes of encapsulation on all wires, and packets on routed wires times what each has of it, or a Register of its packet',
 } as const;
 
 export const RUN_INVARIANT_RELATIONS = {
@@ -192,5 +194,7 @@ export const LIMITS = {
   vnis: 'segments that a VTEP can carry',
   stp_ports: 'logical ports that a spanning tree can handle: counted, not enforced',
   port_queue: 'room in the queue of a port',
+  mroutes: 'room for a multicast route in a router: counted, not enforced',
+  multicast_groups: 'multicast groups that a VTEP can join: segments beyond do not reach it',
   host_entries: 'room for a host in the table of a leaf that routes',
 } as const satisfies Record<(typeof LIMIT_NAMES)[number], string>;

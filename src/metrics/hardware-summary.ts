@@ -13,7 +13,7 @@ export interface HardwareUse {
 /** How much of one kind of limit the devices of a tier use at the end of a run. */
 export interface HardwareSummary {
   tier: string;
-  /** `host_entries`, `vtep_peers`, `vnis` or `stp_logical_ports`. */
+  /** `host_entries`, `vtep_peers`, `vnis`, `mroutes`, `multicast_groups` or `stp_logical_ports`. */
   resource: string;
   devices: number;
   /** Most that one of them uses, and the least that one of them can. */

@@ -1,4 +1,4 @@
-import { MIN_FRAME_BYTES } from '../wire/ethernet.ts';
+import { MIN_FRAME_BYTES, PIM_REGISTER_OVERHEAD_BYTES } from '../wire/ethernet.ts';
 import {
   FLOOD_CAUSE_ORDER,
   type FLOOD_CAUSES,
@@ -27,7 +27,11 @@ type Network = RecordedFabric['devices']['network'];
  * of the program, never of a scenario.
  */
 export function checkRunInvariants(fabric: RecordedFabric): RunInvariant[] {
-  const { network, tunnels, underlay } = fabric.devices;
+  const {
+    network,
+    tunnels,
+    underlay: { multicast },
+  } = fabric.devices;
   return [
     invariant('frames_conserved', network.createdFrames, 'equal', framesEndedOrUnderWay(fabric)),
     ...floodsByCause(fabric),
@@ -36,9 +40,9 @@ export function checkRunInvariants(fabric: RecordedFabric): RunInvariant[] {
     invariant('head_end_copies', tunnels.headEndPackets, 'equal', tunnels.headEndFrames + tunnels.replicatedFrames),
     invariant(
       'tree_copies',
-      underlay.treeSentPackets + underlay.treeDeliveredPackets,
+      multicast.sentPackets + multicast.deliveredPackets,
       'equal',
-      underlay.treePackets + underlay.treeCopiedPackets,
+      multicast.treePackets + multicast.copiedPackets,
     ),
     shortestFrames(network),
     fullestTable(fabric),
@@ -140,8 +144,11 @@ function fullestTable(fabric: RecordedFabric): RunInvariant {
   return invariant('tables_within_capacity', entries, 'at_most', most);
 }
 
-/** Every frame on a routed wire is encapsulated once, and no other is; protocols of the switches go without. */
-function encapsulation({ devices: { network }, encapsulationBytes }: RecordedFabric): RunInvariant {
+/**
+ * Every frame on a routed wire is encapsulated once, and no other is; of the protocols of switches, Registers have a packet
+ * inside.
+ */
+function encapsulation({ devices: { network, underlay }, encapsulationBytes }: RecordedFabric): RunInvariant {
   let overheadBytes = 0;
   let packets = 0;
   for (let port = 0; port < network.portCount; port++) {
@@ -151,5 +158,6 @@ function encapsulation({ devices: { network }, encapsulationBytes }: RecordedFab
       if (name !== 'control') packets += network.classFrames(port, i);
     }
   }
-  return invariant('encapsulation_counted', overheadBytes, 'equal', packets * encapsulationBytes);
+  const registerBytes = underlay.multicast.registerHops * PIM_REGISTER_OVERHEAD_BYTES;
+  return invariant('encapsulation_counted', overheadBytes, 'equal', packets * encapsulationBytes + registerBytes);
 }

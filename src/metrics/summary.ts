@@ -10,6 +10,7 @@ import type { LinkPeak } from './link-peaks.ts';
 import type { FirstTime, MacTableSummary } from './mac-table-peaks.ts';
 import { type MigrationSummary, summarizeMigrations } from './migration-summary.ts';
 import type { MigrationRecord } from './migration-table.ts';
+import { type MulticastSummary, summarizeMulticast } from './multicast-summary.ts';
 import type { RecordedFabric } from './recorded-fabric.ts';
 
 /** What one fabric did with the workload, in a few numbers that can be laid beside another fabric's. */
@@ -17,9 +18,13 @@ export interface FabricSummary {
   macTables: MacTableSummary[];
   /** Of other limits that the hardware of a tier sets: what was used and refused. */
   hardware: HardwareSummary[];
-  /** Ports that were shut down for one address too many. */
+  /** Ports that were shut down for one address too many, or for a storm. */
   shutPorts: number;
+  /** Frames that storm control stopped, by what they would have been flooded for. */
+  stormDrops: { cause: string; frames: number }[];
   flooding: FloodSummary;
+  /** Multicast in the underlay; null where there is none. */
+  multicast: MulticastSummary | null;
   migrations: MigrationSummary;
   /** Limits that bound, the first to do so first. */
   limits: LimitSummary[];
@@ -127,7 +132,9 @@ export function summarize(
     macTables,
     hardware: summarizeHardware(hardwareUse),
     shutPorts: fabric.devices.bridges.shutPorts.length,
+    stormDrops: fabric.devices.bridges.stormControl?.dropped() ?? [],
     flooding: summarizeFlooding(fabric),
+    multicast: summarizeMulticast(fabric),
     limits: summarizeLimits(fabric, {
       refusedSegments: refused.segments,
       macTables: firstRefusal,

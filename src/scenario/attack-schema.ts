@@ -4,7 +4,12 @@ import { duration } from './quantity.ts';
 /** One of the `attacks` of a scenario file. */
 export const attackSchema = z
   .strictObject({
-    kind: z.literal('macof').describe('Frames from random sources to random destinations, which fill MAC tables'),
+    kind: z
+      .enum(['macof', 'broadcast-storm'])
+      .describe(
+        'macof: frames from random sources to random destinations, which fill MAC tables. broadcast-storm: ARP requests ' +
+          'of the VM for an address that nobody has',
+      ),
     vm: z.string().optional().describe('VM that sends them in its segment, such as vm17'),
     server: z.string().optional().describe('Server that sends them in the segments of its VMs, such as server3'),
     start: duration().describe('First frame'),

@@ -374,11 +374,12 @@ export class Datacenter {
   #addAttacks(pauses: VmPauses): void {
     const { attacks } = this.#scenario;
     if (attacks.length === 0) return;
-    const { network, servers } = this.devices;
+    const { network, servers, stacks } = this.devices;
     const nodes = new Map(this.plan.servers.map(({ id }, index) => [id, this.fabric.serverNodes[index]!]));
     new Macof({
       network,
       servers,
+      stacks,
       pauses,
       attacks: attacks.map(({ vm, server, ...attack }, index) => ({
         ...attack,

@@ -111,6 +111,43 @@ export const fabricChecks: readonly CrossCheck[] = [
     },
   },
   {
+    reads: ['fabrics', 'topology'],
+    check({ fabrics }, report, nodes) {
+      const switchIds = switchIdsOf(nodes());
+      for (const [index, fabric] of fabrics.entries()) {
+        if (fabric.kind !== 'vxlan-multicast' || fabric.rp === undefined || switchIds.includes(fabric.rp)) continue;
+        report(['fabrics', index, 'rp'], unknownName('switch', fabric.rp, switchIds));
+      }
+    },
+  },
+  {
+    reads: ['fabrics'],
+    check({ fabrics }, report) {
+      for (const [index, fabric] of fabrics.entries()) {
+        if (!('vteps' in fabric) || fabric.vteps === 'leaf' || fabric.stormControl === undefined) continue;
+        report(
+          ['fabrics', index, 'stormControl'],
+          'needs ports that bridge; with vteps: hypervisor all switches route',
+        );
+      }
+    },
+  },
+  {
+    reads: ['fabrics', 'topology'],
+    check({ fabrics }, report, nodes) {
+      const switchIds = switchIdsOf(nodes());
+      for (const [index, fabric] of fabrics.entries()) {
+        if (fabric.kind !== 'vxlan-flood-learn' || fabric.replicators === undefined) continue;
+        const path = ['fabrics', index, 'replicators'];
+        if (fabric.replication !== 'assisted') report(path, 'needs replication: assisted');
+        for (const [i, name] of fabric.replicators.entries()) {
+          if (!switchIds.includes(name)) report([...path, i], unknownName('switch', name, switchIds));
+          else if (fabric.replicators.indexOf(name) < i) report([...path, i], `got '${name}' twice`);
+        }
+      }
+    },
+  },
+  {
     reads: ['fabrics', 'tenants', 'seed'],
     check({ fabrics, tenants, seed }, report) {
       const resolved = resolveTenants(tenants);

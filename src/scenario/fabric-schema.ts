@@ -3,7 +3,9 @@ import { PORT_VIOLATIONS } from '../device/bridges.ts';
 import { RAPID_IMPLEMENTATIONS } from '../protocol/multiple-spanning-tree/parameters.ts';
 import { ENTROPY_PORT_COUNT, VNI_MAX } from '../wire/vxlan.ts';
 import { mlagFields } from './mlag-schema.ts';
+import { multicastFields } from './multicast-schema.ts';
 import { duration, rate } from './quantity.ts';
+import { stormControlSchema } from './storm-control-schema.ts';
 import { bridgePriority, nodeName } from './topology-schema.ts';
 
 const FABRIC_KINDS = [
@@ -14,6 +16,7 @@ const FABRIC_KINDS = [
   'vlan-no-stp',
   'vlan-mlag',
   'vxlan-flood-learn',
+  'vxlan-multicast',
   'vxlan-evpn',
 ] as const;
 
@@ -43,6 +46,7 @@ const macFields = {
     })
     .optional()
     .describe('A limit to the addresses behind one port; by default none'),
+  stormControl: stormControlSchema,
 };
 
 const spanningTree = z.strictObject({
@@ -283,9 +287,17 @@ const vxlanFloodLearn = z
     name,
     vteps,
     replication: z
-      .enum(['ingress', 'multicast'])
+      .enum(['ingress', 'multicast', 'assisted'])
       .default('ingress')
-      .describe('Who copies a flooded frame: the ingress VTEP, once per remote VTEP, or underlay multicast'),
+      .describe(
+        'Who copies a flooded frame: the ingress VTEP, once per remote VTEP; the underlay, by BIDIR-PIM with a group ' +
+          'for each segment (vxlan-multicast has more to choose from); or a replicator (RFC 9574)',
+      ),
+    replicators: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe('Switches that replicate if that is assisted; by default those of the highest tier'),
     sites: z
       .enum(['end-to-end', 'border-gateways'])
       .default('end-to-end')
@@ -297,6 +309,19 @@ const vxlanFloodLearn = z
     ...macFields,
   })
   .describe('VXLAN with flood and learn');
+
+const vxlanMulticast = z
+  .strictObject({
+    kind: z
+      .literal('vxlan-multicast')
+      .describe('VXLAN with flood and learn whose floods are multicast by the underlay. RFC 7348, 4.2'),
+    name,
+    vteps,
+    ...multicastFields,
+    ...underlayFields,
+    ...macFields,
+  })
+  .describe('VXLAN with flood and learn over multicast');
 
 const bgp = z.strictObject({
   hold: duration({ max: '10s' })
@@ -372,7 +397,13 @@ const vxlanEvpn = z
       .enum(['flood', 'drop'])
       .default('flood')
       .describe('What a VTEP does with frames for stations that nobody has announced'),
-    replication: z.enum(['ingress']).default('ingress').describe('Who copies a flooded frame: the ingress VTEP'),
+    replication: z
+      .enum(['ingress', 'multicast'])
+      .default('ingress')
+      .describe(
+        'Who copies a flooded frame: the ingress VTEP, to whom type-3 routes name, or the underlay, by BIDIR-PIM with a ' +
+          'group for each segment',
+      ),
     gateway: z
       .enum(['central', 'anycast-asymmetric', 'anycast-symmetric'])
       .default('central')
@@ -404,6 +435,7 @@ const fabricObject = z.discriminatedUnion('kind', [
   vlanNoStp,
   vlanMlag,
   vxlanFloodLearn,
+  vxlanMulticast,
   vxlanEvpn,
 ]);
 

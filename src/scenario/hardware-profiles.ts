@@ -30,6 +30,8 @@ export function resolveHardware(given: string | HardwareProfileFile): HardwareLi
     hostEntries = null,
     vtepPeers = null,
     vnis = null,
+    mroutes = null,
+    multicastGroups = null,
     stpLogicalPorts = null,
   } = profile;
   return {
@@ -38,6 +40,8 @@ export function resolveHardware(given: string | HardwareProfileFile): HardwareLi
     hostEntries,
     vtepPeers,
     vnis,
+    mroutes,
+    multicastGroups,
     stpLogicalPorts,
   };
 }

@@ -57,6 +57,12 @@ const profileFields = {
     .optional()
     .describe('Remote VTEPs that it knows; those beyond get no copies of floods, and it learns nothing behind them'),
   vnis: count(16_777_216).optional().describe('VNIs that it carries; the segments beyond do not reach it'),
+  mroutes: count(10_000_000)
+    .optional()
+    .describe('Multicast routes that it holds, (*,G) of groups and (S,G) of sources together; counted, not enforced'),
+  multicastGroups: count(10_000_000)
+    .optional()
+    .describe('Multicast groups that a VTEP can join; segments of others do not reach it. Linux: 20'),
   stpLogicalPorts: count(100_000_000)
     .optional()
     .describe('Ports times VLANs that spanning tree runs on; counted, not enforced'),

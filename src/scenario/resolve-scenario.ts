@@ -1,8 +1,10 @@
 import type { InstanceSettings, RapidTreeSettings } from '../fabric/rapid-trees.ts';
+import type { StormControlSettings } from '../fabric/storm-control.ts';
 import { DEFAULT_MAX_HOPS } from '../protocol/multiple-spanning-tree/parameters.ts';
 import { PUBLISHED_FLOW_SIZES } from '../workload/flow-size-distribution.ts';
 import { resolveHardware } from './hardware-profiles.ts';
 import { resolveMlag } from './mlag-schema.ts';
+import { resolveReplication } from './multicast-schema.ts';
 import type {
   Attack,
   EvpnFabricSettings,
@@ -175,14 +177,15 @@ function resolveFabric(
     macTableSize: fabric.macTableSize ?? null,
     hardware: Object.fromEntries(Object.entries(hardware).map(([tier, given]) => [tier, resolveHardware(given)])),
     portSecurity: fabric.portSecurity ?? null,
+    stormControl: resolveStormControl(fabric.stormControl),
   };
-  if (fabric.kind === 'vxlan-flood-learn' || fabric.kind === 'vxlan-evpn') {
-    const { kind, vteps, replication, underlay, vniBase, sourcePorts, convergence } = fabric;
+  if ('vteps' in fabric) {
+    const { kind, vteps, underlay, vniBase, sourcePorts, convergence } = fabric;
     return {
       kind,
       ...common,
       vteps,
-      replication,
+      ...resolveReplication(fabric),
       underlay,
       vniBase,
       sites: fabric.kind === 'vxlan-flood-learn' ? fabric.sites : 'end-to-end',
@@ -293,13 +296,19 @@ function resolveInstances(
   return instances.map(({ vlans, root }) => ({ vlans, rootSwitch: root ?? null }));
 }
 
-type VxlanFile = Extract<ScenarioFile['fabrics'][number], { kind: 'vxlan-flood-learn' }>;
+type VxlanFile = Extract<ScenarioFile['fabrics'][number], { vteps: unknown }>;
 
 function resolveConvergence(convergence: VxlanFile['convergence']): { convergenceNs: number; detectionNs: number } {
   if (typeof convergence === 'number') return { convergenceNs: convergence, detectionNs: 0 };
   const { detection, bfdInterval, bfdMultiplier, holdTime, fibUpdate } = convergence;
   const detectionNs = { 'link-loss': 0, bfd: bfdInterval * bfdMultiplier, 'bgp-hold': holdTime }[detection];
   return { convergenceNs: detectionNs + fibUpdate, detectionNs };
+}
+
+function resolveStormControl(given: ScenarioFile['fabrics'][number]['stormControl']): StormControlSettings | null {
+  if (given === undefined) return null;
+  const { broadcast = null, multicast = null, unknownUnicast = null, action, ports } = given;
+  return { broadcast, multicast, unknownUnicast, action, ports };
 }
 
 function resolveGateway(gateway: ScenarioFile['gateway']): GatewaySettings | null {
@@ -396,8 +405,8 @@ function resolveMigrations({ migrations, duration, hosts }: ScenarioFile): Migra
 }
 
 function resolveAttack(attack: ScenarioFile['attacks'][number], durationNs: number): Attack {
-  const { vm = null, server = null, start, stop = durationNs, ratePerSecond, sources } = attack;
-  return { vm, server, startNs: start, stopNs: stop, framesPerSecond: ratePerSecond, sourceCount: sources };
+  const { kind, vm = null, server = null, start, stop = durationNs, ratePerSecond, sources } = attack;
+  return { kind, vm, server, startNs: start, stopNs: stop, framesPerSecond: ratePerSecond, sourceCount: sources };
 }
 
 function resolveFailure(

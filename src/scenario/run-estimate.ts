@@ -142,7 +142,7 @@ function floodReach(
 ): { links: number; events: number } {
   const { servers, links, racks, segmentVms } = size;
   if (!('vteps' in fabric)) return { links: servers + links, events: size.switches + REACTING_SERVERS };
-  const isTree = fabric.replication === 'multicast';
+  const isTree = fabric.replication !== 'ingress';
   const memberRacks = Math.min(racks, segmentVms);
   if (fabric.vteps === 'leaf') {
     const underlay = isTree ? memberRacks : 2 * memberRacks;

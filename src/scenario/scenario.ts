@@ -1,7 +1,9 @@
 import { RandomStreams } from '../engine/random.ts';
 import type { HardwareLimits, PortSecurity } from '../fabric/hardware.ts';
 import type { MlagSettings } from '../fabric/mlag.ts';
+import type { MulticastSettings } from '../fabric/multicast-groups.ts';
 import type { RapidTreeSettings } from '../fabric/rapid-trees.ts';
+import type { StormControlSettings } from '../fabric/storm-control.ts';
 import type { SwitchTier } from '../fabric/switch-tiers.ts';
 import type { CountDistribution } from '../workload/count-distribution.ts';
 import type { FlowSizePoint } from '../workload/flow-size-distribution.ts';
@@ -178,6 +180,7 @@ export interface MacLearning {
   /** What the switches of a tier hold, by tier; `macTableSize` goes before their tables. */
   readonly hardware: Readonly<Record<string, HardwareLimits>>;
   readonly portSecurity: PortSecurity | null;
+  readonly stormControl: StormControlSettings | null;
 }
 
 /** One layer-2 domain with a VLAN per segment; `spanningTree` is null without spanning tree, and `mlag` without pairs. */
@@ -207,10 +210,14 @@ export interface SpanningTreeSettings {
  * by EVPN (RFC 8365).
  */
 export interface VxlanFabricSettings extends MacLearning {
-  readonly kind: 'vxlan-flood-learn' | 'vxlan-evpn';
+  readonly kind: 'vxlan-flood-learn' | 'vxlan-multicast' | 'vxlan-evpn';
   readonly name: string;
   readonly vteps: 'leaf' | 'hypervisor';
-  readonly replication: 'ingress' | 'multicast';
+  readonly replication: 'ingress' | 'multicast' | 'assisted';
+  /** Switches that replicate, if it is assisted; null: those of the highest tier. */
+  readonly replicators: readonly string[] | null;
+  /** How, if by multicast. */
+  readonly multicast: MulticastSettings | null;
   readonly underlay: 'ipv4' | 'ipv6';
   /** VNI of the first segment; the others follow. */
   readonly vniBase: number;
@@ -360,6 +367,7 @@ export interface PlannedMigration {
 
 /** Frames from random sources, as macof sends them. Exactly one of `vm` and `server` is not null. */
 export interface Attack {
+  readonly kind: 'macof' | 'broadcast-storm';
   readonly vm: string | null;
   readonly server: string | null;
   readonly startNs: number;

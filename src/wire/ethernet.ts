@@ -31,6 +31,8 @@ export const FrameKind = {
   vxlan: 7,
   /** An RST or MST BPDU. */
   rapidBpdu: 8,
+  /** A PIM Register; the packet inside is a frame of its own. RFC 7761, 4.9.3. */
+  pimRegister: 9,
 } as const;
 
 /** Whether a FrameKind is that of a spanning tree's message. */
@@ -46,6 +48,9 @@ export const IPV4_HEADER_BYTES = 20;
 
 /** Bytes of a UDP header. RFC 768. */
 export const UDP_HEADER_BYTES = 8;
+
+/** Bytes that a PIM Register adds to the packet in it: IPv4, four of every PIM message, four of flags. RFC 7761, 4.9.3. */
+export const PIM_REGISTER_OVERHEAD_BYTES = IPV4_HEADER_BYTES + 8;
 
 /** IP protocol numbers used here. IANA protocol-numbers. */
 export const IpProtocol = { icmp: 1, tcp: 6, udp: 17 } as const;

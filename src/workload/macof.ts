@@ -1,7 +1,9 @@
+import type { IpStacks } from '../device/ip-stacks.ts';
 import type { Network } from '../device/network.ts';
 import type { Servers } from '../device/servers.ts';
 import type { RandomStream } from '../engine/random.ts';
-import { FrameKind, MIN_FRAME_BYTES } from '../wire/ethernet.ts';
+import { BROADCAST_ID } from '../wire/address-book.ts';
+import { ARP_FRAME_BYTES, FrameKind, MIN_FRAME_BYTES } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 import { WorkloadEvent } from './event-kinds.ts';
@@ -18,6 +20,8 @@ const NS_PER_SECOND = 1e9;
 
 /** A station that fills MAC tables on purpose. */
 export interface PlannedAttack {
+  /** `macof`, or ARP requests of the station itself for an address that nobody has. */
+  kind: 'macof' | 'broadcast-storm';
   /** The VM that sends, or null. */
   vm: number | null;
   /** The node of the server, any of whose VMs is made to send, or null. */
@@ -34,12 +38,14 @@ export interface PlannedAttack {
 export interface MacofParameters {
   network: Network;
   servers: Servers;
+  stacks: IpStacks;
   pauses: VmPauses;
   attacks: readonly PlannedAttack[];
 }
 
 /**
- * MAC flooding as macof of dsniff does it: frames from random individual, locally administered addresses to others that
+ * Stations that do harm. A broadcast storm is ARP requests of one's own, faster than anybody needs; the other is MAC
+ * flooding as macof of dsniff does it: frames from random individual, locally administered addresses to others that
  * nobody has, in the segment of the station that sends them. Every switch on the way learns the source and floods.
  *
  * Sources come from a pool, because the model remembers every address that it has seen: with more of them than the tables
@@ -65,7 +71,7 @@ export class Macof {
 
   #send(attack: number, number: number): void {
     const { network, attacks } = this.#parameters;
-    const { startNs, stopNs, framesPerSecond, sourceCount, stream } = attacks[attack];
+    const { kind, startNs, stopNs, framesPerSecond, sourceCount, stream } = attacks[attack];
     const next = number + 1;
     const nextNs = startNs + Math.floor((next * NS_PER_SECOND) / framesPerSecond);
     if (nextNs < stopNs) network.simulation.schedule(nextNs, WorkloadEvent.attack, attack, next);
@@ -73,7 +79,9 @@ export class Macof {
     const source = drawAddress(this.#sources[attack], sourceCount, stream);
     const destination = drawAddress(this.#destinations[attack], DESTINATION_COUNT, stream);
     const station = this.#stationOf(attack, stream.next());
-    if (station >= 0) this.#transmit(station, source, destination);
+    if (station < 0) return;
+    if (kind === 'macof') this.#transmit(station, source, destination);
+    else this.#ask(station);
   }
 
   /** The station whose network the frame enters, or -1 if none runs. */
@@ -83,6 +91,23 @@ export class Macof {
     const stations = server === null ? [] : servers.stationsAt(server);
     const station = vm ?? stations[Math.floor(chance * stations.length)] ?? -1;
     return station < 0 || servers.serverOf(station) < 0 || pauses.isPaused(station) ? -1 : station;
+  }
+
+  /** An ARP request for 0.0.0.0, which nobody answers. */
+  #ask(station: number): void {
+    const { network, servers, stacks } = this.#parameters;
+    const ipInterface = servers.interfaceOf(station);
+    const frame = network.createFrame(FrameKind.arpRequest, Math.max(ARP_FRAME_BYTES, stacks.minFrameBytes));
+    const words = network.frames.words;
+    const f = frame << FRAME_SHIFT;
+    words[f + Frame.segment] = servers.segmentOf(station);
+    words[f + Frame.src] = servers.addressOf(station);
+    words[f + Frame.dst] = BROADCAST_ID;
+    words[f + Frame.flowHash] = servers.addressOf(station);
+    words[f + Frame.senderIp] = ipInterface < 0 ? 0 : stacks.ipOf(ipInterface);
+    words[f + Frame.targetIp] = 0;
+    this.sentFrames++;
+    servers.transmit(station, frame);
   }
 
   #transmit(station: number, source: MacAddress, destination: MacAddress): void {

@@ -13,6 +13,11 @@ describeFabric(
   { announcedNs: milliseconds(250) },
 );
 describeFabric(
+  'EVPN from leaves over eBGP, floods by multicast',
+  { ...EVPN, replication: 'multicast' },
+  { announcedNs },
+);
+describeFabric(
   'EVPN from leaves over route reflectors',
   { ...EVPN, evpn: { ...FRR_EVPN, sessions: 'route-reflectors' } },
   { announcedNs },

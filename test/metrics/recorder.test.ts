@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pl from 'nodejs-polars';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bothObservers, FloodCause } from '../../src/device/observer.ts';
+import { bothObservers, FloodCause, OUTCOME_COUNT } from '../../src/device/observer.ts';
 import { type CellValue, readArrowFile } from '../../src/metrics/arrow-file.ts';
 import { TRAFFIC_CLASSES } from '../../src/metrics/column-values.ts';
 import type { FailureRecord } from '../../src/metrics/failure-table.ts';
@@ -367,7 +367,7 @@ describe('recorder', () => {
       ]);
       const outcomes = rowsOf('run_outcomes');
       // every outcome but the two that end nothing, and nothing is under way when all is quiet
-      expect(outcomes.length).toBe(16);
+      expect(outcomes.length).toBe(OUTCOME_COUNT - 2);
       expect(sumOf(outcomes, 'frames')).toBe(network.createdFrames);
     });
   });

@@ -75,7 +75,7 @@ describe('the bookkeeping of a run', () => {
         .map(({ name }) => name);
     };
     expect(tampered('leaf', ({ tunnels }) => tunnels.replicatedFrames++)).toEqual(['head_end_copies']);
-    expect(tampered('leaf-multicast', ({ underlay }) => underlay.treeCopiedPackets++)).toEqual(['tree_copies']);
+    expect(tampered('leaf-multicast', ({ underlay }) => underlay.multicast.copiedPackets++)).toEqual(['tree_copies']);
     for (const fabric of ['leaf', 'leaf-multicast', 'hypervisor', 'hypervisor-multicast']) {
       expect(tampered(fabric, () => {})).toEqual([]);
       const more = ({ underlay }: Devices) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ask, floodedFor, type Summary } from '../support/ask.ts';
+import { ask, droppedFrames, floodedFor, type Summary } from '../support/ask.ts';
 
 describe('does pruning VLANs help', () => {
   it.each([
@@ -14,6 +14,58 @@ describe('does pruning VLANs help', () => {
     expect(perBroadcast(({ fabricFloodedFrames }) => fabricFloodedFrames)).toEqual([L * S, 2 * S, 2, 2]);
     // all but the one that has the other VM
     expect(perBroadcast(({ uselessFrames }) => uselessFrames)).toEqual([L * n - 2, 0, 2 * n - 2, 0]);
+  });
+});
+
+describe('how many multicast routes does VXLAN need', () => {
+  it('one for each group, and with PIM-SM one for each VTEP that sends to it; sharing groups takes fewer, for more copies', () => {
+    const summaries = ask('how-many-multicast-routes-does-vxlan-need');
+    const broadcasts = 64 * 8;
+    expect(summaries.map(({ flooding }) => flooding.fabricFloodedFrames / broadcasts)).toEqual([14, 8, 8, 16, 16]);
+    expect(summaries.map((summary) => droppedFrames(summary, 'unknown_vni') / broadcasts)).toEqual([0, 0, 0, 8, 8]);
+    const routes = summaries.map(({ multicast }) => multicast && [multicast.entriesMax, multicast.sourceEntriesMax]);
+    expect(routes).toEqual([null, [32, 0], [32 * (1 + 8), 32 * 8], [5, 0], [5 * (1 + 16), 5 * 16]]);
+  });
+
+  it('loses the first packet of each source as pimd of FRR 8.4', () => {
+    const [sparse] = ask(
+      'how-many-multicast-routes-does-vxlan-need',
+      'fabrics=[{kind: vxlan-multicast, implementation: frr-8.4}]',
+    );
+    expect(sparse.multicast).toMatchObject({ registers: 512, lostRegisters: 512 });
+    // each VTEP says one thing in each segment
+    expect(sparse.flooding.fabricFloodedFrames).toBe(0);
+  });
+});
+
+describe('what does storm control drop', () => {
+  it('all of a storm beyond the level, a second for a second; what shares its port suffers, what does not is spared', () => {
+    const [vlan, controlled, shut, vxlan, vxlanControlled] = ask(
+      'what-does-storm-control-drop',
+      'duration=105s',
+      'attacks.0.stop=100s',
+      'attacks.1.stop=100s',
+    );
+    const seconds = 20;
+    const stopped = seconds * (1000 - 50);
+    for (const summary of [controlled, vxlanControlled]) {
+      const dropped = Object.fromEntries(summary.stormDrops.map(({ cause, frames }) => [cause, frames]));
+      expect(dropped.never_learned).toBe(stopped);
+      // and what others at the same port had to ask
+      expect(dropped.broadcast_arp).toBeGreaterThanOrEqual(stopped);
+      expect(dropped.broadcast_arp).toBeLessThan(stopped + 300);
+      expect(summary.flows.failed).toBeGreaterThan(0);
+      expect(summary.flows.failed).toBeLessThan(50);
+    }
+    for (const summary of [vlan, vxlan]) {
+      expect(summary.flows.failed).toBe(0);
+      // all but the server of the sender hear each of those for unknown stations
+      expect(summary.flooding.uselessFrames).toBeGreaterThan(seconds * 1000 * 30);
+    }
+    expect(controlled.flooding.uselessFrames / vlan.flooding.uselessFrames).toBeCloseTo(50 / 1000, 2);
+    expect(shut.shutPorts).toBe(2);
+    expect(shut.stormDrops.map(({ frames }) => frames)).toEqual([1, 1]);
+    expect(shut.flows.failed).toBeGreaterThan(50);
   });
 });
 

@@ -17,8 +17,8 @@ const SEEN_TO_NS = milliseconds(20);
 describe('does head-end replication flood more than a tree', () => {
   const SCENARIO = 'does-head-end-replication-flood-more-than-a-tree';
 
-  it('crosses 35 links along the tree and 93 in vain, 62 with ingress replication, 32 with multicast', () => {
-    const [tree, ingress, multicast] = ask(SCENARIO);
+  it('crosses 35 links along the tree and 93 in vain, 62 with ingress replication, 32 with multicast or assisted', () => {
+    const [tree, ingress, multicast, assisted] = ask(SCENARIO);
     const broadcasts = 64;
     const crossed = tree.flooding.fabricFloodedFrames;
     const inVain = droppedFrames(tree, 'port_blocked');
@@ -26,6 +26,8 @@ describe('does head-end replication flood more than a tree', () => {
     expect(tree.links).toMatchObject({ total: 128, blocked: 93, forwarding: 35 });
     expect(ingress.flooding.fabricFloodedFrames).toBe(62 * broadcasts);
     expect(multicast.flooding.fabricFloodedFrames).toBe(32 * broadcasts);
+    expect(assisted.flooding.fabricFloodedFrames).toBe(32 * broadcasts);
+    expect([multicast, assisted].map((summary) => summary.multicast?.entriesMax ?? 0)).toEqual([1, 0]);
   });
 
   it.each([

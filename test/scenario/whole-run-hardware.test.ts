@@ -80,6 +80,24 @@ describe('a VTEP', () => {
     expect(after.limits[0]).toMatchObject({ limit: 'vnis', firstNs: 0, device: 'leaf1' });
   });
 
+  it('that can join one multicast group leaves the segments of others without a network, unless they share one', () => {
+    const hardware = { server: { multicastGroups: 1 } };
+    const multicast = { kind: 'vxlan-multicast', vteps: 'hypervisor', multicast: 'pim-bidir' };
+    const fabrics = [multicast, { ...multicast, name: 'shared', groups: 1 }, { ...HYPERVISOR, name: 'ingress' }];
+    const [own, shared, ingress] = summariesOf({ fabrics, hardware });
+    expect(own.hardware).toMatchObject([
+      { tier: 'server', resource: 'multicast_groups', devices: 6, usedMax: 1, limit: 1, refused: 6 },
+    ]);
+    expect(own.limits[0]).toMatchObject({ limit: 'multicast_groups', firstNs: 0, count: 6 });
+    expect(own.flows.failed).toBeGreaterThan(50);
+    expect(shared.hardware).toMatchObject([{ resource: 'multicast_groups', usedMax: 1, limit: 1, refused: 0 }]);
+    for (const { limits, flows } of [shared, ingress]) {
+      expect(limits).toEqual([]);
+      expect(flows.failed).toBeLessThan(own.flows.failed);
+    }
+    expect(ingress.hardware).toEqual([]);
+  });
+
   it('with room for one remote VTEP of two or five sends the others no floods', () => {
     const [leaf, hypervisor] = summariesOf({
       fabrics: [LEAF, HYPERVISOR],
