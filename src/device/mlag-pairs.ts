@@ -55,6 +55,10 @@ const Timer = { sync: 0, restore: 1, ages: 2 } as const;
 export class MlagPairs {
   /** Shuts the ports of a switch to common neighbours, or lets them up again. */
   onHold: ((ports: readonly number[], isHeld: boolean) => void) | null = null;
+  /** Hears of an address that a bridge took from the other of its pair, at a place. */
+  onTold: ((from: number, to: number, address: number, place: number) => void) | null = null;
+  /** Hears that two bridges agreed on the ages of what they have learned. */
+  onAgesShared: ((one: number, other: number) => void) | null = null;
   /** Entries that one switch of a pair took from the other. */
   syncedEntries = 0;
   readonly #network: Network;
@@ -247,8 +251,14 @@ export class MlagPairs {
     if (at === undefined || this.#isTelling) return;
     const pair = this.#pairs[at.pair];
     pair.syncs[1 - at.side].cancel(address);
-    if (port === pair.peerLinks[at.side] || !this.#isPeerReached(pair)) return;
-    pair.syncs[at.side].add(address, this.#nowNs);
+    if (port !== pair.peerLinks[at.side]) this.tell(bridge, address);
+  }
+
+  /** What a bridge knows of an address has changed: it tells the other of its pair. */
+  tell(bridge: number, address: number): void {
+    const at = this.#sideOfBridge.get(bridge);
+    if (at === undefined || this.#isTelling || !this.#isPeerReached(this.#pairs[at.pair])) return;
+    this.#pairs[at.pair].syncs[at.side].add(address, this.#nowNs);
     this.#scheduleSync(at.pair, at.side);
   }
 
@@ -272,6 +282,7 @@ export class MlagPairs {
     const peerPlace = isAtTwin ? twin : pair.peerLinks[1 - side];
     const peerTable = pair.bridges[1 - side];
     const learned = tables.learnFrom(peerTable, table, address, peerPlace, nowMs);
+    this.onTold?.(table, peerTable, address, peerPlace);
     if (learned !== Learned.added && learned !== Learned.moved) return;
     this.syncedEntries++;
     this.#bridges.onLearned?.(peerTable, address, peerPlace);
@@ -285,6 +296,7 @@ export class MlagPairs {
       this.#bridges.tables.shareAges(one, other, this.#network.nowMs, (table, address) => {
         pair.syncs[table === one ? 1 : 0].add(address, this.#nowNs);
       });
+      this.onAgesShared?.(one, other);
       for (const side of [0, 1] as const) this.#scheduleSync(number, side);
     }
     this.#schedule(number, Timer.ages, 0, this.#nowNs + this.#ageShareNs(number));

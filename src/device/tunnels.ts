@@ -27,7 +27,10 @@ const LIST = 1;
 
 /** What a tunnel is like. */
 export interface TunnelParameters {
+  /** Whose address its packets come from. */
   endpoint: number;
+  /** Where it is in the underlay, if that endpoint is another one whose address it shares. */
+  ownEndpoint?: number;
   /** Ageing time of remote entries. RFC 7348, 4.1. */
   ageingTimeNs: number;
   /** Whether it learns inner source to outer source from what it decapsulates. */
@@ -175,6 +178,11 @@ export class Tunnels {
     return this.#parameters[tunnel].endpoint;
   }
 
+  #ownEndpointOf(tunnel: number): number {
+    const { endpoint, ownEndpoint = endpoint } = this.#parameters[tunnel];
+    return ownEndpoint;
+  }
+
   parametersOf(tunnel: number): TunnelParameters {
     return this.#parameters[tunnel];
   }
@@ -191,7 +199,7 @@ export class Tunnels {
 
   /** Lets a tunnel carry a segment, flooded to a list that was added. Of the tunnels at an endpoint one carries it: the last to be told. */
   serve(tunnel: number, segment: number, listNumber: number): void {
-    const { endpoint } = this.#parameters[tunnel];
+    const endpoint = this.#ownEndpointOf(tunnel);
     const o = this.#served.add(endpoint, segment);
     this.#served.words[o + TUNNEL] = tunnel;
     this.#served.words[o + LIST] = listNumber;
@@ -203,7 +211,7 @@ export class Tunnels {
   unserve(tunnel: number, segment: number): void {
     const o = this.#recordOf(tunnel, segment);
     if (o < 0) return;
-    const { endpoint } = this.#parameters[tunnel];
+    const endpoint = this.#ownEndpointOf(tunnel);
     const list = this.#floodLists[this.#served.words[o + LIST]];
     this.#served.remove(endpoint, segment);
     if (list.kind === 'group') this.#underlay.leave(list.group, endpoint);
@@ -216,7 +224,7 @@ export class Tunnels {
   }
 
   #recordOf(tunnel: number, segment: number): number {
-    const o = this.#served.find(this.#parameters[tunnel].endpoint, segment);
+    const o = this.#served.find(this.#ownEndpointOf(tunnel), segment);
     return o >= 0 && this.#served.words[o + TUNNEL] === tunnel ? o : -1;
   }
 
@@ -241,6 +249,15 @@ export class Tunnels {
     const learned = isKnownPeer ? this.tables.learn(tunnel, address, endpoint, nowMs) : Learned.refused;
     this.onLearned?.(tunnel, address);
     return learned === Learned.refreshed || learned === Learned.added || learned === Learned.moved;
+  }
+
+  /** Learns a station because another tunnel has it, whose ageing time is the same: as old as it is there. */
+  learnFrom(tunnel: number, other: number, station: number): void {
+    const { nowMs } = this.#network;
+    const endpoint = this.tables.lookUp(other, station, nowMs);
+    if (endpoint < 0 || this.#peers[tunnel]?.admits(endpoint) === false) return;
+    const learned = this.tables.learnFrom(tunnel, other, station, endpoint, nowMs);
+    if (learned === Learned.added || learned === Learned.moved) this.onLearned?.(tunnel, station);
   }
 
   /** Takes an entry back, and what the shared table says of it. */
@@ -428,7 +445,7 @@ export class Tunnels {
       this.#floodPackets[cause] += words[k + Frame.count];
       if (destination >= 0) this.headEndPackets += words[k + Frame.count];
     }
-    this.#underlay.send(endpoint, packet);
+    this.#underlay.send(this.#ownEndpointOf(tunnel), packet);
   }
 
   /** vxlan_cleanup (drivers/net/vxlan/vxlan_core.c): a scan comes with the next entry's end, ten seconds on at the latest. */

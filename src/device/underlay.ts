@@ -40,6 +40,9 @@ export class Underlay {
   readonly #endpointIps: Ipv4Address[] = [];
   readonly #attachments: Attachment[] = [];
   readonly #endpointOfNode = new Map<number, number>();
+  // by node that shares the address of another node's endpoint: that node; and which of these nodes announce it not
+  readonly #sharedWith = new Map<number, number>();
+  readonly #silentNodes = new Set<number>();
   // nodes with several links that carry nothing for others
   readonly #hosts = new Set<number>();
   // indexed by node: of a host the ports of its neighbours towards it; null for a router
@@ -104,6 +107,21 @@ export class Underlay {
     // a replicator may share a VTEP's node
     if (!this.#endpointOfNode.has(node)) this.#endpointOfNode.set(node, endpoint);
     return endpoint;
+  }
+
+  /**
+   * Lets the endpoint of a node have the address of another one: anycast (RFC 4786). Routes lead to the nearer of the two, and
+   * either takes what is for the other, as its own endpoint.
+   */
+  shareEndpoint(node: number, withEndpoint: number): void {
+    this.#sharedWith.set(node, this.#endpointNodes[withEndpoint]);
+  }
+
+  /** A node announces the address of its endpoint, or no more. Routers agree on that as on a link that changed. */
+  setAnnounced(node: number, isAnnounced: boolean): void {
+    if (isAnnounced) this.#silentNodes.delete(node);
+    else this.#silentNodes.add(node);
+    this.#planRouting(this.#convergenceNs);
   }
 
   /** Says that a node routes nothing for others though it has several links, as a server does. */
@@ -243,7 +261,7 @@ export class Underlay {
   pathBetween(from: number, to: number, flowHash: number): number[] | null {
     const site = this.#endpointNodes[to];
     const path: number[] = [];
-    for (let node = this.#endpointNodes[from]; node !== site; ) {
+    for (let node = this.#endpointNodes[from]; !this.#isAt(node, site); ) {
       const port = this.#nextHop(node, site, flowHash);
       if (port < 0 || !this.#network.hasFlag(port, PortFlag.linkUp)) return null;
       // routers that know of a failure and routers that don't may send packets to and fro
@@ -257,9 +275,12 @@ export class Underlay {
   /** The link at a port of the underlay went up or down. */
   linkChanged(port: number, isUp: boolean): void {
     if (!this.#attachments.some(({ kind }) => kind === 'routed')) return;
-    const { simulation } = this.#network;
     if (this.#detectionNs > 0) this.#startDetecting(port, isUp);
-    const delayNs = this.#convergenceNs - (isUp ? this.#detectionNs : 0);
+    this.#planRouting(this.#convergenceNs - (isUp ? this.#detectionNs : 0));
+  }
+
+  #planRouting(delayNs: number): void {
+    const { simulation } = this.#network;
     // what is learned of later is in the routing that is planned, unless that comes before it is detected
     if (this.#isRoutingScheduled && (this.#detectionNs === 0 || simulation.nowNs + delayNs <= this.#lastRoutingNs))
       return;
@@ -320,8 +341,8 @@ export class Underlay {
   #route(node: number, port: number, packet: number, destination: number): void {
     const network = this.#network;
     const site = this.#endpointNodes[destination];
-    if (site === node) {
-      this.#deliver(destination, port, packet);
+    if (this.#isAt(node, site)) {
+      this.#deliver(site === node ? destination : this.#endpointOfNode.get(node)!, port, packet);
       return;
     }
     const out = this.#nextHop(node, site, network.frames.words[(packet << FRAME_SHIFT) + Frame.flowHash]);
@@ -338,6 +359,11 @@ export class Underlay {
   #countFloodSend(packet: number, carried: number): void {
     const cause = floodCauseOf(carried);
     if (cause >= 0) this.#floodSends[cause] += this.#network.frames.words[(packet << FRAME_SHIFT) + Frame.count];
+  }
+
+  /** Whether a node has the address of an endpoint at `endpointNode`. */
+  #isAt(node: number, endpointNode: number): boolean {
+    return node === endpointNode || (this.#sharedWith.size > 0 && this.#sharedWith.get(node) === endpointNode);
   }
 
   /** The port towards an endpoint's node, or -1. */
@@ -373,7 +399,11 @@ export class Underlay {
   /** Where routes to an endpoint's node lead: to itself, or to the neighbours of a host. */
   #routersOf(node: number): number[] {
     const ports = this.#portsToHosts[node] ?? null;
-    if (ports === null) return [node];
+    if (ports === null) {
+      const others = [...this.#sharedWith].filter(([, first]) => first === node).map(([other]) => other);
+      const announcing = [node, ...others].filter((one) => !this.#silentNodes.has(one));
+      return announcing.length === 0 ? [node] : announcing;
+    }
     const up = ports.filter((port) => this.#network.hasFlag(port, PortFlag.linkUp));
     const used = ports.length === 1 || up.length === 0 ? ports : up;
     return used.map((port) => this.#network.nodeOf(port));

@@ -58,10 +58,11 @@ export class Cabling {
     const { switches, links, servers, bufferBytes, switchDelayNs } = plan;
     this.switchNodes = switches.map(({ id }) => network.addNode(id));
     this.serverNodes = servers.map(({ id }) => network.addNode(id));
-    this.linkPorts = links.map(({ id, a, b, rateBitsPerSec, delayNs }, link) => {
+    this.linkPorts = links.map(({ id, a, b, rateBitsPerSec, delayNs, isPeerLink }, link) => {
+      const kind = isPeerLink === true ? 'bridged' : betweenSwitches;
       const ends = [a, b].map((end) => {
         const name = `${switches[end].id} ${id}`;
-        return this.#addSwitchPort({ switchIndex: end, name, kind: betweenSwitches, trunk: linkTrunks?.[link] });
+        return this.#addSwitchPort({ switchIndex: end, name, kind, trunk: linkTrunks?.[link] });
       });
       network.connect(ends[0], ends[1], { rateBitsPerSec, delayNs: delayNs + switchDelayNs, bufferBytes });
       return [ends[0], ends[1]] as const;
@@ -105,11 +106,14 @@ export class Cabling {
     });
   }
 
-  /** What flows over those links between the halves of the racks. */
+  /** What flows over those links between the halves of the racks; links between the two of a pair are for its orphans. */
   usableBisectionBitsPerSec(): number {
     const { switches } = this.#plan;
     const racks = [...switches.keys()].filter((index) => switches[index].holdsVtep);
-    return bisectionBitsPerSec({ nodeCount: switches.length, links: this.forwardingLinks() }, racks);
+    return bisectionBitsPerSec(
+      { nodeCount: switches.length, links: this.forwardingLinks().filter(({ isPeerLink }) => isPeerLink !== true) },
+      racks,
+    );
   }
 
   /** Wires a routed port of a node that a fabric added to a switch. */

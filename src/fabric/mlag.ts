@@ -1,11 +1,11 @@
 import type { Devices } from '../device/devices.ts';
-import { PORT_SHIFT, Port } from '../device/network.ts';
+import { PORT_SHIFT, Port, PortMode } from '../device/network.ts';
 import type { MacSyncParameters } from '../protocol/mac-sync.ts';
 import { GATEWAY_MAC } from './addressing.ts';
 import type { Cabling } from './cabling.ts';
 import { gatewaySegmentsOf } from './gateway.ts';
 import type { DatacenterPlan } from './plan.ts';
-import { type PeerLinkSettings, switchPairsOf, unitsOf } from './switch-pairs.ts';
+import { type Pair, type PeerLinkSettings, unitsOf } from './switch-pairs.ts';
 
 /** Pairs of switches that act as one. */
 export interface MlagSettings {
@@ -23,15 +23,18 @@ interface BridgedSwitches {
   /** With the links between the switches of pairs. */
   readonly plan: DatacenterPlan;
   readonly cabling: Cabling;
-  /** Indexed by switch. */
+  readonly pairs: readonly Pair[];
+  /** Indexed by switch; -1 for one that does not bridge. */
   readonly bridges: readonly number[];
+  /** Tunnels of pairs, which are one to others: by switch the virtual port, and who hears that it is not to be used. */
+  readonly tunnels?: { readonly ports: readonly number[]; readonly onHold: (port: number, isHeld: boolean) => void };
   readonly refusedSegments: readonly number[];
 }
 
 /**
  * Pairs of switches that act as one towards what is cabled to both, so that all links forward without spanning tree: all
  * links between two units (pairs, or switches alone) are one aggregation, and units form a tree. Servers with two links
- * use both.
+ * use both. Beneath an overlay the units are joined by tunnels instead.
  */
 export class Mlag {
   readonly #devices: Devices;
@@ -49,13 +52,15 @@ export class Mlag {
   readonly #parents: Int32Array;
   readonly #depths: Int32Array;
 
-  constructor({ devices, plan, cabling, bridges, refusedSegments }: BridgedSwitches, settings: MlagSettings) {
+  constructor(
+    { devices, plan, cabling, pairs, bridges, refusedSegments, tunnels }: BridgedSwitches,
+    settings: MlagSettings,
+  ) {
     this.#devices = devices;
     this.#plan = plan;
     this.#cabling = cabling;
     this.#bridges = bridges;
     this.#switchOfNode = new Map(cabling.switchNodes.map((node, index) => [node, index]));
-    const pairs = switchPairsOf(plan);
     this.#units = unitsOf(plan, pairs);
     this.#peers = new Int32Array(plan.switches.length).fill(-1);
     this.#peerLinks = new Int32Array(plan.switches.length).fill(NO_PORT);
@@ -63,10 +68,13 @@ export class Mlag {
     for (const [first, second] of pairs) {
       this.#peers[first] = second;
       this.#peers[second] = first;
-      this.#addPair([first, second], settings);
+      this.#addPair([first, second], settings, tunnels?.ports ?? null);
     }
     devices.mlagPairs.onHold = (ports, isHeld) => {
-      for (const port of ports) cabling.hold(port, isHeld);
+      for (const port of ports) {
+        if (devices.network.modeOf(port) === PortMode.tunnel) tunnels?.onHold(port, isHeld);
+        else cabling.hold(port, isHeld);
+      }
     };
     this.#parents = new Int32Array(plan.switches.length).fill(-1);
     this.#depths = new Int32Array(plan.switches.length).fill(-1);
@@ -86,16 +94,24 @@ export class Mlag {
   /** As Fabric.pathBetweenServers. */
   pathBetweenServers(fromServer: number, toServer: number, flowHash: number): Int32Array | null {
     const { aggregations, network, servers } = this.#devices;
-    const path = [aggregations.portFor(servers.uplinkOf(this.#cabling.serverNodes[fromServer]), flowHash)];
-    for (;;) {
-      const out = path[path.length - 1];
-      if (!aggregations.isUp(out)) return null;
-      const node = network.nodeOf(network.peerOf(out));
-      if (node === this.#cabling.serverNodes[toServer]) return Int32Array.from(path);
-      const next = this.#nextPort(this.#switchOfNode.get(node)!, toServer);
+    const nic = aggregations.portFor(servers.uplinkOf(this.#cabling.serverNodes[fromServer]), flowHash);
+    if (!aggregations.isUp(nic)) return null;
+    const path = this.pathTo(toServer, network.nodeOf(network.peerOf(nic)), flowHash);
+    return path === null ? null : Int32Array.of(nic, ...path);
+  }
+
+  /** The ports out of which a flow goes from the node of a switch to a server; null if no way leads there. */
+  pathTo(server: number, fromNode: number, flowHash: number): number[] | null {
+    const { aggregations, network } = this.#devices;
+    const path: number[] = [];
+    for (let node = fromNode; node !== this.#cabling.serverNodes[server]; ) {
+      const next = this.#nextPort(this.#switchOfNode.get(node)!, server);
       if (next === NO_PORT) return null;
-      path.push(aggregations.portFor(next, flowHash));
+      const out = aggregations.portFor(next, flowHash);
+      path.push(out);
+      node = network.nodeOf(network.peerOf(out));
     }
+    return path;
   }
 
   /** The port of a switch, logical where it is one of several, that leads to a server as things are now; or -1. */
@@ -140,6 +156,7 @@ export class Mlag {
     };
     for (const [link, { a, b }] of links.entries()) {
       const [portA, portB] = this.#cabling.linkPorts[link];
+      if (this.#devices.network.modeOf(portA) !== PortMode.bridged) continue;
       addEnd(a, b, portA);
       addEnd(b, a, portB);
     }
@@ -156,7 +173,7 @@ export class Mlag {
     });
   }
 
-  #addPair([first, second]: readonly [number, number], settings: MlagSettings): void {
+  #addPair([first, second]: Pair, settings: MlagSettings, tunnelPorts: readonly number[] | null): void {
     const { mlagPairs } = this.#devices;
     const pair = mlagPairs.addPair({
       bridges: [this.#bridges[first], this.#bridges[second]],
@@ -169,6 +186,7 @@ export class Mlag {
       this.#needSameSegments(ports);
       mlagPairs.addNeighbour(pair, [ports[0], ports[1]]);
     }
+    if (tunnelPorts !== null) mlagPairs.addNeighbour(pair, [tunnelPorts[first], tunnelPorts[second]]);
     for (const [server, { switchIndex, secondSwitchIndex }] of this.#plan.servers.entries()) {
       if (secondSwitchIndex === null || Math.min(switchIndex, secondSwitchIndex) !== first) continue;
       const [port] = this.#cabling.serverPorts[server];

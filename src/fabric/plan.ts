@@ -47,6 +47,8 @@ export interface PlannedLink {
   readonly delayNs: number;
   /** Spanning-tree port path cost of both ends; null derives it from the rate. */
   readonly pathCost: number | null;
+  /** Whether a fabric added it between two switches that act as one: it bridges in every design. */
+  readonly isPeerLink?: boolean;
 }
 
 /** A server and its link to a switch, or its two equal links to two. */

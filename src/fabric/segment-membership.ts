@@ -155,7 +155,9 @@ export class SegmentMembership {
     this.#carriedCounts[tunnel] = this.carriedCount(tunnel) + 1;
     const list = this.#floodLists[segment];
     // in order, so that the list does not tell the history of migrations
-    if (list.members !== undefined) insertInOrder(list.members, this.#tunnels.endpointOf(tunnel));
+    const endpoint = this.#tunnels.endpointOf(tunnel);
+    // two tunnels of one address join and leave together
+    if (list.members?.includes(endpoint) === false) insertInOrder(list.members, endpoint);
     // type-3 routes tell whom to copy to; a group needs no copies
     const own = list.kind === 'group' ? undefined : this.#source?.floodListOf(tunnel, segment);
     this.#tunnels.serve(tunnel, segment, own ?? this.#listNumbers[segment]);
@@ -181,7 +183,8 @@ export class SegmentMembership {
 
   #leave(tunnel: number, segment: number): void {
     const { members } = this.#floodLists[segment];
-    members?.splice(members.indexOf(this.#tunnels.endpointOf(tunnel)), 1);
+    const at = members?.indexOf(this.#tunnels.endpointOf(tunnel)) ?? -1;
+    if (at >= 0) members?.splice(at, 1);
     this.#carriedCounts[tunnel]--;
     this.#tunnels.unserve(tunnel, segment);
     this.#onLeft(tunnel, segment);

@@ -9,6 +9,9 @@ export interface PeerLinkSettings {
   readonly delayNs: number;
 }
 
+/** Two switches, by their indices. */
+export type Pair = readonly [number, number];
+
 interface Topology {
   readonly switches: readonly Pick<PlannedSwitch, 'id' | 'tier' | 'pod'>[];
   readonly servers: readonly Pick<PlannedServer, 'switchIndex' | 'secondSwitchIndex'>[];
@@ -19,13 +22,8 @@ interface Topology {
  * The switches that act as two of a pair: those that share dual-homed servers, and above them the two switches of a tier
  * where a pod, or what is above the pods, has just two. The first is the one that comes first in the plan.
  */
-export function switchPairsOf({ switches, servers }: Omit<Topology, 'links'>): (readonly [number, number])[] {
-  const pairs = new Map<string, readonly [number, number]>();
-  for (const { switchIndex, secondSwitchIndex } of servers) {
-    if (secondSwitchIndex === null) continue;
-    const pair = [Math.min(switchIndex, secondSwitchIndex), Math.max(switchIndex, secondSwitchIndex)] as const;
-    pairs.set(pair.join(), pair);
-  }
+export function switchPairsOf({ switches, servers }: Omit<Topology, 'links'>): Pair[] {
+  const pairs = rackPairsOf({ servers });
   const groups = new Map<string, number[]>();
   for (const [index, { tier, pod }] of switches.entries()) {
     if (TIER_LEVELS[tier] === 0) continue;
@@ -35,16 +33,24 @@ export function switchPairsOf({ switches, servers }: Omit<Topology, 'links'>): (
     else group.push(index);
   }
   for (const [first, second, ...others] of groups.values()) {
-    if (second !== undefined && others.length === 0) pairs.set([first, second].join(), [first, second]);
+    if (second !== undefined && others.length === 0) pairs.push([first, second]);
+  }
+  return pairs;
+}
+
+/** The pairs of switches that share dual-homed servers. */
+export function rackPairsOf({ servers }: Pick<Topology, 'servers'>): Pair[] {
+  const pairs = new Map<string, Pair>();
+  for (const { switchIndex, secondSwitchIndex } of servers) {
+    if (secondSwitchIndex === null) continue;
+    const pair: Pair = [Math.min(switchIndex, secondSwitchIndex), Math.max(switchIndex, secondSwitchIndex)];
+    pairs.set(pair.join(), pair);
   }
   return [...pairs.values()];
 }
 
 /** By switch: a number for what acts as one, a pair or a switch alone. */
-export function unitsOf(
-  { switches }: Pick<Topology, 'switches'>,
-  pairs: readonly (readonly [number, number])[],
-): number[] {
+export function unitsOf({ switches }: Pick<Topology, 'switches'>, pairs: readonly Pair[]): number[] {
   const units = [...switches.keys()];
   for (const [first, second] of pairs) units[second] = first;
   return units;
@@ -82,6 +88,34 @@ export function withPeerLinks(
   plan: DatacenterPlan,
   { count, rateBitsPerSec, delayNs }: PeerLinkSettings,
 ): DatacenterPlan {
-  const missing = missingPeerLinks(plan, count).map((link) => ({ ...link, rateBitsPerSec, delayNs, pathCost: null }));
+  const wire = { rateBitsPerSec, delayNs, pathCost: null, isPeerLink: true };
+  const missing = missingPeerLinks(plan, count).map((link) => ({ ...link, ...wire }));
   return missing.length === 0 ? plan : { ...plan, links: [...plan.links, ...missing] };
+}
+
+/**
+ * Links between the leaves of each pair beneath an overlay: those that bridge, and one more that routes, for a leaf that has
+ * lost its uplinks. Links that the topology has between the two keep their names, and route.
+ */
+export function missingLeafPeerLinks(topology: Topology, count: number) {
+  return rackPairsOf(topology).flatMap(([a, b]) => {
+    const id = `${topology.switches[a].id}-${topology.switches[b].id}`;
+    const own = topology.links.filter(
+      (link) => Math.min(link.a, link.b) === a && Math.max(link.a, link.b) === b,
+    ).length;
+    const added = own === 0 ? count + 1 : count;
+    return Array.from({ length: added }, (_, index) => {
+      const number = own + index + 1;
+      return { id: number === 1 ? id : `${id}#${number}`, a, b, isPeerLink: index < count };
+    });
+  });
+}
+
+/** The plan with these links; one that has them already is left as it is. */
+export function withLeafPeerLinks(plan: DatacenterPlan, settings: PeerLinkSettings): DatacenterPlan {
+  if (plan.links.some(({ isPeerLink }) => isPeerLink === true)) return plan;
+  const { count, rateBitsPerSec, delayNs } = settings;
+  const wire = { rateBitsPerSec, delayNs, pathCost: null };
+  const missing = missingLeafPeerLinks(plan, count).map((link) => ({ ...link, ...wire }));
+  return { ...plan, links: [...plan.links, ...missing] };
 }

@@ -22,7 +22,7 @@ import { Mlag, type MlagSettings } from './mlag.ts';
 import type { DatacenterPlan } from './plan.ts';
 import { addMstp, addRapidPvst, addRstp, type RapidTreeSettings } from './rapid-trees.ts';
 import { controlStorms } from './storm-control.ts';
-import { withPeerLinks } from './switch-pairs.ts';
+import { switchPairsOf, withPeerLinks } from './switch-pairs.ts';
 import { CarriedVlans, segmentsBeyondPortLimit, vlanClasses } from './vlan-classes.ts';
 import { type LayerTwoReach, planVlanReach, type VlanReach } from './vlan-reach.ts';
 
@@ -144,7 +144,14 @@ export class VlanFabric implements Fabric {
             refusedSegments: this.refusedSegments,
           });
     const { refusedSegments } = this;
-    const bridged = { devices, plan, cabling: this.#cabling, bridges: this.#bridges, refusedSegments };
+    const bridged = {
+      devices,
+      plan,
+      cabling: this.#cabling,
+      pairs: switchPairsOf(plan),
+      bridges: this.#bridges,
+      refusedSegments,
+    };
     this.#mlag = mlag === null ? null : new Mlag(bridged, mlag);
   }
 

@@ -22,11 +22,13 @@ import {
   type TableLimits,
   tableCapacity,
 } from './hardware.ts';
+import { Mlag, type MlagSettings } from './mlag.ts';
 import { addMulticastGroups, GROUP_PER_SEGMENT, type MulticastSettings } from './multicast-groups.ts';
 import type { DatacenterPlan, PlannedSwitch } from './plan.ts';
 import { SegmentMembership } from './segment-membership.ts';
 import { type Membership, SiteBorders } from './site-borders.ts';
 import { controlStorms } from './storm-control.ts';
+import { rackPairsOf, withLeafPeerLinks } from './switch-pairs.ts';
 import { highestSwitches } from './switch-tiers.ts';
 
 const NS_PER_MS = 1e6;
@@ -61,6 +63,8 @@ export interface VxlanSettings extends TableLimits {
   readonly sites?: 'end-to-end' | 'border-gateways';
   /** How leaves route between segments; unless given, one gateway does. Somebody has to feed them: `anycast`. */
   readonly anycast?: AnycastSettings | null;
+  /** Leaves that share dual-homed servers act as one, with one endpoint; unless given, each is on its own. */
+  readonly mlag?: MlagSettings | null;
 }
 
 /** The tiers of MacTableOwner. */
@@ -80,6 +84,9 @@ type Tier = MacTableOwner['tier'];
  * VTEP carries a segment on until it has heard that the last of its stations has moved, or the station has aged out. Both
  * leaves of a dual-homed server carry its segments, and floods reach its link that stands by as well: the leaves know
  * nothing of its bond.
+ *
+ * With `mlag` the two leaves of a pair have one endpoint between them (an anycast VTEP) and carry the same segments. What is
+ * for that endpoint reaches either, which delivers it to servers on both, and over the peer link to what is on the other.
  */
 export class VxlanFabric implements Fabric {
   readonly name: string;
@@ -112,21 +119,32 @@ export class VxlanFabric implements Fabric {
   readonly #ownerOfTunnel: { owner: string; tier: Tier }[] = [];
   readonly #gateway: Gateway | null;
   #gatewayTunnel = -1;
+  readonly #mlag: Mlag | null;
+  // by switch of a pair: the other
+  readonly #peers: ReadonlyMap<number, number>;
   /** EVPN; null where VTEPs learn from data. */
   readonly controlPlane: EvpnControlPlane | null;
   /** The gateways of leaves that route; null if one gateway does. */
   readonly anycast: AnycastGateways | null = null;
 
-  constructor(devices: Devices, plan: DatacenterPlan, settings: VxlanSettings) {
+  constructor(devices: Devices, planned: DatacenterPlan, settings: VxlanSettings) {
+    const { mlag = null } = settings;
+    const plan = mlag === null ? planned : withLeafPeerLinks(planned, mlag.peerLink);
     this.name = settings.name;
     this.kind = settings.kind;
     this.devices = devices;
     this.#plan = plan;
     this.#settings = settings;
+    const pairs = mlag === null ? [] : rackPairsOf(plan);
+    this.#peers = new Map(pairs.flatMap(([first, second]) => [[first, second] as const, [second, first] as const]));
     const toServers = settings.vteps === 'leaf' ? 'bridged' : 'routed';
     // a hypervisor encapsulates what its VMs send before it meets a wire
     devices.stacks.minFrameBytes = settings.vteps === 'leaf' ? MIN_FRAME_BYTES : 0;
-    this.#cabling = new Cabling(devices, plan, { betweenSwitches: 'routed', toServers });
+    this.#cabling = new Cabling(devices, plan, {
+      betweenSwitches: 'routed',
+      toServers,
+      bonding: mlag === null ? 'active-backup' : 'active-active',
+    });
     ({
       switchNodes: this.switchNodes,
       serverNodes: this.serverNodes,
@@ -146,8 +164,9 @@ export class VxlanFabric implements Fabric {
     const tunnelOfSwitch = settings.vteps === 'leaf' ? this.#addLeafVteps() : [];
     this.#tunnelsOfServer =
       settings.vteps === 'leaf'
-        ? plan.servers.map(({ switchIndex, secondSwitchIndex: second }) => {
-            return second === null
+        ? plan.servers.map(({ switchIndex, secondSwitchIndex }) => {
+            const second = secondSwitchIndex ?? this.#peers.get(switchIndex);
+            return second === undefined
               ? [tunnelOfSwitch[switchIndex]]
               : [tunnelOfSwitch[switchIndex], tunnelOfSwitch[second]];
           })
@@ -167,6 +186,7 @@ export class VxlanFabric implements Fabric {
     devices.bridges.onLearned = (bridge, address, port) => {
       if (evpn === null || evpn.bridgeLearned(bridge, address, port)) this.#forgetRemote(bridge, address, port);
     };
+    this.#mlag = mlag === null ? null : this.#addMlag(mlag, tunnelOfSwitch);
     devices.underlay.setConvergenceTime(settings.convergenceNs, settings.detectionNs);
     const { network } = devices;
     network.observer = bothObservers(network.observer, {
@@ -191,6 +211,7 @@ export class VxlanFabric implements Fabric {
 
   start(): void {
     this.#cabling.bringUp();
+    this.#mlag?.start();
     this.devices.underlay.computeRoutes();
     this.controlPlane?.start();
   }
@@ -200,7 +221,9 @@ export class VxlanFabric implements Fabric {
   }
 
   setSwitchUp(switchIndex: number, isUp: boolean): void {
+    if (!isUp) this.#mlag?.setAlive(switchIndex, false);
     this.#cabling.setSwitchUp(switchIndex, isUp);
+    if (isUp) this.#mlag?.setAlive(switchIndex, true);
     const site = this.#siteOf(switchIndex);
     const border = bordersOf(this.#plan.switches, site).indexOf(switchIndex);
     if (border >= 0) this.#borders?.setUp(site, border, isUp);
@@ -263,6 +286,7 @@ export class VxlanFabric implements Fabric {
 
   /** A copy goes between hypervisors as packets of the underlay, or from leaf to leaf in packets that VTEPs make of it. */
   pathBetweenServers(fromServer: number, toServer: number, flowHash: number): Int32Array | null {
+    if (this.#mlag !== null) return this.#pathBetweenPairs(this.#mlag, { fromServer, toServer, flowHash });
     const { network, tunnels, underlay } = this.devices;
     const { sourcePortCount } = this.#settings;
     const legs = this.#tunnelsBetween(this.#tunnelInUse(fromServer), this.#tunnelInUse(toServer));
@@ -279,8 +303,41 @@ export class VxlanFabric implements Fabric {
     return Int32Array.of(nic, ...path, port);
   }
 
+  /** Out of whichever link the server takes, and to whichever leaf of the other pair routes lead. */
+  #pathBetweenPairs(
+    mlag: Mlag,
+    { fromServer, toServer, flowHash }: { fromServer: number; toServer: number; flowHash: number },
+  ): Int32Array | null {
+    const { aggregations, network, servers, tunnels, underlay } = this.devices;
+    const nic = aggregations.portFor(servers.uplinkOf(this.serverNodes[fromServer]), flowHash);
+    if (!network.hasFlag(nic, PortFlag.linkUp)) return null;
+    let node = network.nodeOf(network.peerOf(nic));
+    const from = this.#tunnelsOfServer[fromServer].find((tunnel) => network.nodeOf(tunnels.portOf(tunnel)) === node)!;
+    const path = [nic];
+    const [to] = this.#tunnelsOfServer[toServer];
+    if (tunnels.endpointOf(from) !== tunnels.endpointOf(to)) {
+      const { endpoint, ownEndpoint = endpoint } = tunnels.parametersOf(from);
+      const destination = tunnels.endpointOf(to);
+      const { sourcePortCount } = this.#settings;
+      const hash = outerFlowHash({ endpoint, destination, innerFlowHash: flowHash, sourcePortCount });
+      const leg = underlay.pathBetween(ownEndpoint, destination, hash);
+      if (leg === null) return null;
+      path.push(...leg);
+      node = network.nodeOf(network.peerOf(leg[leg.length - 1]));
+    }
+    const rest = mlag.pathTo(toServer, node, flowHash);
+    return rest === null ? null : Int32Array.of(...path, ...rest);
+  }
+
   placeOfServer({ kind, table }: MacTableOwner, server: number): number {
     const { tunnels } = this.devices;
+    if (this.#mlag !== null) {
+      const tunnel = kind === 'tunnel' ? table : this.#tunnelsOfBridge.get(table)![0];
+      const own = this.#tunnelsOfServer[server];
+      if (kind === 'tunnel') return own.includes(tunnel) ? -1 : tunnels.endpointOf(own[0]);
+      if (!own.includes(tunnel)) return tunnels.portOf(tunnel);
+      return this.#mlag.placeOfServer(this.devices.bridges.nodeOf(table), server);
+    }
     const tunnelOfServer = this.#tunnelInUse(server);
     if (kind === 'tunnel') {
       const next = this.#nextTunnel(table, tunnelOfServer);
@@ -520,12 +577,51 @@ export class VxlanFabric implements Fabric {
 
   /** Indexed by switch: the tunnel of each that holds a VTEP, -1 for the others. */
   #addLeafVteps(): number[] {
-    return this.#plan.switches.map(({ tier, holdsVtep, id }, index) => {
-      if (!holdsVtep) return -1;
-      const tunnel = this.#addBridgeWithTunnel(this.switchNodes[index], id, tier, this.#siteOf(index));
+    const tunnelOfSwitch: number[] = [];
+    for (const [index, { tier, holdsVtep, id }] of this.#plan.switches.entries()) {
+      if (!holdsVtep) {
+        tunnelOfSwitch.push(-1);
+        continue;
+      }
+      // the first of a pair comes first
+      const first = tunnelOfSwitch[this.#peers.get(index) ?? index] ?? -1;
+      const tunnel = this.#addBridgeWithTunnel(this.switchNodes[index], id, tier, this.#siteOf(index), first);
       this.controlPlane?.addSwitchVtep(index, tunnel, this.#bridgeOfTunnel.get(tunnel)!);
-      return tunnel;
-    });
+      tunnelOfSwitch.push(tunnel);
+    }
+    return tunnelOfSwitch;
+  }
+
+  /** Leaves in pairs tell each other where stations are: at their own ports, and behind which endpoint. */
+  #addMlag(settings: MlagSettings, tunnelOfSwitch: readonly number[]): Mlag {
+    const { bridges, mlagPairs, network, tunnels, underlay } = this.devices;
+    const mlag = new Mlag(
+      {
+        devices: this.devices,
+        plan: this.#plan,
+        cabling: this.#cabling,
+        pairs: rackPairsOf(this.#plan),
+        bridges: tunnelOfSwitch.map((tunnel) => this.#bridgeOfTunnel.get(tunnel) ?? -1),
+        refusedSegments: [],
+        tunnels: {
+          ports: tunnelOfSwitch.map((tunnel) => (tunnel < 0 ? -1 : tunnels.portOf(tunnel))),
+          // while its ports to servers are down, packets shall go to the other leaf
+          onHold: (port, isHeld) => underlay.setAnnounced(network.nodeOf(port), !isHeld),
+        },
+      },
+      settings,
+    );
+    const tunnelOf = (bridge: number) => this.#tunnelsOfBridge.get(bridge)![0];
+    tunnels.onLearned = (tunnel, address) => mlagPairs.tell(this.#bridgeOfTunnel.get(tunnel)!, address);
+    mlagPairs.onTold = (from, to, address, place) => {
+      const tunnel = tunnelOf(to);
+      const isBeyond = place === tunnels.portOf(tunnel) && bridges.tables.lookUp(to, address, this.#nowMs()) === place;
+      if (isBeyond) tunnels.learnFrom(tunnel, tunnelOf(from), address);
+    };
+    mlagPairs.onAgesShared = (one, other) => {
+      tunnels.tables.shareAges(tunnelOf(one), tunnelOf(other), this.#nowMs(), () => {});
+    };
+    return mlag;
   }
 
   /** Indexed by server. */
@@ -547,7 +643,8 @@ export class VxlanFabric implements Fabric {
     return this.#plan.switches[switchIndex].pod ?? 0;
   }
 
-  #addBridgeWithTunnel(node: number, owner: string, tier: Tier, site: number): number {
+  /** With the endpoint of another tunnel, unless that is -1. */
+  #addBridgeWithTunnel(node: number, owner: string, tier: Tier, site: number, sharesWith = -1): number {
     const { bridges } = this.devices;
     const bridge = bridges.addBridge(node, {
       ageingTimeNs: this.#settings.macAgeingNs,
@@ -556,7 +653,7 @@ export class VxlanFabric implements Fabric {
     });
     this.macTables.push({ owner, tier, kind: 'bridge', table: bridge, capacity: tableCapacity(this.#settings, tier) });
     const port = this.devices.addVirtualPort(node, `${owner} vtep`, PortMode.tunnel, { trunk: ALL_SEGMENTS });
-    return this.#addTunnel(node, port, { owner, tier, site }, bridges, bridge);
+    return this.#addTunnel(node, port, { owner, tier, site }, bridges, bridge, sharesWith);
   }
 
   #addTunnel(
@@ -565,15 +662,19 @@ export class VxlanFabric implements Fabric {
     { site, ...owner }: { owner: string; tier: Tier; site: number },
     inner: InnerHandler,
     bridge = -1,
+    sharesWith = -1,
   ): number {
     const { underlay, tunnels, bridges } = this.devices;
     const { macAgeingNs, sourcePortCount } = this.#settings;
     const isPartOfBridge = bridge >= 0;
-    const endpoint = underlay.addEndpoint(node, ENDPOINT_IP_FIRST + underlay.endpointCount);
+    const shared = sharesWith < 0 ? underlay.endpointCount : tunnels.endpointOf(sharesWith);
+    const endpoint = underlay.addEndpoint(node, ENDPOINT_IP_FIRST + shared);
+    if (sharesWith >= 0) underlay.shareEndpoint(node, shared);
     const tunnel = tunnels.addTunnel(
       port,
       {
-        endpoint,
+        endpoint: shared,
+        ownEndpoint: endpoint,
         ageingTimeNs: macAgeingNs,
         learns: !this.#settings.evpn,
         dropsUnknown: this.#settings.evpn?.unknownUnicast === 'drop',
@@ -614,6 +715,8 @@ export class VxlanFabric implements Fabric {
     }
     for (const segment of gatewaySegmentsOf(this.#plan)) {
       this.#membership.add(tunnel, segment);
+      const twin = this.#peers.get(gateway.switchIndex);
+      if (twin !== undefined) this.#membership.add(tunnelOfSwitch[twin], segment);
       const address = this.devices.network.addresses.idOf(segment, GATEWAY_MAC);
       this.controlPlane?.evpn.addStaticStation(tunnel, address, gatewayIpOf(this.#plan.segments[segment]));
     }

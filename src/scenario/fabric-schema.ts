@@ -305,6 +305,13 @@ const vxlanFloodLearn = z
         'What joins the sites of a topology of sites: tunnels from any VTEP to any other, or gateways at their borders, ' +
           'which encapsulate anew, so that a flood crosses once to each other site',
       ),
+    mlag: z
+      .strictObject(mlagFields)
+      .optional()
+      .describe(
+        'Leaves that share dual-homed servers act as one (MLAG, vPC), with one VTEP address between them, and servers use ' +
+          'both of their links; by default each leaf is on its own, and one link of a server stands by',
+      ),
     ...underlayFields,
     ...macFields,
   })

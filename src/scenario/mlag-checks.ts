@@ -1,4 +1,4 @@
-import { linkThatLoops, missingPeerLinks, switchPairsOf } from '../fabric/switch-pairs.ts';
+import { linkThatLoops, missingLeafPeerLinks, missingPeerLinks, switchPairsOf } from '../fabric/switch-pairs.ts';
 import type { CrossCheck, Report } from './cross-check.ts';
 import type { ScenarioFile } from './schema.ts';
 import type { TopologyNodes } from './topology-nodes.ts';
@@ -9,6 +9,12 @@ export const mlagChecks: readonly CrossCheck[] = [
     reads: ['fabrics', 'topology'],
     check({ fabrics, topology }, report, nodes) {
       for (const [index, fabric] of fabrics.entries()) {
+        if (fabric.kind === 'vxlan-flood-learn' && fabric.mlag !== undefined) {
+          checkOverlay(fabric, ['fabrics', index], report);
+          if (numbered(nodes()).servers.every(({ secondSwitchIndex }) => secondSwitchIndex === null)) {
+            report(['fabrics', index, 'mlag'], 'needs servers on two leaves, and there are none; see serverHoming');
+          } else if (serversProblem(nodes(), report)) return;
+        }
         if (fabric.kind !== 'vlan-mlag') continue;
         if (spinesProblem(topology, report) || serversProblem(nodes(), report)) return;
         const link = linkThatLoops(numbered(nodes()));
@@ -25,8 +31,27 @@ export const mlagChecks: readonly CrossCheck[] = [
 
 /** Links that only fabrics of pairs have: those between the two switches of a pair. */
 export function peerLinkIdsOf({ fabrics }: Pick<ScenarioFile, 'fabrics'>, nodes: TopologyNodes): string[] {
-  const counts = fabrics.map((fabric) => (fabric.kind === 'vlan-mlag' ? fabric.peerLink.links : 0));
-  return missingPeerLinks(numbered(nodes), Math.max(...counts)).map(({ id }) => id);
+  return fabrics
+    .flatMap((fabric) => {
+      if (fabric.kind === 'vlan-mlag') return missingPeerLinks(numbered(nodes), fabric.peerLink.links);
+      const mlag = fabric.kind === 'vxlan-flood-learn' ? fabric.mlag : undefined;
+      return mlag === undefined ? [] : missingLeafPeerLinks(numbered(nodes), mlag.peerLink.links);
+    })
+    .map(({ id }) => id);
+}
+
+type OverlayFile = Extract<ScenarioFile['fabrics'][number], { kind: 'vxlan-flood-learn' }>;
+
+/** Reports what leaves in pairs cannot do. */
+function checkOverlay({ vteps, replication, sites }: OverlayFile, path: (string | number)[], report: Report): void {
+  if (vteps !== 'leaf') report([...path, 'vteps'], `got '${vteps}', but with mlag VTEPs are in leaves`);
+  if (replication !== 'ingress') {
+    report(
+      [...path, 'replication'],
+      `got '${replication}', but with mlag the ingress VTEP copies; both of a pair would take a copy from a tree`,
+    );
+  }
+  if (sites !== 'end-to-end') report([...path, 'sites'], `got '${sites}', which mlag does not go with`);
 }
 
 /** Reports a topology whose spines are no pair. */

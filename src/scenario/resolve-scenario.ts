@@ -193,6 +193,7 @@ function resolveFabric(
       ...resolveConvergence(convergence),
       evpn: fabric.kind === 'vxlan-evpn' ? resolveEvpn(fabric) : null,
       anycast: fabric.kind === 'vxlan-evpn' ? resolveAnycast(fabric) : null,
+      mlag: fabric.kind === 'vxlan-flood-learn' && fabric.mlag !== undefined ? resolveMlag(fabric.mlag) : null,
     };
   }
   if (fabric.kind === 'vlan-no-stp') return { kind: fabric.kind, ...common, reach: fabric.reach, spanningTree: null };

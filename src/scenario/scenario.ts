@@ -233,6 +233,8 @@ export interface VxlanFabricSettings extends MacLearning {
   readonly evpn: EvpnFabricSettings | null;
   /** How leaves route between segments; null where one gateway does. */
   readonly anycast: { readonly irb: 'asymmetric' | 'symmetric'; readonly subnetPrefixes: boolean } | null;
+  /** Leaves that share dual-homed servers act as one; null leaves each on its own. */
+  readonly mlag: MlagSettings | null;
 }
 
 /** How EVPN is run. */

@@ -69,7 +69,9 @@ export class CatchingUp<T extends AddressTable> {
       before?.(bridge, address, port);
       if (this.#watchOfAddress.size > 0) this.#learned(address, bridges.nodeOf(bridge));
     };
+    const tunnelBefore = tunnels.onLearned;
     tunnels.onLearned = (tunnel, address) => {
+      tunnelBefore?.(tunnel, address);
       if (this.#watchOfAddress.size > 0) this.#learned(address, network.nodeOf(tunnels.portOf(tunnel)));
     };
     network.simulation.on(WorkloadEvent.catchingUp, { handle: (_kind, index) => this.#lookAgain(index) });

@@ -169,3 +169,6 @@ export const FRR_EVPN: EvpnSettings = {
 };
 
 export const EVPN: VxlanSettings = { ...VXLAN, kind: 'vxlan-evpn', name: 'evpn', evpn: FRR_EVPN };
+
+/** VXLAN from leaves that act as one where they share servers. */
+export const VXLAN_MLAG: VxlanSettings = { ...VXLAN, name: 'vxlan-mlag', mlag: VLAN_MLAG.mlag ?? null };

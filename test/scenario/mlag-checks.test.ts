@@ -3,15 +3,15 @@ import { parseScenario } from '../../src/scenario/read-scenario.ts';
 import { ScenarioError } from '../../src/scenario/scenario-error.ts';
 import { milliseconds, seconds } from '../../src/units.ts';
 
-const parse = (topology: string, more = '') =>
+const parse = (topology: string, more = '', fabrics = '[vlan-mlag, vxlan-flood-learn]') =>
   parseScenario(
-    `topology: ${topology}\nfabrics: [vlan-mlag, vxlan-flood-learn]\ntenants: [{name: web, vmsPerSegment: 2}]\n${more}`,
+    `topology: ${topology}\nfabrics: ${fabrics}\ntenants: [{name: web, vmsPerSegment: 2}]\n${more}`,
     'test.yaml',
   );
 
-function complaintsOf(topology: string, more = ''): string[] {
+function complaintsOf(topology: string, more = '', fabrics?: string): string[] {
   try {
-    parse(topology, more);
+    parse(topology, more, fabrics);
   } catch (error) {
     if (error instanceof ScenarioError) return error.problems.map(({ path, message }) => `${path}: ${message}`);
     throw error;
@@ -69,6 +69,25 @@ describe('a scenario with vlan-mlag', () => {
     expect(complaintsOf(`{kind: explicit, switches: ${switches}, links: ${links}, servers: ${servers}}`)).toEqual([
       'topology.servers: vlan-mlag needs each switch in one pair, but servers pair leaf1 and leaf2, and leaf2 and leaf3',
     ]);
+  });
+
+  it('takes leaves in pairs beneath an overlay, with ingress replication from leaves', () => {
+    const overlay = (more: string, homing = 'dual') =>
+      complaintsOf(
+        `{leaves: 4, spines: 3, serversPerLeaf: 2, serverHoming: ${homing}}`,
+        `failures: [{at: 1s, link: leaf1-leaf2#3}]`,
+        `[{kind: vxlan-flood-learn, mlag: {}, ${more}}]`,
+      );
+    expect(overlay('')).toEqual([]);
+    expect(overlay('replication: multicast')).toEqual([
+      "fabrics.0.replication: got 'multicast', but with mlag the ingress VTEP copies; both of a pair would take a copy from a tree",
+    ]);
+    expect(overlay('vteps: hypervisor')).toEqual([
+      "fabrics.0.vteps: got 'hypervisor', but with mlag VTEPs are in leaves",
+    ]);
+    expect(overlay('', 'single')[0]).toBe(
+      'fabrics.0.mlag: needs servers on two leaves, and there are none; see serverHoming',
+    );
   });
 
   it('knows the links between the switches of pairs by name, for what fails', () => {

@@ -77,7 +77,7 @@ const anyScenario = fc.record({
   serverRate: fc.constantFrom('50Mbps', '25Gbps'),
   // microseconds until the fabric fails, so that copies are caught in queues
   fails: fc.boolean(),
-  kind: fc.constantFrom('vlan-stp', 'vlan-mlag', 'leaf', 'multicast'),
+  kind: fc.constantFrom('vlan-stp', 'vlan-mlag', 'leaf', 'leaf-pairs', 'multicast'),
   // servers whose trunks differ are not in one group
   reach: fc.constantFrom('everywhere', 'pruned', 'pod'),
   serverHoming: fc.constantFrom('single', 'dual'),
@@ -103,22 +103,29 @@ const PRUNED: Parameters<typeof scenarioFrom>[0] = {
 
 function scenarioFrom(any: typeof anyScenario extends fc.Arbitrary<infer T> ? T : never): Scenario {
   const macTableSize = any.macTableSize === undefined ? {} : { macTableSize: any.macTableSize };
+  const isPairs = any.kind === 'leaf-pairs';
+  const leaves = isPairs ? 2 * Math.ceil(any.leaves / 2) : any.leaves;
   const fabric =
     any.kind === 'vlan-stp'
       ? { kind: 'vlan-stp', reach: any.reach, spanningTree: FAST_TREE, ...macTableSize }
       : any.kind === 'vlan-mlag'
         ? { kind: 'vlan-mlag', reach: any.reach, restoreDelay: '500ms', ...macTableSize }
-        : { kind: 'vxlan-flood-learn', replication: any.kind === 'leaf' ? 'ingress' : 'multicast', ...macTableSize };
+        : {
+            kind: 'vxlan-flood-learn',
+            replication: any.kind === 'multicast' ? 'multicast' : 'ingress',
+            ...(isPairs && { mlag: { restoreDelay: '500ms' } }),
+            ...macTableSize,
+          };
   return scenarioOf({
     seed: any.seed,
     duration: '28s',
     topology: {
-      leaves: any.leaves,
+      leaves,
       spines: any.kind === 'vlan-mlag' ? 2 : any.spines,
       serversPerLeaf: any.serversPerLeaf,
       serverLink: { rate: any.serverRate },
       bufferSize: '20KB',
-      serverHoming: any.leaves % 2 === 0 ? any.serverHoming : 'single',
+      serverHoming: isPairs ? 'dual' : leaves % 2 === 0 ? any.serverHoming : 'single',
     },
     fabrics: [fabric],
     tenants: [{ name: 'shop', segments: any.segments, vmsPerSegment: any.vmsPerSegment }],
