@@ -36,6 +36,8 @@ export class EdgeFloods {
   readonly #apart: number[] = [];
   #apartCount = 0;
   readonly #ingress: number[] = [-1];
+  // a gateway that gets a copy may answer at once with a frame that floods: that one's copies are events
+  #isSending = false;
   // the servers that react to the last ARP message, and what that depended on
   readonly #reactors: number[] = [];
   #reactorCount = 0;
@@ -58,7 +60,7 @@ export class EdgeFloods {
    */
   flood(node: number, ingress: number, frame: number, cause: number, mayLeave: MayLeave): boolean {
     const network = this.#network;
-    if (!network.countsUnheededAtOnce || network.tap !== null) return false;
+    if (!network.countsUnheededAtOnce || network.tap !== null || this.#isSending) return false;
     const edge = this.#edges.of(node);
     const words = network.frames.words;
     const f = frame << FRAME_SHIFT;
@@ -114,7 +116,9 @@ export class EdgeFloods {
       return true;
     }
     network.frames.retain(frame, events - 1);
+    this.#isSending = true;
     this.#sendApart(others, ingress, frame, carriedByFlood(cause), segment, mayLeave);
+    this.#isSending = false;
     return true;
   }
 

@@ -51,4 +51,22 @@ describe('a whole run over pairs of switches', () => {
     expect(names(stp)).toMatchObject({ count: 2 });
     expect(names(mlag)).toMatchObject({ count: 3 });
   });
+
+  it('routes at one switch of a pair, whose answers flood where it has not been told of who asked', () => {
+    const scenario = {
+      topology: { leaves: 4, spines: 2, serversPerLeaf: 3, serverHoming: 'dual' },
+      fabrics: ['vlan-mlag', { name: 'pairs', kind: 'vxlan-flood-learn', mlag: {} }],
+      gateway: { at: 'leaf1' },
+      traffic: { flowsPerVmPerSecond: 1, interSegment: 0.6, sizes: { fixed: '20KB' } },
+      migrations: { random: { count: 4 } },
+      failures: [{ at: '36s', switch: 'leaf2', restoreAfter: '1s' }],
+    };
+    const [together, alone] = [false, true].map((exactFloods) => run({ ...scenario, exactFloods }));
+    for (const [name, result] of Object.entries(together!)) {
+      expect(result.invariants.filter(({ holds }) => !holds)).toEqual([]);
+      expect(result.summary.flows.finished).toBeGreaterThan(500);
+      expect(result.summary.flows.failed).toBe(0);
+      expect(result.summary).toEqual(alone![name]!.summary);
+    }
+  });
 });
