@@ -43,7 +43,7 @@ const VTEP_MAC = 0x0e00_0000_0010;
 
 /** Of the ageing time: the age at which a station is asked, and the least time between two looks at a VTEP's stations. */
 const REFRESH_AT_RATIO = 3 / 4;
-const LOOK_EVERY_RATIO = 1 / 60;
+const LOOK_EVERY_RATIO = 1 / 15;
 
 /** The devices that EVPN works on. */
 export interface EvpnDevices {

@@ -226,7 +226,11 @@ export class MacTables {
 
   /** How long ago an address of a table was last seen; an address that is in none has no age. */
   ageMs(table: number, address: number, nowMs: number): number {
-    return this.#entriesOf(table).ageMs(address, nowMs);
+    const o = this.#findEntry(table, address);
+    const age = (this.#nowTick(table, nowMs) - this.#entries[o]) & TICK_MASK;
+    const isDue = age >= this.#tables[(table << TABLE_SHIFT) + Table.holdTicks];
+    const ticks = isDue && this.#keeps(table, o, nowMs) ? 0 : age;
+    return ticks * 2 ** this.#tables[(table << TABLE_SHIFT) + Table.tickShift];
   }
 
   /** The place of an address, or a Miss. */
@@ -637,15 +641,7 @@ export class MacTables {
   }
 
   #entriesOf(table: number) {
-    return {
-      ageMs: (address: number, nowMs: number) => {
-        const o = this.#findEntry(table, address);
-        const age = (this.#nowTick(table, nowMs) - this.#entries[o]) & TICK_MASK;
-        const isDue = age >= this.#tables[(table << TABLE_SHIFT) + Table.holdTicks];
-        const ticks = isDue && this.#keeps(table, o, nowMs) ? 0 : age;
-        return ticks * 2 ** this.#tables[(table << TABLE_SHIFT) + Table.tickShift];
-      },
-    };
+    return { ageMs: (address: number, nowMs: number) => this.ageMs(table, address, nowMs) };
   }
 
   #lookUpHoldMs(table: number): number {

@@ -373,21 +373,21 @@ export class BgpSpeaker {
 
   /** A copy without what no neighbour can take, and the index of the first route in it that was learned from above. */
   #notFromAboveFirst(routes: Int32Array, count: number): [Int32Array, number] {
-    const { origins } = this.#routes;
-    const isFromAbove = (route: number) => {
-      const origin = origins[route];
-      return origin !== this.index && this.#groups[origin] === GROUP_ABOVE;
-    };
     let others = 0;
-    for (let i = 0; i < count; i++) if (!isFromAbove(routes[i])) others++;
+    for (let i = 0; i < count; i++) if (!this.#isFromAbove(routes[i])) others++;
     const ordered = new Int32Array(this.#passesDown ? count : others);
     let first = 0;
     let second = others;
     for (let i = 0; i < count; i++) {
-      if (!isFromAbove(routes[i])) ordered[first++] = routes[i];
+      if (!this.#isFromAbove(routes[i])) ordered[first++] = routes[i];
       else if (this.#passesDown) ordered[second++] = routes[i];
     }
     return [ordered, others];
+  }
+
+  #isFromAbove(route: number): boolean {
+    const origin = this.#routes.origins[route];
+    return origin !== this.index && this.#groups[origin] === GROUP_ABOVE;
   }
 
   #reserve(route: number): void {
