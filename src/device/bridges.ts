@@ -74,6 +74,8 @@ export class Bridges {
   readonly #runsSpanningTree: boolean[] = [];
   // ports with a limit to their addresses
   readonly #violations = new Map<number, PortViolation>();
+  // by node of a bridge that snoops: by group address the ports to its members
+  readonly #members = new Map<number, Map<number, Set<number>>>();
   // ports that take no tagged frames, among those whose two ends see VLANs differently
   readonly #untaggedOnly = new Set<number>();
   // by port: the VLAN of untagged frames where the port sends that VLAN with a tag
@@ -108,6 +110,22 @@ export class Bridges {
     this.#runsSpanningTree.push(false);
     if (parameters.implementation !== 'ieee-802.1d') this.tables.ageOnlyBySweep(bridge);
     return bridge;
+  }
+
+  /**
+   * Lets a bridge send frames for a group's address only to ports that `addMember` named, and those for a group that has
+   * none to nobody: IGMP snooping without a router at a port. RFC 4541, 2.1.2.
+   *
+   * Differs from the standard: groups are entered at once, not by reports that follow a querier's question.
+   */
+  snoop(bridge: number): void {
+    this.#members.set(this.nodeOf(bridge), new Map());
+  }
+
+  /** A member of a group, by the group's address, is behind a port of a bridge that snoops. */
+  addMember(port: number, group: number): void {
+    const groups = this.#members.get(this.#network.nodeOf(port))!;
+    groups.set(group, (groups.get(group) ?? new Set()).add(port));
   }
 
   /** Lets a port take no frame that has a VLAN's tag. IEEE 802.1Q-2018, 6.9 (acceptable frame types). */
@@ -327,6 +345,10 @@ export class Bridges {
   /** Sends a copy out of every other port that forwards the segment. IEEE 802.1D-2004, 7.7.1. */
   #flood(node: number, port: number, frame: number, cause: number): void {
     if (this.stormControl?.stops(port, frame, cause) === true) return;
+    if (this.#members.size > 0 && cause === FloodCause.multicast && this.#members.has(node)) {
+      this.#sendToMembers(node, port, frame);
+      return;
+    }
     if (this.edgeFloods?.flood(node, port, frame, cause, this.#mayLeaveBound) === true) return;
     const network = this.#network;
     const ports = network.nodePorts[node];
@@ -353,6 +375,24 @@ export class Bridges {
       copies--;
       network.send(ports[i], frame, carried);
     }
+  }
+
+  /** Sends a copy out of every other port that leads to a member of the frame's group. RFC 4541, 2.1.2. */
+  #sendToMembers(node: number, port: number, frame: number): void {
+    const network = this.#network;
+    const f = frame << FRAME_SHIFT;
+    const { [f + Frame.segment]: segment, [f + Frame.dst]: group, [f + Frame.count]: count } = network.frames.words;
+    const members = this.#members.get(node)!.get(group) ?? [];
+    const ports = [...members].filter((member) => member !== port && this.#mayLeave(member, segment, port));
+    network.countFlood(node, FloodCause.multicast, frame, ports.filter((each) => network.leadsToWire(each)).length);
+    if (ports.length === 0) {
+      network.end(port, frame, Outcome.dropNoEgress);
+      return;
+    }
+    network.note(port, Outcome.flooded);
+    network.frames.retain(frame, ports.length - 1);
+    network.createdFrames += (ports.length - 1) * count;
+    for (const each of ports) network.send(each, frame, carriedByFlood(FloodCause.multicast));
   }
 
   #mayLeave(port: number, segment: number, ingress: number): boolean {

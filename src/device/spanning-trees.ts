@@ -117,8 +117,9 @@ export class SpanningTrees implements BpduHandler {
         transmitTcn: (index) => this.#sendTcn(number, index),
         portStateChanged: (index, from, to) => this.#setPortState(number, index, 0, from, to),
         topologyChangeChanged: (isActive) => {
-          const { ageingTimeNs } = this.#bridges.parametersOf(bridge);
-          this.#bridges.setHoldTime(bridge, isActive ? tree.forwardDelayNs : ageingTimeNs);
+          const { ageingTimeNs, implementation } = this.#bridges.parametersOf(bridge);
+          if (implementation === 'ovs-3.1') this.#bridges.tables.forgetAll(bridge, network.nowMs);
+          else this.#bridges.setHoldTime(bridge, isActive ? tree.forwardDelayNs : ageingTimeNs);
           network.observer.topologyChangeChanged?.(bridge, isActive);
         },
       },
@@ -203,10 +204,25 @@ export class SpanningTrees implements BpduHandler {
     if (number !== undefined && index !== undefined) {
       const { tree } = process;
       if (kind === FrameKind.tcnBpdu) tree.receiveTcn(index, simulation.nowNs);
-      else this.#deliver(tree, index, frames.bpdu(frames.words[f + Frame.bpdu]));
+      else {
+        const bpdu = frames.bpdu(frames.words[f + Frame.bpdu]);
+        this.#deliver(tree, index, bpdu);
+        this.#flushAsOvs(bridge, bpdu);
+      }
     }
     this.#network.end(port, frame, Outcome.consumed);
     if (number !== undefined) this.#settle(number);
+  }
+
+  /**
+   * Open vSwitch with the protocol of 1998 knows no shorter ageing time: it forgets everything (lib/stp.c,
+   * fdb_needs_flush), as observed about as often as it hears that the topology changes.
+   */
+  #flushAsOvs(bridge: number, bpdu: Readonly<ConfigBpdu>): void {
+    if ((bpdu.rapid ?? null) !== null || !bpdu.topologyChange) return;
+    if (this.#bridges.parametersOf(bridge).implementation === 'ovs-3.1') {
+      this.#bridges.tables.forgetAll(bridge, this.#network.nowMs);
+    }
   }
 
   /** Whether a BPDU is for a process: of its class of VLANs, or where there are no classes. */

@@ -98,8 +98,6 @@ export type FloodList =
 export class Tunnels {
   /** Where remote stations are: table = tunnel, place = endpoint. */
   readonly tables = new MacTables();
-  /** Whether a frame that came out of a tunnel is being taken in: what a bridge gives to its own ports meanwhile is that. */
-  isDecapsulating = false;
   /** Copies made by ingress replication beyond the first. */
   replicatedFrames = 0;
   /** Frames that were flooded to remote endpoints one by one; their copies are these and `replicatedFrames`. */
@@ -323,9 +321,7 @@ export class Tunnels {
     network.note(arrivalPort, Outcome.forwarded);
     network.frames.retain(inner, 1);
     network.frames.release(packet);
-    this.isDecapsulating = true;
     this.#innerHandlers[tunnel].receive(this.#ports[tunnel], inner);
-    this.isDecapsulating = false;
   }
 
   /** Replicates to the segment's flood list: ingress replication, or one packet to a group. RFC 7348, 4.2. */

@@ -374,10 +374,9 @@ export class AnycastGateways implements OverlayRouter {
 
   isOwn(ipInterface: number, address: number): boolean {
     const { stacks, bridges, tunnels, network } = this.#devices;
-    if (tunnels.isDecapsulating) return false;
     const leaf = this.#leaves[this.#leafOfStack[stacks.stackOf(ipInterface) - this.#firstStack]];
-    // a station that its table has no room for is nowhere, and here all the same
-    return bridges.tables.lookUp(leaf.bridge, address, network.nowMs) !== tunnels.portOf(leaf.tunnel);
+    const place = bridges.tables.lookUp(leaf.bridge, address, network.nowMs);
+    return place >= 0 && place !== leaf.port && place !== tunnels.portOf(leaf.tunnel);
   }
 
   heard(ipInterface: number, ip: Ipv4Address, address: number): void {

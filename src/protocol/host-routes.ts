@@ -38,8 +38,7 @@ export class HostRoutes {
 
   /** Remembers, for all tables, that a MAC has an IP address. */
   bind(ip: number, address: number): void {
-    // bound already, as it is for all leaves but the first that hears of it
-    if (address < this.#ips.length && this.#ips[address] === (ip | 0)) return;
+    if (this.addressOf(ip) === address) return;
     if (address >= this.#ips.length) this.#ips = grownCopy(this.#ips, Math.max(address + 1, 2 * this.#ips.length));
     this.#unbind(this.ipOf(address));
     this.#unbind(ip);
@@ -75,19 +74,14 @@ export class HostRoutes {
   set(table: number, address: number, place: number): boolean {
     if (place >= 0xffff) throw new RangeError(`a host table tells ${0xffff} VTEPs apart, not ${place}`);
     const pages = this.#pages[table];
-    const page = pages[address >> PAGE_SHIFT];
-    const at = address & (PAGE_ADDRESSES - 1);
-    if (page !== undefined && page[at] !== 0) {
-      page[at] = place + 1;
-      return true;
-    }
-    if (this.entryCounts[table] >= this.#capacities[table]) {
+    const isNew = this.placeOf(table, address) === NONE;
+    if (isNew && this.entryCounts[table] >= this.#capacities[table]) {
       this.refusedCounts[table]++;
       return false;
     }
-    if (page === undefined) pages[address >> PAGE_SHIFT] = new Uint16Array(PAGE_ADDRESSES);
-    pages[address >> PAGE_SHIFT]![at] = place + 1;
-    if (++this.entryCounts[table] > this.peakCounts[table]) this.peakCounts[table]++;
+    pages[address >> PAGE_SHIFT] ??= new Uint16Array(PAGE_ADDRESSES);
+    pages[address >> PAGE_SHIFT]![address & (PAGE_ADDRESSES - 1)] = place + 1;
+    if (isNew && ++this.entryCounts[table] > this.peakCounts[table]) this.peakCounts[table]++;
     return true;
   }
 

@@ -169,13 +169,6 @@ describe.each([
     expect(fabric.datagram(0, 2)).toMatchObject([{ vm: 2, ttl: 64, src: fabric.devices.servers.addressOf(0) }]);
   });
 
-  it('answer a host that the MAC table of its leaf has no room for', () => {
-    const fabric = new RoutingLeaves(FOUR_LEAVES, anycast, { macTableSize: 1 });
-    for (const vm of FOUR_LEAVES.vmSegment.keys()) fabric.announce(vm);
-    expect(fabric.datagram(0, 1)).toMatchObject([{ vm: 1, ttl: 63 }]);
-    expect(fabric.datagram(1, 0)).toMatchObject([{ vm: 0, ttl: 63 }]);
-  });
-
   it('keep tenants apart', () => {
     const plan = smallDatacenter({
       gatewayLeaf: 0,

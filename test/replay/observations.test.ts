@@ -40,6 +40,17 @@ describe('replay of what FRR and Open vSwitch did', () => {
     expect(() => readReplayable(FOLDER + file)).toThrow(/which this version does not perform; it performs ovs_vlan, /);
   });
 
+  it('sends copies to members only where a switch snoops: (members - 1) K instead of (VTEPs - 1) K', () => {
+    const content = contentOf('frr/mcast-flat-4m2x-nosnoop.json');
+    Object.assign(content.params as object, { igmp_snooping: true });
+    const path = join(mkdtempSync(join(tmpdir(), 'observation-')), 'snooping.json');
+    writeFileSync(path, JSON.stringify({ ...content, facts: undefined }));
+    const { facts } = readReplayable(path).simulated() as { facts: { exact: Record<string, Record<string, unknown>> } };
+    expect(facts.exact.udp_bcast).toMatchObject({ tx_copies: 100, rx_copies: 300, outer_dst: ['239.1.1.10'] });
+    expect(facts.exact.udp_bcast.delivered_to_hosts).toEqual({ mh2: 100, mh3: 100, mh4: 100 });
+    expect(facts.exact.known_unicast).toMatchObject({ tx_copies: 100, rx_copies: 100 });
+  });
+
   it('writes what was simulated in the shape of what was observed, without a look at it', () => {
     const file = 'ovs/ovs-vlan-2sw.json';
     const bare = { ...contentOf(file), facts: undefined };
@@ -102,6 +113,7 @@ describe('comparison of facts', () => {
       false,
       false,
     ]);
+    expect(isInRange({ ...range, n: 1 }, null)).toEqual([true]);
     expect(isInRange(null, null)).toEqual([true]);
     expect(isInRange(null, 3)).toEqual([false]);
     expect(isInRange([{ M: 8, x: range }], [{ M: 8, x: 12 }])).toEqual([true, true]);

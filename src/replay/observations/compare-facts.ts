@@ -4,6 +4,9 @@ import { PerRun, type SimulatedFacts } from './simulated-facts.ts';
 /** How far beyond what was seen a timed fact may lie, as a part of the least and of the largest that was seen. */
 const RANGE_MARGIN = 0.25;
 
+/** Every experiment was repeated so often: what fewer runs have a number of did not happen in the others. */
+const RUNS_MIN = 3;
+
 /** What an observation says of a value that was another in each run. */
 const VARIES = 'varies';
 
@@ -82,7 +85,8 @@ function compareRanges(path: string, recorded: unknown, simulated: unknown, fact
     range.min - Math.abs(range.min) * RANGE_MARGIN,
     range.max + Math.abs(range.max) * RANGE_MARGIN,
   ];
-  const isEqual = typeof simulated === 'number' && simulated >= least && simulated <= most;
+  const isIn = typeof simulated === 'number' && simulated >= least && simulated <= most;
+  const isEqual = isIn || (simulated === null && range.n < RUNS_MIN);
   facts.push({ path, isEqual, recorded: `${range.min} to ${range.max}`, simulated: text });
 }
 
@@ -96,10 +100,11 @@ export function inShapeOf(recorded: unknown, simulated: unknown): unknown {
   return Array.isArray(simulated) ? entries.map(([, member]) => member) : Object.fromEntries(entries);
 }
 
-function asRange(value: unknown): { min: number; max: number } | null {
+function asRange(value: unknown): { min: number; max: number; n: number } | null {
   if (!isRecord(value)) return null;
-  const { min, max } = value;
-  return typeof min === 'number' && typeof max === 'number' ? { min, max } : null;
+  const { min, max, n } = value;
+  if (typeof min !== 'number' || typeof max !== 'number') return null;
+  return { min, max, n: typeof n === 'number' ? n : RUNS_MIN };
 }
 
 function isBranch(value: unknown): value is object {

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
+import { mcastFlat } from './mcast-flat.ts';
 import { ovsMacAging } from './ovs-mac-aging.ts';
 import { ovsMacOverflow } from './ovs-mac-overflow.ts';
+import { ovsStp } from './ovs-stp.ts';
 import { ovsVlan } from './ovs-vlan.ts';
 import type { SimulatedFacts } from './simulated-facts.ts';
 
@@ -17,4 +19,6 @@ export const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
   ['ovs_vlan', ovsVlan],
   ['ovs_mac_overflow', ovsMacOverflow],
   ['ovs_mac_aging', ovsMacAging],
+  ['ovs_stp', ovsStp],
+  ['mcast_flat', mcastFlat],
 ]);

@@ -17,6 +17,36 @@ export interface KnownMismatch {
 /** All of them. docs/fidelity.md lists them with the same reasons. */
 export const KNOWN_MISMATCHES: readonly KnownMismatch[] = [
   {
+    experiment: 'ovs_stp',
+    path: /^ranges\.link_silent_loss_healed\./,
+    reason:
+      'a link that heals unnoticed closes a loop until the next hello: what circles meanwhile, and what is lost of it, hangs ' +
+      'on where in its hello time the root was and on how fast the switches copy',
+  },
+  {
+    experiment: 'ovs_stp',
+    path: /^ranges\.all_trunks_up\./,
+    appliesTo: ({ params }) => params.protocol === 'rstp',
+    reason:
+      'the two ends of a link are noticed at different passes of the daemons; a proposal that goes out before the other end ' +
+      'listens is repeated a hello time later',
+  },
+  {
+    experiment: 'ovs_stp',
+    path: /^ranges\.(link_up|link_down_carrier)\./,
+    appliesTo: ({ params }) => params.protocol === 'rstp',
+    reason:
+      'the protocol takes less than a frame interval; what is lost beyond that is lost to flows that Open vSwitch has cached, ' +
+      'for some 10 ms, in one run of three 0.5 s',
+  },
+  {
+    experiment: 'ovs_stp',
+    path: /^ranges\.\w+\.(wrong_host_unicast_frames|tc_bpdus)$/,
+    reason:
+      'how often Open vSwitch forgets its table and tells of a change while one lasts was not found in its source; here it ' +
+      'forgets with each message of a change that it receives',
+  },
+  {
     experiment: 'ovs_mac_overflow',
     path: /^ranges\.by_M\.\d+\.(learned|evicted)$/,
     appliesTo: ({ params }) => params.pace === 'burst',

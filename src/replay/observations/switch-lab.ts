@@ -1,6 +1,6 @@
 import type { BridgeParameters } from '../../device/bridges.ts';
 import { Devices } from '../../device/devices.ts';
-import { PortMode } from '../../device/network.ts';
+import { PortFlag, PortMode, type WireParameters } from '../../device/network.ts';
 import { Carried } from '../../device/observer.ts';
 import { Fingerprint } from '../../engine/fingerprint.ts';
 import { Simulation } from '../../engine/simulation.ts';
@@ -35,6 +35,8 @@ export class SwitchLab {
   readonly bridges = new Map<string, number>();
   /** By `node:interface`. */
   readonly ports = new Map<string, number>();
+  /** By link that is relayed: the ports of what is between its ends. */
+  readonly relays = new Map<string, readonly number[]>();
   /** By host: its end of its cable, and the switch's. */
   readonly hosts = new Map<string, { server: number; uplink: number; switchPort: number }>();
   #startNs = 0;
@@ -44,18 +46,21 @@ export class SwitchLab {
     options: {
       readonly bridge: BridgeParameters;
       /** Of a port by `node:interface`, of hosts too. */
+      /** Links of this kind pass by something between their ends that can lose frames while both see a carrier. */
+      readonly relayed?: string;
+      readonly wire?: WireParameters;
       readonly membershipOf?: (devices: Devices, node: string, interfaceName: string) => PortMembership;
     },
   ) {
     const { network, bridges, servers } = this.devices;
-    const { bridge, membershipOf = () => ({ pvid: UNTAGGED }) } = options;
+    const { bridge, relayed, wire = REPLAY_WIRE, membershipOf = () => ({ pvid: UNTAGGED }) } = options;
     const nodeOf = new Map<string, number>();
     for (const { name, kind } of nodes) {
       const node = network.addNode(name);
       nodeOf.set(name, node);
       if (kind === 'ovs') this.bridges.set(name, bridges.addBridge(node, bridge));
     }
-    for (const { a, aif, b, bif } of links) {
+    for (const { id, kind, a, aif, b, bif } of links) {
       const ends = [
         { node: a, name: aif },
         { node: b, name: bif },
@@ -70,7 +75,8 @@ export class SwitchLab {
         this.ports.set(`${node}:${name}`, port);
         return port;
       });
-      network.connect(ends[0], ends[1], REPLAY_WIRE);
+      if (kind === relayed) this.#addRelay(id, ends, wire);
+      else network.connect(ends[0], ends[1], wire);
       for (const [end, host] of [a, b].entries()) {
         if (this.bridges.has(host)) continue;
         const [uplink, switchPort] = [ends[end], ends[1 - end]];
@@ -79,6 +85,20 @@ export class SwitchLab {
         this.hosts.set(host, { server, uplink, switchPort });
       }
     }
+  }
+
+  /** Joins two ports by way of a device that passes on whatever it gets, BPDUs too. */
+  #addRelay(id: string, ends: readonly number[], wire: WireParameters): void {
+    const { network, bridges } = this.devices;
+    const node = network.addNode(`${id} between`);
+    bridges.addBridge(node, { ageingTimeNs: SECOND_NS, implementation: 'ieee-802.1d' });
+    const ports = ends.map((end) => {
+      const port = network.addPort(node, `${id} ${network.portNames[end]}`, PortMode.bridged, { pvid: UNTAGGED });
+      network.connect(end, port, wire);
+      network.setFlag(port, PortFlag.learnsNothing, true);
+      return port;
+    });
+    this.relays.set(id, ports);
   }
 
   /** Brings every port up, and begins to count time at a given phase of a second. */
