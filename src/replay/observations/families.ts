@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { mcastFlat } from './mcast-flat.ts';
+import { mcastPim } from './mcast-pim.ts';
 import { ovsMacAging } from './ovs-mac-aging.ts';
 import { ovsMacOverflow } from './ovs-mac-overflow.ts';
 import { ovsStp } from './ovs-stp.ts';
@@ -21,4 +22,5 @@ export const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
   ['ovs_mac_aging', ovsMacAging],
   ['ovs_stp', ovsStp],
   ['mcast_flat', mcastFlat],
+  ['mcast_pim', mcastPim],
 ]);
