@@ -32,6 +32,8 @@ export const EventKind = {
   pimRegisterStop: 14,
   /** A source may have been silent for the keepalive time: the same. */
   pimKeepalive: 15,
+  /** A VLAN may be registered at a port, or no more, or the port began or ceased to forward: a = port, b = segment or -1. */
+  vlanRegistration: 16,
   /** A pair of switches that act as one has something due: a = number of the timer. */
   mlag: 20,
   firstWorkload: 32,

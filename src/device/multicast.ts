@@ -130,11 +130,6 @@ export class Multicast {
     return this.#groups.length;
   }
 
-  /** Sources and groups of which first routers have state now. */
-  get sourceCount(): number {
-    return this.#sources.count;
-  }
-
   /** Adds a group, and returns its number. */
   addGroup(ip: Ipv4Address, root: number, backupRoots: readonly number[]): number {
     const members = new Map<number, number>();

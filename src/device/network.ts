@@ -283,6 +283,19 @@ export class Network {
     else bits[segment >> 5] &= ~(1 << (segment & 31));
   }
 
+  /** Makes a set of none of so many segments, to be changed by `setCarried`; returns its number for Port.trunk. */
+  addEmptyTrunk(segmentCount: number): number {
+    return this.#trunkBits.push(new Uint32Array(((segmentCount - 1) >> 5) + 1)) - 1;
+  }
+
+  /** Lets a port whose set of segments is its own carry one of them, or no more. */
+  setCarried(port: number, segment: number, isCarried: boolean): void {
+    const bits = this.#trunkBits[this.portWords[(port << PORT_SHIFT) + Port.trunk]];
+    if (isCarried) bits[segment >> 5] |= 1 << (segment & 31);
+    else bits[segment >> 5] &= ~(1 << (segment & 31));
+    this.portsChanged(this.nodeOf(port));
+  }
+
   /** Sets how long after a frame has left a port it is processed at the other end. */
   setDelay(port: number, delayNs: number): void {
     if (delayNs > WORD_MAX) throw new RangeError(`a wire delays at most ${WORD_MAX} ns`);

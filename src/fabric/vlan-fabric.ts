@@ -2,8 +2,10 @@ import type { Devices } from '../device/devices.ts';
 import { Limit } from '../device/limits.ts';
 import { PortFlag } from '../device/network.ts';
 import { bothObservers } from '../device/observer.ts';
+import { type MrpTimes, VlanRegistrations } from '../device/vlan-registrations.ts';
 import { IEEE_802_1D, LINUX_6_18 } from '../protocol/spanning-tree/parameters.ts';
 import { MIN_FRAME_BYTES } from '../wire/ethernet.ts';
+import { PairRecords } from '../wire/pair-records.ts';
 import { ActiveTopology } from './active-topology.ts';
 import { SWITCH_MAC_FIRST } from './addressing.ts';
 import { Cabling, NOWHERE } from './cabling.ts';
@@ -25,6 +27,9 @@ import { controlStorms } from './storm-control.ts';
 import { switchPairsOf, withPeerLinks } from './switch-pairs.ts';
 import { CarriedVlans, segmentsBeyondPortLimit, vlanClasses } from './vlan-classes.ts';
 import { type LayerTwoReach, planVlanReach, type VlanReach } from './vlan-reach.ts';
+
+/** JoinTime, and the shortest LeaveTime. IEEE 802.1Q-2018, Table 10-7. */
+const MRP_TIMES: MrpTimes = { joinNs: 200e6, leaveNs: 600e6 };
 
 /** One layer-2 domain with a VLAN per segment; `spanningTree` is null without spanning tree, and `mlag` without pairs. */
 export interface VlanSettings extends TableLimits {
@@ -78,6 +83,10 @@ export class VlanFabric implements Fabric {
   readonly #gateway: Gateway | null;
   readonly #activeTopology: ActiveTopology;
   readonly #mlag: Mlag | null;
+  readonly #registrations: VlanRegistrations | null;
+  // by server and segment: VMs there; and by VM its server, where registrations ask
+  readonly #vmCounts = new PairRecords(1);
+  readonly #serverOfVm = new Map<number, number>();
 
   constructor(devices: Devices, planned: DatacenterPlan, settings: VlanSettings) {
     const { mlag = null } = settings;
@@ -134,7 +143,17 @@ export class VlanFabric implements Fabric {
       this.onPathsChanged?.();
     };
     const { network } = devices;
-    network.observer = bothObservers(network.observer, { portStateChanged: changed, linkChanged: changed });
+    this.#registrations = settings.reach === 'mvrp' ? this.#addRegistrations() : null;
+    network.observer = bothObservers(network.observer, {
+      portStateChanged: (_bridge, port) => {
+        this.#registrations?.portChanged(port);
+        changed();
+      },
+      linkChanged: (port) => {
+        for (const end of [port, network.peerOf(port)]) this.#registrations?.portChanged(end);
+        changed();
+      },
+    });
     devices.bonds.onFailover = changed;
     this.#gateway =
       plan.gateway === null
@@ -153,6 +172,43 @@ export class VlanFabric implements Fabric {
       refusedSegments,
     };
     this.#mlag = mlag === null ? null : new Mlag(bridged, mlag);
+  }
+
+  /** Every trunk carries what MVRP registers there; the gateway's VLANs are registered at its switch for good. */
+  #addRegistrations(): VlanRegistrations {
+    const { devices, serverPorts, secondServerPorts } = this;
+    const { segments, gateway } = this.#plan;
+    const registrations = new VlanRegistrations(devices.network, MRP_TIMES);
+    for (const port of this.linkPorts.flat()) registrations.addPort(port, segments.length);
+    for (const cable of [...serverPorts, ...secondServerPorts]) {
+      if (cable !== null) registrations.addPort(cable[0], segments.length);
+    }
+    if (gateway === null) return registrations;
+    const node = this.switchNodes[gateway.switchIndex];
+    for (const segment of gatewaySegmentsOf(this.#plan)) registrations.registerAt(node, segment);
+    return registrations;
+  }
+
+  /** A server declares a VLAN while it has a VM of it. */
+  #declare(vm: number, serverIndex: number): void {
+    if (this.#registrations === null) return;
+    const segment = this.#plan.vmSegment[vm];
+    const before = this.#serverOfVm.get(vm) ?? NOWHERE;
+    if (before === serverIndex) return;
+    this.#serverOfVm.set(vm, serverIndex);
+    if (before !== NOWHERE) {
+      const o = this.#vmCounts.find(before, segment);
+      if (--this.#vmCounts.words[o] === 0) this.#declareAt(before, segment, false);
+    }
+    if (serverIndex === NOWHERE) return;
+    const o = this.#vmCounts.add(serverIndex, segment);
+    if (++this.#vmCounts.words[o] === 1) this.#declareAt(serverIndex, segment, true);
+  }
+
+  #declareAt(server: number, segment: number, isDeclared: boolean): void {
+    for (const cable of [this.serverPorts[server], this.secondServerPorts[server]]) {
+      if (cable !== null) this.#registrations?.declare(cable[0], segment, isDeclared);
+    }
   }
 
   canHost(vm: number, serverIndex: number): boolean {
@@ -195,14 +251,17 @@ export class VlanFabric implements Fabric {
   }
 
   addVm(vm: number, serverIndex: number): void {
+    this.#declare(vm, serverIndex);
     this.devices.servers.move(vm, this.serverNodes[serverIndex]);
   }
 
   removeVm(vm: number): void {
+    this.#declare(vm, NOWHERE);
     this.devices.servers.move(vm, NOWHERE);
   }
 
   moveVm(vm: number, serverIndex: number): void {
+    this.#declare(vm, serverIndex);
     this.devices.servers.move(vm, this.serverNodes[serverIndex]);
   }
 

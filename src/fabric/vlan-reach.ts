@@ -8,9 +8,10 @@ import { UpDownPaths } from './up-down-paths.ts';
 /**
  * How far VLANs reach. `everywhere`: every trunk carries every VLAN. `pruned`: a trunk carries the VLANs that have a VM,
  * or the gateway, on either side of it, as they are placed at the start; nobody changes that later. `pod`: a VLAN is in
- * the pod with most of its VMs and nowhere else, but for the way to the gateway.
+ * the pod with most of its VMs and nowhere else, but for the way to the gateway. `mvrp`: a trunk carries the VLANs that were
+ * declared to it (VlanRegistrations); what it would carry if all were is planned.
  */
-export type LayerTwoReach = 'everywhere' | 'pruned' | 'pod';
+export type LayerTwoReach = 'everywhere' | 'pruned' | 'pod' | 'mvrp';
 
 /** Which VLANs are built and which trunk carries them. */
 export interface VlanReach {

@@ -9,6 +9,9 @@ import { segmentCount } from './scenario.ts';
 import type { ScenarioFile } from './schema.ts';
 import { loopClosingLink, switchIdsOf } from './topology-nodes.ts';
 
+/** Kinds of which all VLANs have the same active topology. */
+const ONE_TREE_KINDS: readonly string[] = ['vlan-stp', 'vlan-rstp', 'vlan-no-stp'];
+
 /** What fabrics and gateway ask of the rest of a scenario. */
 export const fabricChecks: readonly CrossCheck[] = [
   {
@@ -144,6 +147,16 @@ export const fabricChecks: readonly CrossCheck[] = [
           if (!switchIds.includes(name)) report([...path, i], unknownName('switch', name, switchIds));
           else if (fabric.replicators.indexOf(name) < i) report([...path, i], `got '${name}' twice`);
         }
+      }
+    },
+  },
+  {
+    reads: ['fabrics'],
+    check({ fabrics }, report) {
+      for (const [index, fabric] of fabrics.entries()) {
+        if (!('reach' in fabric) || fabric.reach !== 'mvrp' || ONE_TREE_KINDS.includes(fabric.kind)) continue;
+        const expected = `expected one of ${ONE_TREE_KINDS.join(', ')}`;
+        report(['fabrics', index, 'reach'], `got 'mvrp' for ${fabric.kind}, but it runs along one tree; ${expected}`);
       }
     },
   },

@@ -144,12 +144,13 @@ const mstpInstances = z
   .describe('Trees beside the CIST. IEEE 802.1Q-2018, 13.8');
 
 const reach = z
-  .enum(['everywhere', 'pruned', 'pod'])
+  .enum(['everywhere', 'pruned', 'pod', 'mvrp'])
   .default('everywhere')
   .describe(
     'Which trunks carry a VLAN. everywhere: all. pruned: those that lead to a server where a VM of it starts, and those ' +
       'between such servers, upwards and down again; nobody changes that during the run. pod: all within the pod, block ' +
-      'or site that has most of its VMs, and the way from there to the gateway; a leaf-spine is one pod. A VM whose VLAN ' +
+      'or site that has most of its VMs, and the way from there to the gateway; a leaf-spine is one pod. mvrp: those that ' +
+      'were declared to them, hop by hop along the tree, with the delays of MVRP. A VM whose VLAN ' +
       'does not reach its server has no network, and none migrates to where its VLAN does not reach',
   );
 

@@ -189,7 +189,7 @@ export interface VlanFabricSettings extends MacLearning {
   readonly name: string;
   readonly spanningTree: SpanningTreeSettings | RapidTreeSettings | null;
   readonly mlag?: MlagSettings | null;
-  readonly reach: 'everywhere' | 'pruned' | 'pod';
+  readonly reach: 'everywhere' | 'pruned' | 'pod' | 'mvrp';
 }
 
 export interface SpanningTreeSettings {
