@@ -121,3 +121,18 @@ describe('an entry that aged out', () => {
     expect(tables.lookUp(table, 2, 314_000)).toBe(Miss.topologyChanged);
   });
 });
+
+describe('a topology change', () => {
+  it('makes a table forget what it learned at some places, of the addresses that it concerns', () => {
+    const tables = new MacTables();
+    const table = tables.addTable({ holdMs: 300_000 });
+    for (let address = 0; address < 12; address++) tables.learn(table, address, address % 3, 0);
+    expect(tables.flushForChange(table, new Set([0, 2]), (address) => address < 6)).toBe(4);
+    const left = Array.from({ length: 12 }, (_, address) => tables.lookUp(table, address, 1));
+    const gone = Miss.topologyChanged;
+    expect(left).toEqual([gone, 1, gone, gone, 1, gone, 0, 1, 2, 0, 1, 2]);
+    expect(tables.flushForChange(table, new Set([1]), null)).toBe(4);
+    expect(tables.entryCounts[table]).toBe(4);
+    expect(tables.flushedCounts[table]).toBe(8);
+  });
+});

@@ -73,6 +73,8 @@ export class MultipleSpanningTree {
   #dirty: number[] = [];
   readonly #deadlinesNs: number[] = [];
   #nextDeadlineNs = Number.POSITIVE_INFINITY;
+  // the port that waits for it
+  #earliest = -1;
 
   constructor(options: MultipleSpanningTreeOptions, effects: RapidEffects) {
     const { helloTimeNs, maxAgeNs, forwardDelayNs } = { ...DEFAULT_BRIDGE_TIMES, ...options };
@@ -394,31 +396,47 @@ export class MultipleSpanningTree {
 
   /** Runs the machines of all ports that may have something to do until none has, then sends. */
   #settle(): void {
-    const ran = new Set<number>();
+    let ran = this.#dirty;
     while (this.#dirty.length > 0) {
       const round = this.#dirty;
       this.#dirty = [];
       let changed = false;
       for (const portIndex of round) {
         this.#isDirty[portIndex] = false;
-        ran.add(portIndex);
         changed = this.#run(this.#bridge.ports[portIndex]) || changed;
       }
       for (const tree of this.#bridge.trees) {
-        if (!tree.ports.some(({ reselect }) => reselect)) continue;
+        // most often one port has heard what it knew already
+        const isAlone = round.length === 1 && !changed;
+        if (isAlone ? !tree.ports[round[0]].reselect : !tree.ports.some(asksToReselect)) continue;
         selectRoles(this.#bridge, tree);
         changed = true;
       }
-      if (changed) this.#touchAll();
+      if (!changed) continue;
+      this.#touchAll();
+      ran = this.#dirty;
     }
-    for (const portIndex of [...ran].sort((a, b) => a - b)) {
+    for (const portIndex of ran.toSorted((one, other) => one - other)) {
       const port = this.#bridge.ports[portIndex];
       transmit(this.#bridge, port);
       this.#deadlinesNs[portIndex] = this.#deadlineOf(port);
     }
-    let next = Number.POSITIVE_INFINITY;
-    for (const deadlineNs of this.#deadlinesNs) if (deadlineNs < next) next = deadlineNs;
-    this.#nextDeadlineNs = next;
+    const [first] = ran;
+    if (ran.length > 1 || first === this.#earliest) {
+      this.#findEarliest();
+    } else if (ran.length === 1 && this.#deadlinesNs[first] < this.#nextDeadlineNs) {
+      this.#nextDeadlineNs = this.#deadlinesNs[first];
+      this.#earliest = first;
+    }
+  }
+
+  #findEarliest(): void {
+    this.#nextDeadlineNs = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < this.#deadlinesNs.length; i++) {
+      if (this.#deadlinesNs[i] >= this.#nextDeadlineNs) continue;
+      this.#nextDeadlineNs = this.#deadlinesNs[i];
+      this.#earliest = i;
+    }
   }
 
   /** Runs one port's machines; whether a step was taken that others may have to follow. */
@@ -441,23 +459,26 @@ export class MultipleSpanningTree {
     if (!port.isEnabled) return Number.POSITIVE_INFINITY;
     const { nowNs } = this.#bridge;
     let next = Math.min(port.helloWhenNs, transmitDeadlineNs(this.#bridge, port));
-    const consider = (deadlineNs: number) => {
-      if (deadlineNs > nowNs && deadlineNs < next) next = deadlineNs;
-    };
-    if (port.migration !== 'sensing') consider(port.mdelayWhileNs);
-    if (!port.operEdge && port.autoEdge) consider(port.edgeDelayWhileNs);
+    if (port.migration !== 'sensing') next = earlier(next, port.mdelayWhileNs, nowNs);
+    if (!port.operEdge && port.autoEdge) next = earlier(next, port.edgeDelayWhileNs, nowNs);
     for (const treePort of port.trees) {
-      if (treePort.infoIs === 'received') consider(treePort.rcvdInfoWhileNs);
-      if (treePort.forward || !treePort.isActive) {
-        consider(treePort.rrWhileNs);
-        continue;
-      }
-      consider(treePort.fdWhileNs);
-      consider(treePort.rrWhileNs);
-      consider(treePort.rbWhileNs);
+      if (treePort.infoIs === 'received') next = earlier(next, treePort.rcvdInfoWhileNs, nowNs);
+      next = earlier(next, treePort.rrWhileNs, nowNs);
+      if (treePort.forward || !treePort.isActive) continue;
+      next = earlier(next, treePort.fdWhileNs, nowNs);
+      next = earlier(next, treePort.rbWhileNs, nowNs);
     }
     return next;
   }
+}
+
+/** The sooner of two instants, the second of which counts only if it is yet to come. */
+function earlier(soonestNs: number, deadlineNs: number, nowNs: number): number {
+  return deadlineNs > nowNs && deadlineNs < soonestNs ? deadlineNs : soonestNs;
+}
+
+function asksToReselect({ reselect }: TreePort): boolean {
+  return reselect;
 }
 
 /** A bridge's identifier in an instance has the instance's number beside its priority. IEEE 802.1Q-2018, 14.2.5. */
