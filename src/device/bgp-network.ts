@@ -88,6 +88,10 @@ export class BgpNetwork {
   sentMessages = new Float64Array(16);
   sentBytes = new Float64Array(16);
   receivedMessages = new Float64Array(16);
+  /** Routes that these UPDATEs announced and withdrew, all messages' added up; most that one message announced. */
+  sentAnnouncements = 0;
+  sentWithdrawals = 0;
+  announcedMax = 0;
   /** Indexed by speaker: most UPDATEs that it sent and received in one second of the clock. */
   peakPerSecond = new Float64Array(16);
 
@@ -238,6 +242,9 @@ export class BgpNetwork {
     const frameBytes = bytes + frames * SEGMENT_OVERHEAD_BYTES;
     this.sentMessages[sender] += messages * ends.length;
     this.sentBytes[sender] += bytes * ends.length;
+    this.sentAnnouncements += batch.announcedCount * ends.length;
+    this.sentWithdrawals += batch.withdrawnCount * ends.length;
+    if (ends.length > 0) this.announcedMax = Math.max(this.announcedMax, batch.announcedMax);
     this.#note(sender, messages * ends.length);
     network.fingerprint.mix(nowNs, EventKind.bgpProcess, this.#nodes[sender], messages, bytes);
     let arrival: Arrival | null = null;
@@ -390,6 +397,9 @@ export class BgpNetwork {
       fromAboveIndex: 0,
       withdrawn: none,
       withdrawnFromAboveIndex: 0,
+      announcedCount: 0,
+      withdrawnCount: 0,
+      announcedMax: 0,
       messages: 0,
       bytes: 0,
     };

@@ -216,6 +216,12 @@ export class Tunnels {
     this.tables.forgetAddresses(tunnel, this.#network.addresses.idsOf(segment), this.#network.nowMs);
   }
 
+  /** Where a tunnel floods a segment that it carries; null if it does not. */
+  floodListOf(tunnel: number, segment: number): FloodList | null {
+    const o = this.#recordOf(tunnel, segment);
+    return o < 0 ? null : this.#floodLists[this.#served.words[o + LIST]];
+  }
+
   /** Whether a tunnel carries a segment. */
   serves(tunnel: number, segment: number): boolean {
     return this.#recordOf(tunnel, segment) >= 0;

@@ -17,6 +17,11 @@ export interface UpdateBatch {
   readonly fromAboveIndex: number;
   readonly withdrawn: Int32Array;
   readonly withdrawnFromAboveIndex: number;
+  /** Routes that the messages name, those that no receiver takes among them. */
+  readonly announcedCount: number;
+  readonly withdrawnCount: number;
+  /** Most routes that one message announces. */
+  readonly announcedMax: number;
   readonly messages: number;
   readonly bytes: number;
 }
@@ -360,8 +365,19 @@ export class BgpSpeaker {
     }
     const [now, fromAboveIndex] = this.#notFromAboveFirst(announced, announcedCount);
     const [withdrawn, withdrawnFromAboveIndex] = this.#notFromAboveFirst(this.#gone, goneCount);
-    const { messages, bytes } = counter;
-    return { from: this, routes: now, fromAboveIndex, withdrawn, withdrawnFromAboveIndex, messages, bytes };
+    const { messages, bytes, announcedMax } = counter;
+    return {
+      from: this,
+      routes: now,
+      fromAboveIndex,
+      withdrawn,
+      withdrawnFromAboveIndex,
+      announcedCount,
+      withdrawnCount: goneCount,
+      announcedMax,
+      messages,
+      bytes,
+    };
   }
 
   #hopBytesTo(origin: number): number {

@@ -89,12 +89,16 @@ const FIRST_SET = 2;
 export class UpdateCounter {
   messages = 0;
   bytes = 0;
+  /** Most routes that one message announces. */
+  announcedMax = 0;
 
   readonly #messageBytesMax: number;
   #batch = 0;
   // indexed by attribute set: the last batch that had a message of it, and the bytes in the last such message
   #batches = new Int32Array(64);
   #filled = new Int32Array(64);
+  // and the routes in it
+  #routes = new Int32Array(64);
 
   constructor(messageBytesMax: number) {
     this.#messageBytesMax = messageBytesMax;
@@ -105,11 +109,13 @@ export class UpdateCounter {
     this.#batch++;
     this.messages = 0;
     this.bytes = 0;
+    this.announcedMax = 0;
   }
 
   /** Adds a route with the attributes of a set. */
   announce(attributeSet: number, headBytes: number, nlriBytes: number): void {
-    this.#add(attributeSet + FIRST_SET, headBytes, nlriBytes);
+    const routes = this.#add(attributeSet + FIRST_SET, headBytes, nlriBytes);
+    if (routes > this.announcedMax) this.announcedMax = routes;
   }
 
   /** Adds a route that is withdrawn. */
@@ -119,21 +125,25 @@ export class UpdateCounter {
     this.#add(isIpv4 ? WITHDRAWN_IPV4 : WITHDRAWN_EVPN, headBytes, nlriBytes);
   }
 
-  #add(set: number, headBytes: number, nlriBytes: number): void {
+  /** Returns how many routes the message has now that this one is in. */
+  #add(set: number, headBytes: number, nlriBytes: number): number {
     if (set >= this.#batches.length) {
       const length = Math.max(set + 1, this.#batches.length * 2);
       this.#batches = grownCopy(this.#batches, length);
       this.#filled = grownCopy(this.#filled, length);
+      this.#routes = grownCopy(this.#routes, length);
     }
     if (this.#batches[set] === this.#batch && this.#filled[set] + nlriBytes <= this.#messageBytesMax) {
       this.#filled[set] += nlriBytes;
       this.bytes += nlriBytes;
-      return;
+      return ++this.#routes[set];
     }
     this.#batches[set] = this.#batch;
     // the head is needed in each message of a set
     this.#filled[set] = headBytes + nlriBytes;
     this.bytes += headBytes + nlriBytes;
     this.messages++;
+    this.#routes[set] = 1;
+    return 1;
   }
 }

@@ -1,4 +1,11 @@
 import type { z } from 'zod';
+import { bumHer } from './bum-her.ts';
+import { evpnAgeing } from './evpn-ageing.ts';
+import { evpnArpSuppression } from './evpn-arp-suppression.ts';
+import { evpnBringup } from './evpn-bringup.ts';
+import { evpnFailure } from './evpn-failure.ts';
+import { evpnMass } from './evpn-mass.ts';
+import { evpnMobility } from './evpn-mobility.ts';
 import { mcastFlat } from './mcast-flat.ts';
 import { mcastPim } from './mcast-pim.ts';
 import { ovsMacAging } from './ovs-mac-aging.ts';
@@ -23,4 +30,11 @@ export const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
   ['ovs_stp', ovsStp],
   ['mcast_flat', mcastFlat],
   ['mcast_pim', mcastPim],
+  ['bum_her', bumHer],
+  ['evpn_bringup', evpnBringup],
+  ['evpn_arp_suppression', evpnArpSuppression],
+  ['evpn_mobility', evpnMobility],
+  ['evpn_mass', evpnMass],
+  ['evpn_ageing', evpnAgeing],
+  ['evpn_failure', evpnFailure],
 ]);

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { seconds } from '../../units.ts';
+import { EvpnLab } from './evpn-lab.ts';
+import { bgpMode, evpnProblems, evpnSchema, missingActions } from './evpn-observation.ts';
+import { NS_PER_MS, NS_PER_SECOND } from './experiment.ts';
+import { flag } from './observation-schema.ts';
+import { PerRun, type SimulatedFacts } from './simulated-facts.ts';
+import { Streams } from './streams.ts';
+
+const SETTLE_NS = seconds(20);
+const BEFORE_NS = seconds(1);
+const REPAIR_PATIENCE_NS = seconds(25);
+
+/** The links that fail, by the name of the failure. */
+const LINKS_OF_KIND = {
+  leaf_uplinks_down: (lab: EvpnLab) => lab.linksAt(lab.leaves[lab.leaves.length - 1]),
+  one_uplink_down: (lab: EvpnLab) => lab.linksAt(lab.leaves[0]).slice(0, 1),
+  spine_links_down: (lab: EvpnLab) => lab.linksAt(lab.spines[0]),
+};
+const KINDS = ['leaf_uplinks_down', 'one_uplink_down', 'spine_links_down'] as const;
+
+const schema = evpnSchema('evpn_failure', {
+  params: {
+    bgp: bgpMode,
+    kind: z.enum(KINDS),
+    stream_interval_ms: z.number().min(0.1).max(10_000).default(2),
+    zebra_kernel_nexthop_groups: flag.optional(),
+  },
+  action: {},
+});
+
+type Failure = z.infer<typeof schema>;
+
+/** Links fail and come back, while a host at each leaf sends to one at the next. */
+export const evpnFailure = { schema, problemsOf, perform };
+
+function problemsOf({ topology, actions, params }: Failure): string[] {
+  return [...evpnProblems(topology), ...missingActions(actions, [params.kind, 'repair'])];
+}
+
+function timeOf(actions: Failure['actions'], name: string): number {
+  return Math.round((actions.find(({ op }) => op === name)?.t ?? 0) * NS_PER_SECOND);
+}
+
+function perform({ params, topology, actions }: Failure): SimulatedFacts {
+  const lab = new EvpnLab(topology, { isReflected: params.bgp === 'ibgp' });
+  lab.fabric.start();
+  lab.wait(SETTLE_NS);
+  for (const vm of lab.hosts.keys()) lab.garp(vm);
+  lab.wait(seconds(2));
+  const full = stateOf(lab);
+  lab.watch();
+  const pairs = pairsOf(lab);
+  const streams = new Streams(lab, { intervalMs: params.stream_interval_ms, pairs });
+  streams.runUntil(lab.nowNs + BEFORE_NS);
+  const failed = LINKS_OF_KIND[params.kind](lab);
+  const beforeFail = lab.updates;
+  const failNs = lab.nowNs;
+  const changes = new LastChanges(lab);
+  let lastRoutedNs: number | null = null;
+  lab.fabric.onPathsChanged = () => {
+    lastRoutedNs = lab.nowNs;
+  };
+  for (const link of failed) lab.setLinkUp(link, false);
+  const repairNs = failNs + timeOf(actions, 'repair') - timeOf(actions, params.kind);
+  while (lab.nowNs < repairNs) {
+    streams.runUntil(Math.min(repairNs, lab.nowNs + NS_PER_MS));
+    changes.look();
+  }
+  const routedNs = lastRoutedNs;
+  const floodLists = Object.fromEntries(lab.leaves.map((leaf) => [leaf, lab.floodList(leaf)]));
+  const updatesFail = lab.updates - beforeFail;
+  for (const link of failed) lab.setLinkUp(link, true);
+  const repairedNs = streams.runFor(() => stateOf(lab) === full, REPAIR_PATIENCE_NS, NS_PER_MS);
+  streams.runUntil(lab.nowNs + seconds(1));
+  const repairUpdates = lab.updates - beforeFail - updatesFail;
+  const untilNs = lab.nowNs;
+  const byPair = <T>(factOf: (pair: number) => T) =>
+    Object.fromEntries(pairs.map(({ name }, pair) => [name, factOf(pair)]));
+  return {
+    exact: {
+      flood_list_after_fail: floodLists,
+      ...(params.kind !== 'leaf_uplinks_down' && {
+        full_ecmp_and_flood_lists_restored: new PerRun(repairedNs !== null),
+      }),
+      ...(params.kind === 'one_uplink_down' && { target: new PerRun(lab.spines[0]) }),
+    },
+    ranges: {
+      last_flood_del_ms: msSince(changes.floodNs, failNs),
+      last_mac_del_ms: msSince(changes.macNs, failNs),
+      last_route_change_ms: msSince(routedNs, failNs),
+      updates_fail: updatesFail,
+      updates_repair: repairUpdates,
+      repair_s: repairedNs === null ? null : repairedNs / NS_PER_SECOND,
+      lost_per_pair_fail: byPair((pair) => streams.counts(failNs, repairNs, pair).lost),
+      last_lost_ms_fail: byPair((pair) => msSince(streams.lastLostNs(failNs, repairNs, pair), failNs)),
+      lost_per_pair_repair: byPair((pair) => streams.counts(repairNs, untilNs, pair).lost),
+    },
+  };
+}
+
+/** Everything that a repair restores: flood lists, tables, and every path that BGP has. */
+function stateOf(lab: EvpnLab): string {
+  const paths = [...lab.leaves, ...lab.spines].map((name) => lab.pathCount(name));
+  return JSON.stringify([paths, lab.leaves.map((leaf) => [lab.floodList(leaf), lab.macTable(leaf)])]);
+}
+
+/** From the first host of each leaf to that of the next, round about. */
+function pairsOf(lab: EvpnLab) {
+  return lab.leaves.map((leaf, index) => {
+    const next = lab.leaves[(index + 1) % lab.leaves.length];
+    const [from, to] = [leaf, next].map((one) => lab.vmOf(lab.hostsAt(one)[0]));
+    return { from, to, name: `${leaf}->${next}` };
+  });
+}
+
+function msSince(timeNs: number | null, sinceNs: number): number | null {
+  return timeNs === null ? null : (timeNs - sinceNs) / NS_PER_MS;
+}
+
+/** When the leaves' flood lists and tables last lost an entry. */
+class LastChanges {
+  floodNs: number | null = null;
+  macNs: number | null = null;
+  readonly #lab: EvpnLab;
+  #floods: number;
+  #macs: number;
+
+  constructor(lab: EvpnLab) {
+    this.#lab = lab;
+    this.#floods = this.#countFloods();
+    this.#macs = this.#countMacs();
+  }
+
+  look(): void {
+    const floods = this.#countFloods();
+    const macs = this.#countMacs();
+    if (floods < this.#floods) this.floodNs = this.#lab.nowNs;
+    if (macs < this.#macs) this.macNs = this.#lab.nowNs;
+    this.#floods = floods;
+    this.#macs = macs;
+  }
+
+  #countFloods(): number {
+    return this.#lab.leaves.reduce((sum, leaf) => sum + this.#lab.floodList(leaf).length, 0);
+  }
+
+  #countMacs(): number {
+    return this.#lab.leaves.reduce((sum, leaf) => sum + Object.keys(this.#lab.macTable(leaf)).length, 0);
+  }
+}
