@@ -22,6 +22,7 @@ export interface ComparedFact {
 export interface ObservedFacts {
   readonly exact?: unknown;
   readonly ranges?: unknown;
+  readonly per_run?: unknown;
 }
 
 /**
@@ -29,10 +30,12 @@ export interface ObservedFacts {
  * "varies" is no fact. A range must hold the simulated number when it is widened by a quarter of each of its ends, and
  * where nothing happened nothing may happen.
  */
-export function compareFacts({ exact = {}, ranges = {} }: ObservedFacts, simulated: SimulatedFacts): ComparedFact[] {
+export function compareFacts(observed: ObservedFacts, simulated: SimulatedFacts): ComparedFact[] {
+  const { exact = {}, ranges = {}, per_run: perRun = {} } = observed;
   const facts: ComparedFact[] = [];
   compareExact('exact', exact, simulated.exact, facts);
   compareRanges('ranges', ranges, simulated.ranges, facts);
+  compareExact('per_run', perRun, perRunOf(simulated), facts);
   return facts;
 }
 
@@ -88,6 +91,11 @@ function compareRanges(path: string, recorded: unknown, simulated: unknown, fact
   const isIn = typeof simulated === 'number' && simulated >= least && simulated <= most;
   const isEqual = isIn || (simulated === null && range.n < RUNS_MIN);
   facts.push({ path, isEqual, recorded: `${range.min} to ${range.max}`, simulated: text });
+}
+
+/** The facts that are listed run by run. */
+export function perRunOf({ perRun = {} }: SimulatedFacts): Record<string, PerRun> {
+  return Object.fromEntries(Object.entries(perRun).map(([key, value]) => [key, new PerRun(value)]));
 }
 
 /** The same shape as what was observed, with what was simulated: a value per run as often as there were runs. */

@@ -4,6 +4,7 @@ import { evpnAgeing } from './evpn-ageing.ts';
 import { evpnArpSuppression } from './evpn-arp-suppression.ts';
 import { evpnBringup } from './evpn-bringup.ts';
 import { evpnFailure } from './evpn-failure.ts';
+import { evpnIrb } from './evpn-irb.ts';
 import { evpnMass } from './evpn-mass.ts';
 import { evpnMobility } from './evpn-mobility.ts';
 import { mcastFlat } from './mcast-flat.ts';
@@ -28,6 +29,7 @@ export const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
   ['ovs_mac_overflow', ovsMacOverflow],
   ['ovs_mac_aging', ovsMacAging],
   ['ovs_stp', ovsStp],
+  ['evpn_irb', evpnIrb],
   ['mcast_flat', mcastFlat],
   ['mcast_pim', mcastPim],
   ['bum_her', bumHer],

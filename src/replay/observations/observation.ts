@@ -1,6 +1,6 @@
 import type { Comparison } from '../compare-observed.ts';
 import { explain, isRecord, RecordingError, show } from '../recorded-file.ts';
-import { compareFacts, inShapeOf, type ObservedFacts } from './compare-facts.ts';
+import { compareFacts, inShapeOf, type ObservedFacts, perRunOf } from './compare-facts.ts';
 import { FAMILIES, type Family } from './families.ts';
 import { knownReason } from './known-mismatches.ts';
 import { type ObservedTopology, topologyProblems } from './observation-schema.ts';
@@ -54,11 +54,13 @@ export function simulatedFactsOf(observation: Observation, simulated: SimulatedF
   const facts = observation.facts ?? {};
   const exact = inShapeOf(facts.exact, simulated.exact);
   const ranges = inShapeOf(facts.ranges, simulated.ranges);
+  const perRun = inShapeOf(facts.per_run, perRunOf(simulated));
   const hasAny = (one: unknown, other: object) => one !== undefined || Object.keys(other).length > 0;
   return {
     ...facts,
     ...(hasAny(facts.exact, simulated.exact) && { exact }),
     ...(hasAny(facts.ranges, simulated.ranges) && { ranges }),
+    ...(hasAny(facts.per_run, perRunOf(simulated)) && { per_run: perRun }),
   };
 }
 

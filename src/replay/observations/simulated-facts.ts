@@ -4,6 +4,8 @@ export interface SimulatedFacts {
   readonly exact: Readonly<Record<string, unknown>>;
   /** Numbers where an observation has a range; null: it never happened. */
   readonly ranges: Readonly<Record<string, unknown>>;
+  /** What an observation lists run by run: what one run gave here. */
+  readonly perRun?: Readonly<Record<string, unknown>>;
 }
 
 /** A fact of which an observation lists one value per run: what one run gave here. */
