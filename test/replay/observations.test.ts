@@ -100,7 +100,16 @@ describe('comparison of facts', () => {
   });
 
   it('asks of one with a value per run that it is one of these, and nothing of what varies', () => {
-    expect(isEqual([{ a: 1 }, { a: 2 }], new PerRun({ a: 2 }))).toEqual([true]);
+    expect(isEqual([{ a: 'x' }, { a: 'y' }], new PerRun({ a: 'y' }))).toEqual([true]);
+    expect(
+      isEqual(
+        [
+          { a: 100, b: 7 },
+          { a: 104, b: 7 },
+        ],
+        new PerRun({ a: 110, b: 8 }),
+      ),
+    ).toEqual([true, false]);
     expect(isEqual([1, 2], new PerRun(3))).toEqual([false]);
     expect(isEqual('varies', 3)).toEqual([]);
   });

@@ -26,8 +26,8 @@ export interface ObservedFacts {
 }
 
 /**
- * Compares fact by fact. An exact one must be the same, and one that lists a value per run must be one of these; what
- * "varies" is no fact. A range must hold the simulated number when it is widened by a quarter of each of its ends, and
+ * Compares fact by fact. An exact one must be the same; of one that lists a value per run, what all runs agree in must be the
+ * same, and a number that differs from run to run lies in their range; what "varies" is no fact. A range must hold the simulated number when it is widened by a quarter of each of its ends, and
  * where nothing happened nothing may happen.
  */
 export function compareFacts(observed: ObservedFacts, simulated: SimulatedFacts): ComparedFact[] {
@@ -42,10 +42,7 @@ export function compareFacts(observed: ObservedFacts, simulated: SimulatedFacts)
 function compareExact(path: string, recorded: unknown, simulated: unknown, facts: ComparedFact[]): void {
   if (recorded === VARIES) return;
   if (simulated instanceof PerRun) {
-    const text = JSON.stringify(simulated.value);
-    const runs = Array.isArray(recorded) ? recorded : [recorded];
-    const isEqual = runs.some((run) => JSON.stringify(run) === text);
-    facts.push({ path, isEqual, recorded: JSON.stringify(recorded) ?? 'nothing', simulated: text });
+    comparePerRun(path, Array.isArray(recorded) ? recorded : [recorded], simulated.value, facts);
     return;
   }
   if (isBranch(recorded) && (simulated === undefined || isBranch(simulated))) {
@@ -63,6 +60,27 @@ function compareExact(path: string, recorded: unknown, simulated: unknown, facts
   }
   const [one, other] = [recorded, simulated].map((value) => JSON.stringify(value) ?? 'nothing');
   facts.push({ path, isEqual: one === other, recorded: one, simulated: other });
+}
+
+/** Leaf by leaf: what all runs agree in is exact, and numbers that differ from run to run make a range. */
+function comparePerRun(path: string, runs: readonly unknown[], simulated: unknown, facts: ComparedFact[]): void {
+  if (isBranch(simulated) && !Array.isArray(simulated)) {
+    const keys = new Set([...runs, simulated].flatMap((run) => (isBranch(run) ? Object.keys(run) : [])));
+    for (const key of keys) {
+      const members = runs.map((run) => memberOf(run, key));
+      comparePerRun(`${path}.${key}`, members, memberOf(simulated, key), facts);
+    }
+    return;
+  }
+  const numbers = runs.filter((run) => typeof run === 'number');
+  const [min, max] = [Math.min(...numbers), Math.max(...numbers)];
+  if (numbers.length > 0 && numbers.length === runs.length && min < max) {
+    compareRanges(path, { min, max }, simulated, facts);
+    return;
+  }
+  const text = JSON.stringify(simulated) ?? 'nothing';
+  const isEqual = runs.some((run) => (JSON.stringify(run) ?? 'nothing') === text);
+  facts.push({ path, isEqual, recorded: JSON.stringify(runs), simulated: text });
 }
 
 function compareRanges(path: string, recorded: unknown, simulated: unknown, facts: ComparedFact[]): void {
