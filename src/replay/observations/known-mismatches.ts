@@ -60,11 +60,6 @@ export const KNOWN_MISMATCHES: readonly KnownMismatch[] = [
       'an order of its own: fewer stations are evicted and learned again than speak',
   },
   {
-    experiment: 'evpn_ageing',
-    path: /^exact\.(after_ageing|before_learning)$/,
-    reason: 'how many frames of a stream fall into a time depends on how late a busy machine sent them',
-  },
-  {
     experiment: 'evpn_mass',
     path: /^exact\.port_down_\w+\.macs_in_table_after\./,
     reason:
