@@ -1,5 +1,5 @@
 import { grownCopy } from '../grown-copy.ts';
-import type { ConfigBpdu } from './bpdu.ts';
+import { type ConfigBpdu, ReusedConfigBpdu } from './bpdu.ts';
 
 /** A frame's record is 16 words of 32 bits and starts at `frame << FRAME_SHIFT`. */
 export const FRAME_SHIFT = 4;
@@ -45,7 +45,7 @@ export class FramePool {
   words: Int32Array;
   /** Frames in use. */
   liveCount = 0;
-  readonly #bpdus: ConfigBpdu[] = [];
+  readonly #bpdus: ReusedConfigBpdu[] = [];
   readonly #freeBpdus: number[] = [];
   #freeFirst = -1;
   #used = 0;
@@ -116,8 +116,8 @@ export class FramePool {
   /** Copies `bpdu` into a recycled record and returns its index for `Frame.bpdu`. */
   storeBpdu(bpdu: ConfigBpdu): number {
     const index = this.#freeBpdus.pop() ?? this.#bpdus.length;
-    if (index === this.#bpdus.length) this.#bpdus.push({ ...bpdu });
-    else copyBpdu(bpdu, this.#bpdus[index]);
+    if (index === this.#bpdus.length) this.#bpdus.push(new ReusedConfigBpdu());
+    this.#bpdus[index].copyFrom(bpdu);
     return index;
   }
 
@@ -141,19 +141,4 @@ export class FramePool {
   #grow(): void {
     this.words = grownCopy(this.words, this.words.length * 2);
   }
-}
-
-/** Member by member: a bridge repeats itself every two seconds on every port. */
-function copyBpdu(from: Readonly<ConfigBpdu>, to: ConfigBpdu): void {
-  to.rootId = from.rootId;
-  to.rootPathCost = from.rootPathCost;
-  to.bridgeId = from.bridgeId;
-  to.portId = from.portId;
-  to.messageAgeNs = from.messageAgeNs;
-  to.maxAgeNs = from.maxAgeNs;
-  to.helloTimeNs = from.helloTimeNs;
-  to.forwardDelayNs = from.forwardDelayNs;
-  to.topologyChange = from.topologyChange;
-  to.topologyChangeAck = from.topologyChangeAck;
-  to.rapid = from.rapid ?? null;
 }

@@ -1,4 +1,4 @@
-import type { BridgeId, ConfigBpdu, PriorityVector } from '../../wire/bpdu.ts';
+import { type BridgeId, type ConfigBpdu, type PriorityVector, ReusedConfigBpdu } from '../../wire/bpdu.ts';
 import type { BridgePort } from './bridge-port.ts';
 import {
   type BridgeTimes,
@@ -48,7 +48,7 @@ export class BridgeProcedures {
   isEnabled: boolean;
   readonly #effects: SpanningTreeEffects;
   // the one message that every transmission fills in
-  readonly #config: ConfigBpdu;
+  readonly #config = new ReusedConfigBpdu();
 
   constructor(options: SpanningTreeOptions, effects: SpanningTreeEffects) {
     const { bridgeId, profile = LINUX_6_18, isEnabled = true } = options;
@@ -64,7 +64,6 @@ export class BridgeProcedures {
     this.isEnabled = isEnabled;
     this.topologyChange = new TopologyChange({ times, timers: this.timers, isEnabled }, effects);
     this.own = { rootId: bridgeId, rootPathCost: 0, bridgeId, portId: 0 };
-    this.#config = { ...this.own, ...times, messageAgeNs: 0, topologyChange: false, topologyChangeAck: false };
     this.#effects = effects;
   }
 
