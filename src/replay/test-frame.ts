@@ -9,8 +9,9 @@ export const DEFAULT_FRAME_BYTES = 60;
 /** A wire of a replayed fabric: fast and short, so that a frame has settled long before the next step. */
 export const REPLAY_WIRE = { rateBitsPerSec: 10e9, delayNs: 1_000, bufferBytes: 1 << 20 };
 
-/** Nanoseconds in a second. */
+/** Nanoseconds in a second, and in a millisecond. */
 export const SECOND_NS = 1e9;
+export const MILLISECOND_NS = 1e6;
 
 /** Makes the opaque frame number `id` in a segment. */
 export function createTestFrame(

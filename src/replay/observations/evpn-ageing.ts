@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { milliseconds, seconds } from '../../units.ts';
+import { SECOND_NS } from '../test-frame.ts';
 import { EvpnLab } from './evpn-lab.ts';
 import { bgpMode, evpnProblems, evpnSchema, missingActions } from './evpn-observation.ts';
-import { NS_PER_SECOND } from './experiment.ts';
 import { flag, mac, name } from './observation-schema.ts';
 import { PerRun, type SimulatedFacts } from './simulated-facts.ts';
 import { Streams } from './streams.ts';
@@ -46,7 +46,7 @@ function problemsOf({ topology, actions, params }: Ageing): string[] {
 
 function perform({ params, topology, actions }: Ageing): SimulatedFacts {
   const host = actions.find(({ op }) => op === 'station_speaks_once')!.host!;
-  const ageingNs = Math.round(params.ageing_s * NS_PER_SECOND);
+  const ageingNs = Math.round(params.ageing_s * SECOND_NS);
   const lab = new EvpnLab(topology, {
     isReflected: params.bgp === 'ibgp',
     suppressesArp: params.arp_accept_on_svi,
@@ -96,9 +96,9 @@ function perform({ params, topology, actions }: Ageing): SimulatedFacts {
       before_learning: new PerRun(counts(beginNs, spokeNs)),
     },
     ranges: {
-      local_fdb_deleted_s: (localNs - spokeNs) / NS_PER_SECOND,
-      remote_fdb_deleted_s: (remoteNs - spokeNs) / NS_PER_SECOND,
-      first_flooded_s: firstFloodedNs === null ? null : (firstFloodedNs - spokeNs) / NS_PER_SECOND,
+      local_fdb_deleted_s: (localNs - spokeNs) / SECOND_NS,
+      remote_fdb_deleted_s: (remoteNs - spokeNs) / SECOND_NS,
+      first_flooded_s: firstFloodedNs === null ? null : (firstFloodedNs - spokeNs) / SECOND_NS,
     },
   };
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { percentile } from '../../metrics/nearest-rank.ts';
 import { seconds } from '../../units.ts';
+import { MILLISECOND_NS, SECOND_NS } from '../test-frame.ts';
 import { EvpnLab } from './evpn-lab.ts';
 import { evpnProblems, evpnSchema } from './evpn-observation.ts';
-import { median, NS_PER_MS, NS_PER_SECOND } from './experiment.ts';
 import { flag } from './observation-schema.ts';
 import { RouteCounts } from './route-counts.ts';
 import type { SimulatedFacts } from './simulated-facts.ts';
@@ -46,7 +47,7 @@ function perform({ params, topology }: BringUp): SimulatedFacts {
     lab.watch();
     lab.garp(vm);
     const startNs = lab.nowNs;
-    latenciesMs.push(...remoteLatencies(lab, vm).map((atNs) => (atNs - startNs) / NS_PER_MS));
+    latenciesMs.push(...remoteLatencies(lab, vm).map((atNs) => (atNs - startNs) / MILLISECOND_NS));
     lab.waitUntil(startNs + SPACING_NS);
     updates.add(lab.updates - before);
     routes.add(counts.announced());
@@ -62,9 +63,9 @@ function perform({ params, topology }: BringUp): SimulatedFacts {
       vxlan_copies_of_garp: [...copies],
     },
     ranges: {
-      flood_list_complete_s: completeNs === null ? null : completeNs / NS_PER_SECOND,
+      flood_list_complete_s: completeNs === null ? null : completeNs / SECOND_NS,
       bringup_updates_total: bringUpUpdates,
-      garp_to_remote_fdb_ms: median(latenciesMs),
+      garp_to_remote_fdb_ms: percentile(latenciesMs, 50),
     },
   };
 }

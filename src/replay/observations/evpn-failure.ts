@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { seconds } from '../../units.ts';
+import { MILLISECOND_NS, SECOND_NS } from '../test-frame.ts';
 import { EvpnLab } from './evpn-lab.ts';
 import { bgpMode, evpnProblems, evpnSchema, missingActions } from './evpn-observation.ts';
-import { NS_PER_MS, NS_PER_SECOND } from './experiment.ts';
 import { flag } from './observation-schema.ts';
 import { PerRun, type SimulatedFacts } from './simulated-facts.ts';
 import { Streams } from './streams.ts';
@@ -39,7 +39,7 @@ function problemsOf({ topology, actions, params }: Failure): string[] {
 }
 
 function timeOf(actions: Failure['actions'], name: string): number {
-  return Math.round((actions.find(({ op }) => op === name)?.t ?? 0) * NS_PER_SECOND);
+  return Math.round((actions.find(({ op }) => op === name)?.t ?? 0) * SECOND_NS);
 }
 
 function perform({ params, topology, actions }: Failure): SimulatedFacts {
@@ -64,14 +64,14 @@ function perform({ params, topology, actions }: Failure): SimulatedFacts {
   for (const link of failed) lab.setLinkUp(link, false);
   const repairNs = failNs + timeOf(actions, 'repair') - timeOf(actions, params.kind);
   while (lab.nowNs < repairNs) {
-    streams.runUntil(Math.min(repairNs, lab.nowNs + NS_PER_MS));
+    streams.runUntil(Math.min(repairNs, lab.nowNs + MILLISECOND_NS));
     changes.look();
   }
   const routedNs = lastRoutedNs;
   const floodLists = Object.fromEntries(lab.leaves.map((leaf) => [leaf, lab.floodList(leaf)]));
   const updatesFail = lab.updates - beforeFail;
   for (const link of failed) lab.setLinkUp(link, true);
-  const repairedNs = streams.runFor(() => stateOf(lab) === full, REPAIR_PATIENCE_NS, NS_PER_MS);
+  const repairedNs = streams.runFor(() => stateOf(lab) === full, REPAIR_PATIENCE_NS, MILLISECOND_NS);
   streams.runUntil(lab.nowNs + seconds(1));
   const repairUpdates = lab.updates - beforeFail - updatesFail;
   const untilNs = lab.nowNs;
@@ -91,7 +91,7 @@ function perform({ params, topology, actions }: Failure): SimulatedFacts {
       last_route_change_ms: msSince(routedNs, failNs),
       updates_fail: updatesFail,
       updates_repair: repairUpdates,
-      repair_s: repairedNs === null ? null : repairedNs / NS_PER_SECOND,
+      repair_s: repairedNs === null ? null : repairedNs / SECOND_NS,
       lost_per_pair_fail: byPair((pair) => streams.counts(failNs, repairNs, pair).lost),
       last_lost_ms_fail: byPair((pair) => msSince(streams.lastLostNs(failNs, repairNs, pair), failNs)),
       lost_per_pair_repair: byPair((pair) => streams.counts(repairNs, untilNs, pair).lost),
@@ -115,7 +115,7 @@ function pairsOf(lab: EvpnLab) {
 }
 
 function msSince(timeNs: number | null, sinceNs: number): number | null {
-  return timeNs === null ? null : (timeNs - sinceNs) / NS_PER_MS;
+  return timeNs === null ? null : (timeNs - sinceNs) / MILLISECOND_NS;
 }
 
 /** When the leaves' flood lists and tables last lost an entry. */

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { seconds } from '../../units.ts';
 import { formatIpv4, parseIpv4 } from '../../wire/ipv4-address.ts';
 import { formatMac } from '../../wire/mac-address.ts';
+import { MILLISECOND_NS, SECOND_NS } from '../test-frame.ts';
 import { EvpnLab, type Guest } from './evpn-lab.ts';
 import { bgpMode, evpnProblems, evpnSchema, missingActions } from './evpn-observation.ts';
-import { NS_PER_MS, NS_PER_SECOND } from './experiment.ts';
 import { flag, name } from './observation-schema.ts';
 import { RouteCounts } from './route-counts.ts';
 import { PerRun, type SimulatedFacts } from './simulated-facts.ts';
@@ -108,7 +108,7 @@ class Before {
 
   since(doneNs: number | null): Record<string, unknown> {
     return {
-      all_done_ms: doneNs === null ? null : (doneNs - this.startNs) / NS_PER_MS,
+      all_done_ms: doneNs === null ? null : (doneNs - this.startNs) / MILLISECOND_NS,
       updates: this.#lab.updates - this.#updates,
       nlri_reach: this.#routes.announced(),
       nlri_unreach: this.#routes.withdrawn(),
@@ -131,7 +131,7 @@ function finish(lab: EvpnLab, over: Phase, isSo: () => boolean): void {
 /** How long the burst took that an action began. */
 function burstNs(actions: readonly Action[], { op, t }: Action): number {
   const last = actions.find((action) => action.op === `${op}${LAST_FRAME}`);
-  return Math.max(0, Math.round(((last?.t ?? 0) - (t ?? 0)) * NS_PER_SECOND));
+  return Math.max(0, Math.round(((last?.t ?? 0) - (t ?? 0)) * SECOND_NS));
 }
 
 function speak(lab: EvpnLab, count: number, durationNs: number): void {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { milliseconds, seconds } from '../../units.ts';
+import { MILLISECOND_NS, SECOND_NS } from '../test-frame.ts';
 import { EvpnLab } from './evpn-lab.ts';
 import { bgpMode, evpnProblems, evpnSchema, missingActions } from './evpn-observation.ts';
-import { NS_PER_MS, NS_PER_SECOND } from './experiment.ts';
 import { flag, ip, mac, name } from './observation-schema.ts';
 import type { SimulatedFacts } from './simulated-facts.ts';
 import { Streams } from './streams.ts';
@@ -82,7 +82,7 @@ function perform({ params, topology, actions }: Mobility): SimulatedFacts {
     pairs: lab.leaves.map((leaf) => ({ from: lab.vmOf(lab.hostsAt(leaf)[0]), to: lab.movingVm, name: leaf })),
   });
   streams.runUntil(lab.nowNs + seconds(0.5));
-  const spacingNs = Math.round(params.spacing_s * NS_PER_SECOND);
+  const spacingNs = Math.round(params.spacing_s * SECOND_NS);
   const results = moves.map((move) => performMove(lab, streams, move, params, spacingNs));
   const counts = results.map(({ startNs, endNs }) => streams.counts(startNs, endNs));
   return {
@@ -109,7 +109,7 @@ function performMove(
   { mode, gap_ms }: Mobility['params'],
   spacingNs: number,
 ): Move {
-  const gapNs = Math.round(gap_ms * NS_PER_MS);
+  const gapNs = Math.round(gap_ms * MILLISECOND_NS);
   const address = lab.addressOf(lab.movingVm);
   const before = lab.updates;
   const startNs = lab.nowNs;
@@ -144,7 +144,7 @@ function performMove(
   streams.runUntil(announcedNs + spacingNs);
   if (mode.includes('tapdel')) lab.setHostUp(oldPlace, true);
   return {
-    fdbMs: fdbNs === null ? null : fdbNs / NS_PER_MS,
+    fdbMs: fdbNs === null ? null : fdbNs / MILLISECOND_NS,
     updates: lab.updates - before,
     sequence: sequence === null ? '[None]' : `[${sequence}]`,
     isWithdrawn: !lab.announces(frm!, address),
@@ -169,5 +169,5 @@ function announce(lab: EvpnLab, mode: string): void {
 function duplicatesOf(setting: string): { action?: 'warn' | 'freeze'; recoveryNs?: number | null } {
   if (!setting.startsWith('freeze')) return {};
   const time = /\d+/.exec(setting);
-  return { action: 'freeze', recoveryNs: time === null ? null : Number(time[0]) * NS_PER_SECOND };
+  return { action: 'freeze', recoveryNs: time === null ? null : Number(time[0]) * SECOND_NS };
 }

@@ -1,5 +1,5 @@
+import { MILLISECOND_NS } from '../test-frame.ts';
 import type { EvpnLab } from './evpn-lab.ts';
-import { NS_PER_MS } from './experiment.ts';
 
 /** First of the tags of streams' frames, above any that VMs give their own. */
 const TAG_FIRST = 1 << 20;
@@ -25,13 +25,15 @@ export class Streams {
   readonly #sent: { pair: number; timeNs: number; place: string; formerPlace: string | null }[] = [];
   readonly #startNs: number;
   #turn = 0;
+  readonly #arrived = new Map<number, string[]>();
+  #seenCount = 0;
 
   constructor(
     lab: EvpnLab,
     { intervalMs, pairs }: { intervalMs: number; pairs: readonly { from: number; to: number; name: string }[] },
   ) {
     this.#lab = lab;
-    this.#intervalNs = Math.round(intervalMs * NS_PER_MS);
+    this.#intervalNs = Math.round(intervalMs * MILLISECOND_NS);
     this.#pairs = pairs;
     this.#startNs = lab.nowNs;
   }
@@ -68,7 +70,7 @@ export class Streams {
 
   /** What became of the frames that were sent from one instant to another, of one pair or of all. */
   counts(fromNs: number, untilNs: number, pair = -1): StreamCounts {
-    const counts = { sent: 0, delivered: 0, misdelivered: 0, lost: 0, floodedCopies: 0, duplicates: 0 };
+    const counts = noCounts();
     const arrivals = this.#arrivals();
     for (const [index, frame] of this.#sent.entries()) {
       if (frame.timeNs < fromNs || frame.timeNs >= untilNs || (pair >= 0 && frame.pair !== pair)) continue;
@@ -83,7 +85,7 @@ export class Streams {
     let lastNs: number | null = null;
     for (const [index, frame] of this.#sent.entries()) {
       if (frame.timeNs < fromNs || frame.timeNs >= untilNs || frame.pair !== pair) continue;
-      const counts = { sent: 0, delivered: 0, misdelivered: 0, lost: 0, floodedCopies: 0, duplicates: 0 };
+      const counts = noCounts();
       this.#count(counts, frame, arrivals.get(index) ?? []);
       if (counts.lost > 0) lastNs = frame.timeNs;
     }
@@ -115,10 +117,12 @@ export class Streams {
     if (here > 1) counts.duplicates += here - 1;
   }
 
-  /** By frame: the nodes below leaves that it reached. */
-  #arrivals(): Map<number, string[]> {
-    const arrivals = new Map<number, string[]>();
-    for (const { tag, to, from, isVxlan } of this.#lab.seen) {
+  /** By frame: the nodes below leaves that it reached. What was seen since the last call is added. */
+  #arrivals(): ReadonlyMap<number, readonly string[]> {
+    const { seen } = this.#lab;
+    const arrivals = this.#arrived;
+    for (; this.#seenCount < seen.length; this.#seenCount++) {
+      const { tag, to, from, isVxlan } = seen[this.#seenCount];
       if (tag < TAG_FIRST || isVxlan || !this.#lab.leaves.includes(from) || this.#lab.isSwitch(to)) continue;
       const known = arrivals.get(tag - TAG_FIRST);
       if (known === undefined) arrivals.set(tag - TAG_FIRST, [to]);
@@ -126,4 +130,8 @@ export class Streams {
     }
     return arrivals;
   }
+}
+
+function noCounts(): StreamCounts {
+  return { sent: 0, delivered: 0, misdelivered: 0, lost: 0, floodedCopies: 0, duplicates: 0 };
 }
