@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
+import { type ComparisonGroup, type ComparisonRow, comparisonGroups } from '../comparison/comparison-rows.ts';
+import { difference, estimatedDifference, NOTHING } from '../comparison/format.ts';
+import { differenceOf, meanOf, type ReplicatedResults, valuesOfFabric } from '../comparison/replicated-results.ts';
 import type { Palette } from './colour.ts';
-import { type ComparisonGroup, type ComparisonRow, comparisonGroups } from './comparison-rows.ts';
-import { difference, estimatedDifference, NOTHING } from './format.ts';
-import { differenceOf, meanOf, type ReplicatedResults, valuesOfFabric } from './replicated-results.ts';
 
 /** A table that is wider is cut into several, each with the first fabric and some of the others. */
 const COLUMNS_MAX = 100;

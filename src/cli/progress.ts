@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress';
+import { measuredCount, measuredDuration, measuredTimes } from '../comparison/format.ts';
 import type { RunProgress } from '../scenario/run-scenario.ts';
 import { formatDuration } from '../units.ts';
-import { measuredCount, measuredDuration, measuredTimes } from './format.ts';
 import type { TimedResult } from './simulation-worker.ts';
 
 /** Shows how far a simulation is. */

@@ -1,3 +1,4 @@
+import { measuredSize } from '../comparison/format.ts';
 import type { SwitchTier } from '../fabric/switch-tiers.ts';
 import { oversubscriptionOf } from '../scenario/oversubscription.ts';
 import { readScenario } from '../scenario/read-scenario.ts';
@@ -10,7 +11,6 @@ import { formatCount, formatDuration } from '../units.ts';
 import { VLAN_COUNT_MAX } from '../wire/ethernet.ts';
 import { createPalette } from './colour.ts';
 import { ExitCode } from './exit-code.ts';
-import { measuredSize } from './format.ts';
 import type { ScenarioOptions, ValidateOptions } from './options.ts';
 import { writeData, writeJson } from './output.ts';
 import { reportError } from './report-error.ts';

@@ -1,8 +1,8 @@
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { comparisonTable } from '../../src/cli/comparison-table.ts';
-import { comparableResults } from '../../src/cli/replicated-results.ts';
 import type { TimedResult } from '../../src/cli/simulation-worker.ts';
+import { comparableResults } from '../../src/comparison/replicated-results.ts';
 import { compareFabrics } from '../../src/scenario/run-scenario.ts';
 import { FABRICS, scenarioOf } from '../support/scenario-of.ts';
 

@@ -1,14 +1,14 @@
+import type { ComparedResult } from './compared-result.ts';
 import { floodedRatio } from './comparison-rows.ts';
 import { measuredCount, measuredDuration, measuredRatio, measuredSize } from './format.ts';
-import type { TimedResult } from './simulation-worker.ts';
 
 /** What the numbers say about tables, flooding and migration: a short paragraph for each of the three. */
-export function answersInWords(results: readonly TimedResult[]): string[] {
+export function answersInWords(results: readonly ComparedResult[]): string[] {
   const tables = [tablesSentence(results), refusalsSentence(results)].filter((sentence) => sentence !== '').join(' ');
   return [tables, floodingSentence(results), migrationSentence(results)].filter((sentence) => sentence !== '');
 }
 
-function tablesSentence(results: readonly TimedResult[]): string {
+function tablesSentence(results: readonly ComparedResult[]): string {
   const tiers = ['core', 'super-spine', 'aggregation', 'spine', 'border', 'leaf', 'access', 'edge', 'server'].filter(
     (tier) => results.some((result) => tablesOf(result, tier).length > 0),
   );
@@ -20,7 +20,7 @@ function tablesSentence(results: readonly TimedResult[]): string {
 }
 
 /** `3,000 and 2,700 in the VTEP table`: a switch that is a VTEP learns remote addresses in both of its tables. */
-function entriesInWords(result: TimedResult, tier: string): string {
+function entriesInWords(result: ComparedResult, tier: string): string {
   const tables = tablesOf(result, tier);
   if (tables.length === 0) return 'none';
   return tables
@@ -28,17 +28,17 @@ function entriesInWords(result: TimedResult, tier: string): string {
     .join(' and ');
 }
 
-function tablesOf({ summary }: TimedResult, tier: string) {
+function tablesOf({ summary }: ComparedResult, tier: string) {
   return summary.macTables.filter((one) => one.tier === tier);
 }
 
-function refusalsSentence(results: readonly TimedResult[]): string {
-  const refused = ({ summary }: TimedResult) => summary.macTables.reduce((sum, one) => sum + one.refused, 0);
+function refusalsSentence(results: readonly ComparedResult[]): string {
+  const refused = ({ summary }: ComparedResult) => summary.macTables.reduce((sum, one) => sum + one.refused, 0);
   if (results.every((result) => refused(result) === 0)) return '';
   return `Full tables refused to learn: ${eachFabric(results, (result) => times(refused(result)))}.`;
 }
 
-function floodingSentence(results: readonly TimedResult[]): string {
+function floodingSentence(results: readonly ComparedResult[]): string {
   const flooded = eachFabric(results, (result) => {
     const ratio = floodedRatio(result);
     if (ratio === null) return 'nothing';
@@ -48,7 +48,7 @@ function floodingSentence(results: readonly TimedResult[]): string {
   return `Flooded on the links: ${flooded}. Frames that servers took in for nothing: ${useless}.`;
 }
 
-function migrationSentence(results: readonly TimedResult[]): string {
+function migrationSentence(results: readonly ComparedResult[]): string {
   if (results.every(({ summary }) => summary.migrations.outages === 0)) return '';
   const outage = eachFabric(results, ({ summary: { migrations } }) => {
     const { outageNsP50, outageNsMax, unendedOutages, lostFrames } = migrations;
@@ -62,7 +62,7 @@ function migrationSentence(results: readonly TimedResult[]): string {
 }
 
 /** `3,000 under vlan-stp, none under vxlan-a and vxlan-b`: fabrics of which the same is said are named together. */
-function eachFabric(results: readonly TimedResult[], say: (result: TimedResult) => string): string {
+function eachFabric(results: readonly ComparedResult[], say: (result: ComparedResult) => string): string {
   if (results.length === 1) return say(results[0]!);
   const fabrics = new Map<string, string[]>();
   for (const result of results) {

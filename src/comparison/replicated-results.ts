@@ -1,13 +1,13 @@
 import { type Estimate, estimateDifference, estimateMean } from '../metrics/estimate.ts';
+import type { ComparedResult } from './compared-result.ts';
 import { type ComparisonRow, comparisonGroups } from './comparison-rows.ts';
-import type { TimedResult } from './simulation-worker.ts';
 
 /** Results that can be laid side by side: all of one seed, or of several. */
 export interface ReplicatedResults {
   readonly fabrics: readonly string[];
   readonly seeds: readonly number[];
   /** By replication, and in each by fabric in the order of `fabrics`. */
-  readonly results: readonly TimedResult[];
+  readonly results: readonly ComparedResult[];
 }
 
 /** One quantity: what its replications say, fabric by fabric. */
@@ -29,8 +29,8 @@ export interface EstimatedValue {
  * What of the results can be compared: the replications that all fabrics completed, and if there are none, the first as
  * far as it came.
  */
-export function comparableResults(results: readonly TimedResult[], fabrics: readonly string[]): ReplicatedResults {
-  const bySeed = new Map<number, TimedResult[]>();
+export function comparableResults(results: readonly ComparedResult[], fabrics: readonly string[]): ReplicatedResults {
+  const bySeed = new Map<number, ComparedResult[]>();
   for (const result of results) bySeed.set(result.seed, [...(bySeed.get(result.seed) ?? []), result]);
   const whole = [...bySeed.values()].filter(
     (ofSeed) => ofSeed.length === fabrics.length && ofSeed.every(({ isComplete }) => isComplete),

@@ -1,6 +1,6 @@
 import { formatDuration } from '../units.ts';
+import type { ComparedResult } from './compared-result.ts';
 import { measuredCount, measuredDuration, measuredRate, measuredRatio, measuredSize, NOTHING } from './format.ts';
-import type { TimedResult } from './simulation-worker.ts';
 
 /** One quantity of all fabrics; null where a fabric does not have it. */
 export interface ComparisonRow {
@@ -16,10 +16,10 @@ export interface ComparisonGroup {
   readonly rows: readonly ComparisonRow[];
 }
 
-type Value = (result: TimedResult) => number | null;
+type Value = (result: ComparedResult) => number | null;
 
 /** Everything that a comparison shows, group by group; values in the order of the results. */
-export function comparisonGroups(results: readonly TimedResult[]): ComparisonGroup[] {
+export function comparisonGroups(results: readonly ComparedResult[]): ComparisonGroup[] {
   return [
     { title: 'MAC tables', rows: macTableRows(results) },
     { title: 'Limits', rows: limitRows(results) },
@@ -33,24 +33,24 @@ export function comparisonGroups(results: readonly TimedResult[]): ComparisonGro
 }
 
 /** Of all bytes on all links, the share that was flooded, 0 to 1; null if nothing was sent. */
-export function floodedRatio(result: TimedResult): number | null {
+export function floodedRatio(result: ComparedResult): number | null {
   return ratioOfBytes(result, result.summary.flooding.floodedBytes);
 }
 
-function ratioOfBytes({ summary: { flooding } }: TimedResult, bytes: number): number | null {
+function ratioOfBytes({ summary: { flooding } }: ComparedResult, bytes: number): number | null {
   return flooding.allBytes === 0 ? null : bytes / flooding.allBytes;
 }
 
-type MacTables = TimedResult['summary']['macTables'][number];
+type MacTables = ComparedResult['summary']['macTables'][number];
 
 const TABLE_OWNERS: Readonly<Record<string, string>> = { bridge: 'MAC tables', tunnel: 'VTEP tables' };
 
-function macTableRows(results: readonly TimedResult[]): ComparisonRow[] {
+function macTableRows(results: readonly ComparedResult[]): ComparisonRow[] {
   const sets = distinct(results.flatMap(({ summary }) => summary.macTables.map(({ tier, kind }) => `${tier} ${kind}`)));
   return sets.flatMap((set) => {
     const [tier, kind] = set.split(' ') as [string, string];
     const name = `${tier} ${TABLE_OWNERS[kind] ?? kind}`;
-    const of = (value: (tables: MacTables) => number | null) => (result: TimedResult) => {
+    const of = (value: (tables: MacTables) => number | null) => (result: ComparedResult) => {
       const tables = result.summary.macTables.find((one) => one.tier === tier && one.kind === kind);
       return tables === undefined ? null : value(tables);
     };
@@ -94,10 +94,10 @@ const LIMIT_WORDS: Readonly<Record<LimitName, string>> = {
   host_entries: 'host table',
 };
 
-type LimitName = TimedResult['summary']['limits'][number]['limit'];
+type LimitName = ComparedResult['summary']['limits'][number]['limit'];
 
-function limitRows(results: readonly TimedResult[]): ComparisonRow[] {
-  const limitOf = (name: string, { summary }: TimedResult) => summary.limits.find(({ limit }) => limit === name);
+function limitRows(results: readonly ComparedResult[]): ComparisonRow[] {
+  const limitOf = (name: string, { summary }: ComparedResult) => summary.limits.find(({ limit }) => limit === name);
   const limits = distinct(results.flatMap(({ summary }) => summary.limits.map(({ limit }) => limit))) as LimitName[];
   return [
     text(results, 'bound first', ({ summary: { limits: bound } }) =>
@@ -123,13 +123,13 @@ function named(names: ComparisonRow): ComparisonRow[] {
   return names.values.every((value) => value === NOTHING) ? [] : [names];
 }
 
-type Multicast = NonNullable<TimedResult['summary']['multicast']>;
+type Multicast = NonNullable<ComparedResult['summary']['multicast']>;
 
-type Cause = TimedResult['summary']['flooding']['byCause'][number];
+type Cause = ComparedResult['summary']['flooding']['byCause'][number];
 
-function floodingRows(results: readonly TimedResult[]): ComparisonRow[] {
+function floodingRows(results: readonly ComparedResult[]): ComparisonRow[] {
   const causes = distinct(results.flatMap(({ summary }) => summary.flooding.byCause.map(({ cause }) => cause)));
-  const byCause = (value: (flooded: Cause, result: TimedResult) => number, format: (value: number) => string) =>
+  const byCause = (value: (flooded: Cause, result: ComparedResult) => number, format: (value: number) => string) =>
     causes.map((cause) =>
       row(
         results,
@@ -190,8 +190,8 @@ function floodingRows(results: readonly TimedResult[]): ComparisonRow[] {
 }
 
 /** What multicast takes of routers, if any fabric has it. */
-function multicastRows(results: readonly TimedResult[]): ComparisonRow[] {
-  const of = (value: (multicast: Multicast) => number) => (result: TimedResult) =>
+function multicastRows(results: readonly ComparedResult[]): ComparisonRow[] {
+  const of = (value: (multicast: Multicast) => number) => (result: ComparedResult) =>
     result.summary.multicast === null ? null : value(result.summary.multicast);
   if (results.every(({ summary }) => summary.multicast === null)) return [];
   return [
@@ -234,7 +234,7 @@ function multicastRows(results: readonly TimedResult[]): ComparisonRow[] {
   ];
 }
 
-function migrationRows(results: readonly TimedResult[]): ComparisonRow[] {
+function migrationRows(results: readonly ComparedResult[]): ComparisonRow[] {
   if (results.every(({ summary }) => summary.migrations.planned === 0)) {
     return [text(results, 'planned', () => 'none')];
   }
@@ -285,9 +285,9 @@ function migrationRows(results: readonly TimedResult[]): ComparisonRow[] {
 }
 
 /** What routing between segments needs; nothing where nobody routes. */
-function gatewayGroup(results: readonly TimedResult[]): ComparisonGroup[] {
+function gatewayGroup(results: readonly ComparedResult[]): ComparisonGroup[] {
   if (results.every(({ summary }) => summary.gateways.devices === 0)) return [];
-  const count = (label: string, value: (gateways: TimedResult['summary']['gateways']) => number) =>
+  const count = (label: string, value: (gateways: ComparedResult['summary']['gateways']) => number) =>
     row(results, label, ({ summary }) => value(summary.gateways), measuredCount);
   const rows = [
     { ...count('gateways', ({ devices }) => devices), isPlain: true },
@@ -305,13 +305,13 @@ function gatewayGroup(results: readonly TimedResult[]): ComparisonGroup[] {
 /** What people call the messages of a control protocol. */
 const MESSAGE_WORDS = { bpdu: 'BPDUs', bgp: 'BGP updates' } as const;
 
-type ProtocolLoad = TimedResult['summary']['controlPlane']['messages'][number];
+type ProtocolLoad = ComparedResult['summary']['controlPlane']['messages'][number];
 
 /** What control protocols make switches do; nothing where none speaks. */
-function controlPlaneGroup(results: readonly TimedResult[]): ComparisonGroup[] {
+function controlPlaneGroup(results: readonly ComparedResult[]): ComparisonGroup[] {
   const loads = results.flatMap(({ summary }) => summary.controlPlane.messages);
   const rows = distinct(loads.map(({ protocol }) => protocol)).flatMap((protocol) => {
-    const of = ({ summary }: TimedResult) => summary.controlPlane.messages.find((one) => one.protocol === protocol);
+    const of = ({ summary }: ComparedResult) => summary.controlPlane.messages.find((one) => one.protocol === protocol);
     const words = MESSAGE_WORDS[protocol as ProtocolLoad['protocol']];
     return [
       row(results, `${words} sent`, (result) => of(result)?.sent ?? 0, measuredCount),
@@ -327,7 +327,7 @@ function controlPlaneGroup(results: readonly TimedResult[]): ComparisonGroup[] {
   return rows.length === 0 ? [] : [{ title: 'Control plane', rows: [...rows, ...routes] }];
 }
 
-function fabricRows(results: readonly TimedResult[]): ComparisonRow[] {
+function fabricRows(results: readonly ComparedResult[]): ComparisonRow[] {
   const outcomes = distinct(results.flatMap(({ summary }) => summary.drops.map(({ outcome }) => outcome)));
   const drops = outcomes.flatMap((outcome) => [
     row(
@@ -392,23 +392,28 @@ function fabricRows(results: readonly TimedResult[]): ComparisonRow[] {
   ];
 }
 
-function runRows(results: readonly TimedResult[]): ComparisonRow[] {
+function runRows(results: readonly ComparedResult[]): ComparisonRow[] {
   return [
     text(results, 'simulated', ({ simulatedNs, isComplete }) => {
       return `${isComplete ? formatDuration(simulatedNs) : `only ${measuredDuration(simulatedNs)}`}`;
     }),
-    row(results, 'events', ({ events }) => events, measuredCount),
-    row(results, 'frame-hops', ({ frameHops }) => frameHops, measuredCount),
-    row(results, '  a train counted once', ({ hops }) => hops, measuredCount),
-    row(results, '  of these, together with others', ({ groupedHops }) => groupedHops, measuredCount),
-    row(results, 'wall time', ({ wallNs }) => wallNs, measuredDuration),
-    row(results, 'frame-hops per second', ({ frameHops, wallNs }) => (frameHops / wallNs) * 1e9, measuredCount),
-    row(results, 'peak memory of the process', ({ peakRssBytes }) => peakRssBytes, measuredSize),
+    row(results, 'events', ({ events = null }) => events, measuredCount),
+    row(results, 'frame-hops', ({ frameHops = null }) => frameHops, measuredCount),
+    row(results, '  a train counted once', ({ hops = null }) => hops, measuredCount),
+    row(results, '  of these, together with others', ({ groupedHops = null }) => groupedHops, measuredCount),
+    row(results, 'wall time', ({ wallNs = null }) => wallNs, measuredDuration),
+    row(
+      results,
+      'frame-hops per second',
+      ({ frameHops, wallNs }) => (frameHops === undefined || wallNs === undefined ? null : (frameHops / wallNs) * 1e9),
+      measuredCount,
+    ),
+    row(results, 'peak memory of the process', ({ peakRssBytes = null }) => peakRssBytes, measuredSize),
   ];
 }
 
 function row(
-  results: readonly TimedResult[],
+  results: readonly ComparedResult[],
   label: string,
   value: Value,
   format: (value: number) => string,
@@ -416,12 +421,16 @@ function row(
   return { label, values: results.map(value), format };
 }
 
-function text(results: readonly TimedResult[], label: string, value: (result: TimedResult) => string): ComparisonRow {
+function text(
+  results: readonly ComparedResult[],
+  label: string,
+  value: (result: ComparedResult) => string,
+): ComparisonRow {
   return { label, values: results.map(value), format: String, isPlain: true };
 }
 
 /** What storm control stopped. */
-function stormRows(results: readonly TimedResult[]): ComparisonRow[] {
+function stormRows(results: readonly ComparedResult[]): ComparisonRow[] {
   const causes = distinct(results.flatMap(({ summary }) => summary.stormDrops.map(({ cause }) => cause)));
   return causes.map((cause) =>
     row(
