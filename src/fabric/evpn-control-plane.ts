@@ -6,6 +6,7 @@ import { RouteBook } from '../protocol/bgp/route-book.ts';
 import { RouteKind } from '../protocol/bgp/route-kind.ts';
 import { MESSAGE_BYTES_MAX } from '../protocol/bgp/update-size.ts';
 import type { DuplicateDetection } from '../protocol/evpn/duplicate-detection.ts';
+import type { ControlPlaneLoad } from './fabric.ts';
 import type { DatacenterPlan } from './plan.ts';
 import { TIER_LEVELS } from './switch-tiers.ts';
 
@@ -135,6 +136,23 @@ export class EvpnControlPlane {
   tunnelWentDown(tunnel: number): void {
     this.evpn.reset(tunnel);
     for (const [speaker, other] of this.#tunnelOfSpeaker) if (other === tunnel) this.#announceLoopback(speaker);
+  }
+
+  /** What the speakers did so far. */
+  load(): ControlPlaneLoad {
+    const { bgp } = this;
+    const { nodeNames } = this.#devices.network;
+    const devices = bgp.speakers.map(({ index, heldCount }) => {
+      return {
+        owner: nodeNames[bgp.nodeOf(index)],
+        sentMessages: bgp.sentMessages[index],
+        receivedMessages: bgp.receivedMessages[index],
+        sentBytes: bgp.sentBytes[index],
+        peakPerSecond: bgp.peakPerSecond[index],
+        routes: heldCount,
+      };
+    });
+    return { protocol: 'bgp', devices };
   }
 
   /** Where BGP routes the underlay too, each speaker announces its own address. With reflectors something else does. */
