@@ -2,7 +2,9 @@ import { createPalette } from './colour.ts';
 import { ExitCode } from './exit-code.ts';
 
 /** Errors that speak to the user: their message is all there is to say. By name, because workers pass no classes on. */
-const USER_ERRORS = new Set(['ScenarioError', 'RecordingError', 'UnitError', 'UsageError']);
+const USER_ERRORS = new Set([
+  ...['ScenarioError', 'RecordingError', 'UnitError', 'UsageError', 'ResultsError', 'ArrowFileError'],
+]);
 
 const REPORT_HINT =
   'This is a mistake in dcfabric, not in your input. Please report it with the command line, the scenario and\n' +

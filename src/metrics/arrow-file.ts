@@ -10,7 +10,6 @@ import {
   Int32,
   Int64,
   Message,
-  MessageReader,
   makeData,
   RecordBatch,
   RecordBatchFileWriter,
@@ -23,6 +22,7 @@ import {
   Utf8,
   Vector,
 } from 'apache-arrow';
+import { readableArrow } from './arrow-messages.ts';
 import {
   type AnyColumnBuffer,
   type ColumnBuffer,
@@ -36,15 +36,6 @@ export type { ColumnDefinition, TableDefinition } from './table-definition.ts';
 
 /** Rows a batch holds unless said otherwise. */
 const BATCH_ROWS_DEFAULT = 65_536;
-
-/** What an Arrow file begins and ends with (Arrow columnar format, "IPC File Format"). */
-const MAGIC = 'ARROW1';
-
-/** The magic and its padding; the IPC stream inside the file begins here. */
-const STREAM_OFFSET_BYTES = 8;
-
-/** The continuation marker and the length that come before the metadata of a message. */
-const MESSAGE_PREFIX_BYTES = 8;
 
 /** What a file says beside its columns: free key and value pairs. */
 export type Metadata = Readonly<Record<string, string>>;
@@ -308,12 +299,8 @@ export interface ReadTable {
  * such as the `.partial` of an interrupted run, it reads the batches that are complete.
  */
 export function readArrowFile(path: string): ReadTable {
-  const bytes = readFileSync(path);
-  if (bytes.subarray(0, MAGIC.length).toString('latin1') !== MAGIC) throw new Error(`${path} is not an Arrow file`);
-  const isComplete = bytes.length > 2 * MAGIC.length && bytes.subarray(-MAGIC.length).toString('latin1') === MAGIC;
-  const streamEnd = isComplete ? bytes.length : endOfCompleteMessages(bytes);
-  if (streamEnd === STREAM_OFFSET_BYTES) throw new Error(`${path} ends before its schema`);
-  const table = tableFromIPC(isComplete ? bytes : bytes.subarray(STREAM_OFFSET_BYTES, streamEnd));
+  const { isComplete, bytes } = readableArrow(readFileSync(path), path);
+  const table = tableFromIPC(bytes);
   const columns = table.schema.fields.map((field, index) => readColumn(table, field, index));
   const column = (name: string): ReadColumn => {
     const found = columns.find((candidate) => candidate.name === name);
@@ -329,20 +316,6 @@ export function readArrowFile(path: string): ReadTable {
     column,
     rows: () => Array.from({ length: table.numRows }, (_, rowIndex) => rowAt(rowIndex)),
   };
-}
-
-/** Where the last message ends of which both the metadata and the body are there. */
-function endOfCompleteMessages(bytes: Buffer): number {
-  let end = STREAM_OFFSET_BYTES;
-  while (end + MESSAGE_PREFIX_BYTES <= bytes.length) {
-    const metadataBytes = bytes.readInt32LE(end + 4);
-    const bodyOffset = end + MESSAGE_PREFIX_BYTES + metadataBytes;
-    if (metadataBytes === 0 || bodyOffset > bytes.length) break;
-    const message = new MessageReader(bytes.subarray(end, bodyOffset)).readMessage();
-    if (message === null || bodyOffset + message.bodyLength > bytes.length) break;
-    end = bodyOffset + message.bodyLength;
-  }
-  return Math.min(end, bytes.length);
 }
 
 function readColumn(table: Table, field: Field, columnIndex: number): ReadColumn {
