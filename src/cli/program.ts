@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readVersion } from '../scenario/version.ts';
 import { COLOUR_CHOICES, chooseColour, createPalette } from './colour.ts';
+import { append, examples, type Finish, optionsOf } from './command-help.ts';
 import { ExitCode } from './exit-code.ts';
 import type { CompareOptions, GlobalOptions, ReplayOptions, RunOptions, ValidateOptions } from './options.ts';
 import { reportError } from './report-error.ts';
@@ -23,8 +24,6 @@ export async function runCommandLine(args: readonly string[]): Promise<ExitCode>
 
 /** As the schema of scenarios has it. */
 const REPLICATIONS_MAX = 1000;
-
-type Finish = (code: ExitCode) => void;
 
 function buildProgram(finish: Finish): Command {
   const program = new Command('dcfabric')
@@ -182,16 +181,6 @@ function addSimulationOptions(command: Command): Command {
     .option('--no-progress', 'show no progress');
 }
 
-/** What was chosen for a command, with its own options and those of all commands. */
-function optionsOf<T extends GlobalOptions>(command: Command): T {
-  const defaults: Record<string, unknown> = { quiet: false, debug: false, json: false, set: [] };
-  return { ...defaults, ...command.optsWithGlobals<T>() };
-}
-
-function append(value: string, previous: readonly string[] = []): string[] {
-  return [...previous, value];
-}
-
 function parseSeed(text: string): number {
   const seed = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(seed)) return seed;
@@ -202,10 +191,4 @@ function parseReplications(text: string): number {
   const replications = Number(text);
   if (/^\d+$/.test(text) && replications >= 1 && replications <= REPLICATIONS_MAX) return replications;
   throw new InvalidArgumentError(`Expected a whole number from 1 to ${REPLICATIONS_MAX}.`);
-}
-
-/** Command lines with what they are for, as help shows them. */
-function examples(...lines: readonly (readonly [command: string, purpose: string])[]): string {
-  const shown = lines.map(([command, purpose]) => `  $ ${command}${purpose === '' ? '' : `   # ${purpose}`}`);
-  return `\n${lines.length > 1 ? 'Examples' : 'Example'}:\n${shown.join('\n')}\n`;
 }

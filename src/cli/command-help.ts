@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import type { ExitCode } from './exit-code.ts';
+import type { GlobalOptions } from './options.ts';
+
+/** Called by a command that is done, with what the process ends with. */
+export type Finish = (code: ExitCode) => void;
+
+/** What was chosen for a command, with its own options and those of all commands. */
+export function optionsOf<T extends GlobalOptions>(command: Command): T {
+  const defaults: Record<string, unknown> = { quiet: false, debug: false, json: false, set: [] };
+  return { ...defaults, ...command.optsWithGlobals<T>() };
+}
+
+/** Collects the values of an option that may be repeated. */
+export function append(value: string, previous: readonly string[] = []): string[] {
+  return [...previous, value];
+}
+
+/** Command lines with what they are for, as help shows them. */
+export function examples(...lines: readonly (readonly [command: string, purpose: string])[]): string {
+  const shown = lines.map(([command, purpose]) => `  $ ${command}${purpose === '' ? '' : `   # ${purpose}`}`);
+  return `\n${lines.length > 1 ? 'Examples' : 'Example'}:\n${shown.join('\n')}\n`;
+}
