@@ -10,6 +10,8 @@ export interface RecordedNode {
   readonly name: string;
   readonly tier: Tier;
   readonly node: number;
+  /** Number of its pod, block or site; null or absent for one above them. */
+  readonly pod?: number | null;
 }
 
 /** A table of learned addresses, with whose it is. */
@@ -29,6 +31,8 @@ export interface RecordedLink {
   readonly tier: keyof typeof LINK_TIERS;
   /** Whether it joins two sites. */
   readonly isBetweenSites?: boolean;
+  /** Whether it joins two switches that act as one. */
+  readonly isPeerLink?: boolean;
   readonly ports: readonly [number, number];
 }
 

@@ -11,6 +11,7 @@ import { checkRunInvariants, type RunInvariant } from './run-invariants.ts';
 import { type RunEnd, RunTables } from './run-tables.ts';
 import { SegmentFloods } from './segment-floods.ts';
 import { type FabricSummary, type RunCounts, summarize } from './summary.ts';
+import { writeTopology } from './topology-tables.ts';
 import { FloodSamples, LinkFloods, LinkSamples } from './traffic-samples.ts';
 
 const NS_PER_MS = 1e6;
@@ -98,6 +99,7 @@ export class Recorder {
 /** Opens all tables; they are completed in this order. */
 function openTables(fabric: RecordedFabric, folder: ResultFolder, metadata: RunMetadata): OpenTables {
   // opened in the order of RESULT_TABLES
+  writeTopology(fabric, folder);
   const samplers = [
     new SwitchSamples(fabric, folder),
     new SegmentSamples(fabric, folder),

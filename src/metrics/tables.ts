@@ -31,6 +31,52 @@ const whole = <const N extends string>(name: N, unit: string, description: strin
 
 const nullable = <const C extends ColumnDefinition>(column: C) => ({ ...column, nullable: true }) as const;
 
+/** What there is. */
+export const NODES = {
+  name: 'nodes',
+  description:
+    'Every switch and every server, switches first, as the run began. A tier is in the order in which it is cabled, so ' +
+    'that neighbours in a rack, pod or site follow each other.',
+  columns: [
+    { name: 'name', type: 'utf8', description: 'The switch or server' },
+    dictionary('tier', 'What it is', TIERS),
+    nullable({
+      name: 'pod',
+      type: 'uint32',
+      description: 'Number of its pod, block or site; null for one above them. A server is in that of its first switch',
+    }),
+    nullable({
+      name: 'bridge_capacity_entries',
+      type: 'uint32',
+      unit: 'entries',
+      description: 'Learned addresses that the MAC table of its bridge can hold; null is no limit, or no such table',
+    }),
+    nullable({
+      name: 'tunnel_capacity_entries',
+      type: 'uint32',
+      unit: 'entries',
+      description: 'The same of the table of its VTEP',
+    }),
+  ],
+} as const satisfies TableDefinition;
+
+/** What is cabled to what. */
+export const LINKS = {
+  name: 'links',
+  description: "Every link between two switches, then every link of a server; of a server's link, a is the switch.",
+  columns: [
+    { name: 'link', type: 'utf8', description: 'The link' },
+    dictionary('tier', 'Where it is', LINK_TIERS),
+    { name: 'a_node', type: 'utf8', description: 'What is at its first end' },
+    { name: 'b_node', type: 'utf8', description: 'What is at its second end' },
+    { name: 'a_port', type: 'utf8', description: 'The port at its first end, as stp_events names it' },
+    { name: 'b_port', type: 'utf8', description: 'The port at its second end' },
+    whole('rate_bits_per_sec', 'bit/s', 'What it carries each way'),
+    { name: 'is_between_sites', type: 'bool', description: 'Whether it joins two sites' },
+    { name: 'is_peer_link', type: 'bool', description: 'Whether it joins two switches that act as one' },
+  ],
+} as const satisfies TableDefinition;
+
 /** Tables of learned addresses, sampled. */
 export const SWITCH_SAMPLES = {
   name: 'switch_samples',
@@ -377,6 +423,8 @@ export const RUN_INVARIANTS = {
 
 /** All tables, in the order in which files are completed: `run` last. */
 export const RESULT_TABLES: readonly TableDefinition[] = [
+  NODES,
+  LINKS,
   SWITCH_SAMPLES,
   SEGMENT_SAMPLES,
   LINK_SAMPLES,

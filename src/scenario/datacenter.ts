@@ -446,10 +446,11 @@ export class Datacenter {
   #recordedFabric(settings: FabricSettings): RecordedFabric {
     const fabric = this.fabric;
     const { switches, servers, links, segments } = this.plan;
-    const switchNodes = switches.map(({ id, tier }, i) => ({ name: id, tier, node: fabric.switchNodes[i]! }));
-    const serverNodes = servers.map(({ id }, i) => ({
+    const switchNodes = switches.map(({ id, tier, pod }, i) => ({ name: id, tier, pod, node: fabric.switchNodes[i]! }));
+    const serverNodes = servers.map(({ id, switchIndex }, i) => ({
       name: id,
       tier: 'server' as const,
+      pod: switches[switchIndex]!.pod,
       node: fabric.serverNodes[i]!,
     }));
     return {
@@ -457,9 +458,9 @@ export class Datacenter {
       nodes: [...switchNodes, ...serverNodes],
       macTables: fabric.macTables,
       links: [
-        ...links.map(({ id, a, b }, i) => {
+        ...links.map(({ id, a, b, isPeerLink = false }, i) => {
           const isBetweenSites = [a, b].every((end) => switches[end]!.tier === 'border');
-          return { id, tier: 'fabric' as const, ports: fabric.linkPorts[i]!, isBetweenSites };
+          return { id, tier: 'fabric' as const, ports: fabric.linkPorts[i]!, isBetweenSites, isPeerLink };
         }),
         ...servers.flatMap(({ id, switchIndex, secondSwitchIndex }, i) => {
           const first = {

@@ -156,6 +156,27 @@ const forAll = <T>(options: SmallDatacenterOptions, use: (datacenter: SmallDatac
 };
 
 describe('recorder', () => {
+  it('writes what there is, and what is cabled to what by which ports', () => {
+    forAll({ macTableCapacity: 6 }, ({ recorded, devices: { network } }) => {
+      const nodes = rowsOf('nodes');
+      expect(nodes.map(({ name, tier }) => ({ name, tier }))).toEqual(
+        recorded.nodes.map(({ name, tier }) => ({ name, tier })),
+      );
+      const capacities = nodes.map((row) => [row.bridge_capacity_entries, row.tunnel_capacity_entries]);
+      expect(capacities).toEqual(nodes.map(({ tier }) => [tier === 'server' ? null : 6, null]));
+      const links = rowsOf('links');
+      expect(links.map(({ link }) => link)).toEqual(recorded.links.map(({ id }) => id));
+      for (const [index, row] of links.entries()) {
+        const { ports } = recorded.links[index];
+        expect([row.a_node, row.b_node]).toEqual(ports.map((port) => network.nodeNames[network.nodeOf(port)]));
+        expect([row.a_port, row.b_port]).toEqual(ports.map((port) => network.portNames[port]));
+        expect(row.rate_bits_per_sec).toBe(network.rateBitsPerSecOf(ports[0]));
+      }
+      const portsOfLinks = new Set(links.flatMap((row) => [row.a_port, row.b_port]));
+      for (const { port } of rowsOf('stp_events')) if (port !== null) expect(portsOfLinks).toContain(port);
+    });
+  });
+
   it('writes the links’ own counters', () => {
     forAll({}, ({ devices: { network }, recorded }) => {
       const rows = lastOf(rowsOf('link_samples'), 'link', 'direction');
@@ -479,7 +500,7 @@ describe('recorder', () => {
     const recorder = record(datacenter);
     recorder.finish({ fingerprint: datacenter.fingerprint.digest(), isComplete: true }, []);
     for (const { name, columns } of RESULT_TABLES) {
-      if (name === 'run' || name === 'run_outcomes' || name === 'run_invariants') continue;
+      if (['nodes', 'links', 'run', 'run_outcomes', 'run_invariants'].includes(name)) continue;
       const table = readArrowFile(pathOf(name));
       expect([name, table.isComplete, table.rowCount]).toEqual([name, true, 0]);
       expect(pl.readIPC(readFileSync(pathOf(name))).columns).toEqual(columns.map((column) => column.name));
