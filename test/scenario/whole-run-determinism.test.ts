@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readArrowFile } from '../../src/metrics/arrow-file.ts';
+import { RESULT_TABLES } from '../../src/metrics/tables.ts';
 import { compareFabrics, type FabricResult, runFabric } from '../../src/scenario/run-scenario.ts';
 import { fabricOf, scenarioOf } from '../support/scenario-of.ts';
 
@@ -95,7 +96,7 @@ describe('a whole run', () => {
     expect({ isComplete, simulatedNs }).toEqual({ isComplete: false, simulatedNs: stoppedNs });
     expect(stoppedNs).toBeLessThan(scenario.durationNs);
     const files = readdirSync(folder!);
-    expect(files).toHaveLength(14);
+    expect(files).toHaveLength(RESULT_TABLES.length);
     for (const file of files) {
       const table = readArrowFile(join(folder!, file));
       expect(table.isComplete).toBe(true);
