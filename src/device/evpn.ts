@@ -286,7 +286,7 @@ export class Evpn implements ArpWatcher {
   stationIsHere(tunnel: number, address: number, { isSticky = false } = {}): boolean {
     const vtep = this.#vteps[tunnel]!;
     const segment = this.#devices.network.addresses.segmentOf(address);
-    const isLocal = vtep.rules.stationHeard(segment, address, this.#nowNs, isSticky);
+    const isLocal = vtep.rules.stationHeard(segment, address, this.#nowNs, { isSticky });
     this.bgp.wake(vtep.speaker);
     return isLocal;
   }

@@ -19,11 +19,16 @@ export interface RouteFields {
   /** MAC mobility sequence number; 0 is not sent. RFC 7432, 7.7. */
   readonly sequence?: number;
   readonly isSticky?: boolean;
+  /** Of a type 2: the Ethernet segment that the station is on, plus 1; 0: none. RFC 7432, 7.2. */
+  readonly segmentIdentifier?: number;
+  /** Of a type 2: whether its origin only has it from another VTEP of the segment, and has not heard the station itself. */
+  readonly isProxy?: boolean;
   /** The routing table whose label and router's MAC a `macIp` carries for symmetric IRB (RFC 9135), plus 1; 0: none. */
   readonly routingTable?: number;
 }
 
 const STICKY = 1 << 30;
+const PROXY = 1 << 29;
 
 /**
  * All routes that anybody ever announced, each once: a route is an integer, and what a speaker holds are sets of such.
@@ -56,6 +61,10 @@ export class RouteBook {
   #firstOfAddress = new Int32Array(1024).fill(NO_ROUTE);
   #firstOfSegment = new Int32Array(64).fill(NO_ROUTE);
   #firstOfTable = new Int32Array(64).fill(NO_ROUTE);
+  // indexed by Ethernet segment: the first route of types 1 and 4
+  #firstOfEthernetSegment = new Int32Array(64).fill(NO_ROUTE);
+  // indexed by route, as far as any has one: Ethernet segments of type-2 routes, plus 1
+  #identifiers = new Int32Array(0);
   readonly #prefixes = new HashSlots((route) => this.#prefixHash(route));
   readonly #ipHolders = new HashSlots((route) => hashOfTwo(this.scopes[route], this.ips[route]));
   readonly #sets = new Map<string, number>();
@@ -76,11 +85,13 @@ export class RouteBook {
   /** The number of a route, new if nobody announced it before. */
   idOf(fields: RouteFields): number {
     const { origin, kind, scope, address = -1, ip = 0, sequence = 0, isSticky = false, routingTable = 0 } = fields;
-    const mobility = sequence | (isSticky ? STICKY : 0);
+    const { segmentIdentifier = 0, isProxy = false } = fields;
+    const mobility = sequence | (isSticky ? STICKY : 0) | (isProxy ? PROXY : 0);
     const slot = this.#prefixSlot(origin, kind, scope, address, ip | 0);
     const first = this.#prefixes.at(slot);
     for (let route = first; route >= 0; ) {
-      if (this.#mobility[route] === mobility && this.#tables[route] === routingTable) return route;
+      const isSame = this.#mobility[route] === mobility && this.#tables[route] === routingTable;
+      if (isSame && this.ethernetSegmentOf(route) === segmentIdentifier - 1) return route;
       route = this.#nextSibling[route];
       if (route === first) break;
     }
@@ -92,6 +103,7 @@ export class RouteBook {
     this.ips[route] = ip | 0;
     this.#mobility[route] = mobility;
     this.#tables[route] = routingTable;
+    if (segmentIdentifier > 0) this.#setIdentifier(route, segmentIdentifier);
     this.attributeSets[route] = this.#setOf(route);
     this.#linkSibling(route, slot, first);
     this.#linkOthers(route);
@@ -99,11 +111,21 @@ export class RouteBook {
   }
 
   sequenceOf(route: number): number {
-    return this.#mobility[route] & ~STICKY;
+    return this.#mobility[route] & ~(STICKY | PROXY);
   }
 
   isSticky(route: number): boolean {
     return (this.#mobility[route] & STICKY) !== 0;
+  }
+
+  /** Whether the origin of a type-2 route has it from another VTEP of its Ethernet segment only. */
+  isProxy(route: number): boolean {
+    return (this.#mobility[route] & PROXY) !== 0;
+  }
+
+  /** The Ethernet segment that the station of a type-2 route is on; -1 if it is on none. */
+  ethernetSegmentOf(route: number): number {
+    return route < this.#identifiers.length ? this.#identifiers[route] - 1 : -1;
   }
 
   /** The routing table of a `macIp` for symmetric IRB, plus 1; or 0. */
@@ -148,6 +170,16 @@ export class RouteBook {
     return this.#nextOfScope[route];
   }
 
+  /** The first route of types 1 and 4 of an Ethernet segment, and so on by `nextOfEthernetSegment`. */
+  firstOfEthernetSegment(ethernetSegment: number): number {
+    const firsts = this.#firstOfEthernetSegment;
+    return ethernetSegment < firsts.length ? firsts[ethernetSegment] : NO_ROUTE;
+  }
+
+  nextOfEthernetSegment(route: number): number {
+    return this.#nextOfAddress[route];
+  }
+
   /** Bytes of a route in an UPDATE. */
   nlriBytesOf(route: number): number {
     return NLRI_BYTES[this.kinds[route]] + (this.#tables[route] > 0 ? SECOND_LABEL_BYTES : 0);
@@ -163,18 +195,27 @@ export class RouteBook {
     const isMac = kind === RouteKind.macOnly || kind === RouteKind.macIp;
     const shape: AttributeSetShape = {
       kind,
-      hasMobility: this.#mobility[route] !== 0,
+      isOfWholeSegment: kind === RouteKind.autoDiscovery && this.scopes[route] < 0,
+      hasMobility: (this.#mobility[route] & ~PROXY) !== 0,
+      isProxy: this.isProxy(route),
       hasRouterMac: this.#tables[route] > 0 || kind === RouteKind.ipPrefix,
     };
     // both routes of a station have the same attributes
     const family = isMac ? 'mac' : kind;
-    const key = `${this.origins[route]} ${family} ${this.scopes[route]} ${this.#mobility[route]} ${this.#tables[route]}`;
+    // an Ethernet segment's routes of type 4 have a route target of its own. RFC 7432, 7.6
+    const target = kind === RouteKind.ethernetSegment ? this.addresses[route] : 0;
+    const key = `${this.origins[route]} ${family} ${target} ${this.scopes[route]} ${this.#mobility[route]} ${this.#tables[route]}`;
     let set = this.#sets.get(key);
     if (set === undefined) {
       set = this.#setHeadBytes.push(announcementHeadBytes(shape, this.#isReflected)) - 1;
       this.#sets.set(key, set);
     }
     return set;
+  }
+
+  #setIdentifier(route: number, identifier: number): void {
+    if (route >= this.#identifiers.length) this.#identifiers = grownCopy(this.#identifiers, this.origins.length);
+    this.#identifiers[route] = identifier;
   }
 
   #linkSibling(route: number, slot: number, first: number): void {
@@ -204,8 +245,14 @@ export class RouteBook {
       this.#nextOfScope[route] = this.#firstOfSegment[scope];
       this.#firstOfSegment[scope] = route;
     }
-    if (kind !== RouteKind.macOnly && kind !== RouteKind.macIp) return;
     const address = this.addresses[route];
+    if (kind === RouteKind.autoDiscovery || kind === RouteKind.ethernetSegment) {
+      this.#firstOfEthernetSegment = withRoom(this.#firstOfEthernetSegment, address);
+      this.#nextOfAddress[route] = this.#firstOfEthernetSegment[address];
+      this.#firstOfEthernetSegment[address] = route;
+      return;
+    }
+    if (kind !== RouteKind.macOnly && kind !== RouteKind.macIp) return;
     this.#firstOfAddress = withRoom(this.#firstOfAddress, address);
     this.#nextOfAddress[route] = this.#firstOfAddress[address];
     this.#firstOfAddress[address] = route;

@@ -54,8 +54,12 @@ export const SECOND_LABEL_BYTES = 3;
 /** What the attributes of a set of routes are, as far as their size goes. */
 export interface AttributeSetShape {
   readonly kind: number;
+  /** Of a type 1: whether it is of all EVIs of the Ethernet segment, and has an ESI label. RFC 7432, 7.5. */
+  readonly isOfWholeSegment?: boolean;
   /** Whether it has the MAC mobility community. RFC 7432, 7.7. */
   readonly hasMobility: boolean;
+  /** Whether it says that its origin has not heard the station itself: the EVPN ARP/ND community. RFC 9047, 2. */
+  readonly isProxy?: boolean;
   /** Route target and router's MAC of a routing table. RFC 9135, 5.1 and 8.1. */
   readonly hasRouterMac: boolean;
 }
@@ -68,11 +72,13 @@ export const PATH_HOP_BYTES = 4;
  * (RFC 8365, 5.1.2.4).
  */
 export function announcementHeadBytes(shape: AttributeSetShape, isReflected: boolean): number {
-  const { kind, hasMobility, hasRouterMac } = shape;
+  const { kind, isOfWholeSegment = false, hasMobility, isProxy = false, hasRouterMac } = shape;
   const path = AS_PATH_BYTES + (isReflected ? REFLECTION_BYTES : 0);
   const common = HEADER_BYTES + UPDATE_LENGTHS_BYTES + ORIGIN_BYTES + path;
   if (kind === RouteKind.ipv4) return common + NEXT_HOP_BYTES;
-  const communities = 2 + (hasMobility ? 1 : 0) + (hasRouterMac ? 2 : 0);
+  // the ESI label of a type 1, the DF election of a type 4 (RFC 8584, 2.2)
+  const ofSegment = isOfWholeSegment || kind === RouteKind.ethernetSegment ? 1 : 0;
+  const communities = 2 + ofSegment + (hasMobility ? 1 : 0) + (isProxy ? 1 : 0) + (hasRouterMac ? 2 : 0);
   const tunnel = kind === RouteKind.inclusiveMulticast ? PMSI_TUNNEL_BYTES : 0;
   return common + MP_REACH_BYTES + 3 + communities * EXTENDED_COMMUNITY_BYTES + tunnel;
 }

@@ -1,8 +1,9 @@
 import { grownCopy } from '../../grown-copy.ts';
-import type { BgpSpeaker } from '../bgp/bgp-speaker.ts';
+import { type BgpSpeaker, NEVER_NS } from '../bgp/bgp-speaker.ts';
 import { NO_ROUTE, type RouteBook } from '../bgp/route-book.ts';
 import { RouteKind } from '../bgp/route-kind.ts';
 import { type DuplicateDetection, DuplicateDetector } from './duplicate-detection.ts';
+import type { EthernetSegments } from './ethernet-segments.ts';
 import { isBetterClaim, type MacClaim, nextSequence } from './mac-mobility.ts';
 
 /** How a VTEP goes about EVPN where implementations differ. */
@@ -15,7 +16,15 @@ export interface EvpnVtepParameters {
   readonly duplicates: DuplicateDetection;
   /** From what the data plane hears until BGP has a route of it. */
   readonly learnNs: number;
+  /** How long a station on an Ethernet segment is kept that no VTEP there hears any more; KEEP_NS unless given. */
+  readonly keepNs?: number;
 }
+
+/** FRR's MAC hold time for Ethernet segments, and SONiC's: 18 min. zebra/zebra_evpn_mh.h. */
+export const KEEP_NS = 1080e9;
+
+/** No Ethernet segment. */
+export const NO_ETHERNET_SEGMENT = -1;
 
 /** What a VTEP does to its data plane, and whom it tells. */
 export interface EvpnVtepEffects {
@@ -25,13 +34,25 @@ export interface EvpnVtepEffects {
   floodListChanged(segment: number): void;
   /** An address is frozen as a duplicate: `recover` is to be called when its time is over. */
   frozen(address: number): void;
-  /** A `macIp`, `ipPrefix`, type-1 or type-4 route came or went. */
+  /** A `macIp` or `ipPrefix` route came or went. */
   routeChanged(route: number): void;
+  /** Who is attached to an Ethernet segment, or the next hops to it, may have changed. */
+  ethernetSegmentChanged?(ethernetSegment: number): void;
+  /** A station is to be entered at this VTEP's own link to its Ethernet segment: another VTEP there has heard it. */
+  synchronised?(address: number, ethernetSegment: number): void;
+  /** No VTEP of its Ethernet segment hears a station any more: `release` is to be called at a time, when it was kept for long enough. */
+  unheard?(address: number, untilNs: number): void;
 }
 
 /** A station that is behind this VTEP. */
 interface LocalStation {
   readonly segment: number;
+  /** The Ethernet segment that it is on, or NO_ETHERNET_SEGMENT. */
+  readonly ethernetSegment: number;
+  /** Whether this VTEP heard it itself; if not, it has it from another VTEP of that segment. */
+  isHeard: boolean;
+  /** How long it stays although no VTEP of that segment hears it; NEVER_NS while one does. */
+  keptUntilNs: number;
   /** Number of its type-2 routes. */
   sequence: number;
   isSticky: boolean;
@@ -49,6 +70,10 @@ interface LocalStation {
  */
 export class EvpnVtep {
   readonly duplicates: DuplicateDetector;
+  /** The Ethernet segments that it has to do with; null where there are none. */
+  ethernetSegments: EthernetSegments | null = null;
+  /** The other speaker of a pair with one VTEP address, whose stations are here: its routes have this VTEP for next hop; or -1. */
+  twinOrigin = -1;
   readonly #speaker: BgpSpeaker;
   readonly #routes: RouteBook;
   readonly #parameters: EvpnVtepParameters;
@@ -104,8 +129,9 @@ export class EvpnVtep {
     if (!this.#segments.delete(segment)) return;
     this.#carries[segment] = 0;
     this.#speaker.withdraw(this.#floodRouteOf(segment), nowNs);
+    this.ethernetSegments?.dropSegment(segment, nowNs);
     for (const [address, station] of this.#locals) {
-      if (station.segment === segment) this.stationGone(address, nowNs);
+      if (station.segment === segment) this.#takeBack(address, nowNs);
     }
   }
 
@@ -137,7 +163,7 @@ export class EvpnVtep {
     this.#tables.delete(table);
   }
 
-  /** Announces any other route of its own, as a type-5 prefix or a type 1 or 4. */
+  /** Announces any other route of its own, as a type-5 prefix. */
   announce(route: number, nowNs: number): void {
     this.#speaker.originate(route, nowNs);
   }
@@ -172,17 +198,37 @@ export class EvpnVtep {
    * The data plane heard a station at a port of this VTEP. Returns false if the station is not taken for local: another
    * VTEP has it for good (RFC 7432, 15.2), and the data plane has to go on as before.
    */
-  stationHeard(segment: number, address: number, nowNs: number, isSticky = false): boolean {
-    if (!this.#segments.has(segment) || this.#locals.has(address)) return true;
+  stationHeard(
+    segment: number,
+    address: number,
+    nowNs: number,
+    { isSticky = false, ethernetSegment = NO_ETHERNET_SEGMENT } = {},
+  ): boolean {
+    if (!this.#segments.has(segment)) return true;
+    const own = this.#locals.get(address);
+    if (own !== undefined && (own.ethernetSegment === ethernetSegment || own.isSticky)) {
+      if (!own.isHeard) this.#hearMyself(address, own, nowNs);
+      return true;
+    }
     const known = this.#claimOf(this.bestRemote(address));
     if (known?.isSticky === true && !isSticky) return false;
-    if (known !== null && this.duplicates.movedHere(address, nowNs)) this.#effects.frozen(address);
-    const station: LocalStation = { segment, sequence: nextSequence(known), isSticky, routes: [], ips: [] };
+    const sequence = own === undefined ? this.#sequenceOnArrival(address, ethernetSegment, known) : own.sequence + 1;
+    const isMove = known !== null && own === undefined && sequence !== known.sequence;
+    if (isMove && this.duplicates.movedHere(address, nowNs)) this.#effects.frozen(address);
+    if (own !== undefined) this.#withdrawStation(address, nowNs);
+    const station = newStation({ segment, ethernetSegment, sequence, isSticky });
     this.#addLocal(address, station);
     // a frozen one stays where the data plane has it, and nobody is told
     if (this.duplicates.isFrozen(address)) return true;
-    this.#announceStation(segment, address, station, 0, nowNs + this.#parameters.learnNs);
+    this.#announceStation(address, station, 0, nowNs + this.#parameters.learnNs);
     return true;
+  }
+
+  /** A station that another VTEP of its Ethernet segment has announced has not moved. RFC 7432, 7.7 and 15. */
+  #sequenceOnArrival(address: number, ethernetSegment: number, known: MacClaim | null): number {
+    const isOnSame =
+      ethernetSegment !== NO_ETHERNET_SEGMENT && this.#ethernetSegmentOf(this.bestRemote(address)) === ethernetSegment;
+    return isOnSame && known !== null ? known.sequence : nextSequence(known);
   }
 
   /** A local station said by ARP that it has an IP address. Returns whether that is so for this VTEP now. */
@@ -193,13 +239,68 @@ export class EvpnVtep {
     if (this.#parameters.implementation === 'frr-8.4' && this.#isBoundElsewhere(segment, address, ip)) return false;
     if (this.duplicates.isFrozen(address)) return false;
     station.ips.push(ip);
-    this.#announceStation(segment, address, station, ip, nowNs + this.#parameters.learnNs);
+    this.#announceStation(address, station, ip, nowNs + this.#parameters.learnNs);
     return true;
   }
 
-  /** A local station aged out, or its port went down: its routes are withdrawn. */
+  /** A local station aged out, or its port went down: its routes are withdrawn, unless others of its Ethernet segment have it. */
   stationGone(address: number, nowNs: number): void {
-    if (!this.#locals.has(address)) return;
+    const station = this.#locals.get(address);
+    if (station === undefined) return;
+    if (this.isUpAt(station.ethernetSegment) && this.#isHeardByOthers(address, station.ethernetSegment)) {
+      this.#announceAnew(address, station, false, nowNs + this.#parameters.learnNs);
+      this.#effects.synchronised?.(address, station.ethernetSegment);
+      return;
+    }
+    this.#takeBack(address, nowNs);
+  }
+
+  /** This VTEP's link to an Ethernet segment came up: it announces that, and has what others know of the segment's stations. */
+  ethernetSegmentUp(ethernetSegment: number, nowNs: number): void {
+    this.ethernetSegments!.up(ethernetSegment, nowNs);
+    this.#effects.ethernetSegmentChanged?.(ethernetSegment);
+    const routes = this.#routes;
+    for (const segment of this.#segments) {
+      let route = routes.firstOfSegment(segment);
+      for (; route !== NO_ROUTE; route = routes.nextOfScope(route)) {
+        if (routes.ethernetSegmentOf(route) === ethernetSegment && this.#isRemote(route)) {
+          this.#stationRouteChanged(route, nowNs);
+        }
+      }
+    }
+  }
+
+  /** It went down: the stations there are reached through the other VTEPs of the segment, if they know them. */
+  ethernetSegmentDown(ethernetSegment: number, nowNs: number): void {
+    this.ethernetSegments!.down(ethernetSegment, nowNs);
+    this.#effects.ethernetSegmentChanged?.(ethernetSegment);
+    for (const [address, station] of [...this.#locals]) {
+      if (station.ethernetSegment === ethernetSegment) this.#takeBack(address, nowNs);
+    }
+  }
+
+  /** Whether this VTEP's link to an Ethernet segment is up; not so for NO_ETHERNET_SEGMENT. */
+  isUpAt(ethernetSegment: number): boolean {
+    return ethernetSegment !== NO_ETHERNET_SEGMENT && this.ethernetSegments?.isUp(ethernetSegment) === true;
+  }
+
+  /** A station that nobody hears was kept for long enough: unless somebody has heard it meanwhile, it is withdrawn. */
+  release(address: number, nowNs: number): void {
+    const station = this.#locals.get(address);
+    if (station !== undefined && station.keptUntilNs <= nowNs) this.#takeBack(address, nowNs);
+  }
+
+  /** Whether a local station is here only because another VTEP of its Ethernet segment heard it. */
+  isSynchronised(address: number): boolean {
+    return this.#locals.get(address)?.isHeard === false;
+  }
+
+  /** The Ethernet segment of a local station, or NO_ETHERNET_SEGMENT. */
+  ethernetSegmentOfLocal(address: number): number {
+    return this.#locals.get(address)?.ethernetSegment ?? NO_ETHERNET_SEGMENT;
+  }
+
+  #takeBack(address: number, nowNs: number): void {
     this.#withdrawStation(address, nowNs + this.#parameters.learnNs);
     this.#effects.stationChanged(address);
   }
@@ -222,6 +323,11 @@ export class EvpnVtep {
     return best === NO_ROUTE ? -1 : this.#vtepOf(this.#routes.origins[best]);
   }
 
+  /** The Ethernet segment that a remote station is on, as the best route says; NO_ETHERNET_SEGMENT if on none. */
+  ethernetSegmentOfStation(address: number): number {
+    return this.#ethernetSegmentOf(this.bestRemote(address));
+  }
+
   /** The number of the VTEP that a route comes from. */
   vtepOfOrigin(origin: number): number {
     return this.#vtepOf(origin);
@@ -238,16 +344,16 @@ export class EvpnVtep {
     return best === NO_ROUTE ? -1 : routes.addresses[best];
   }
 
-  /** The VTEPs to flood a segment to, ascending: those whose type-3 routes it holds. RFC 7432, 11.2. */
+  /** The VTEPs to flood a segment to, ascending, each once: those whose type-3 routes it holds. RFC 7432, 11.2. */
   floodVteps(segment: number): number[] {
-    const vteps: number[] = [];
+    const vteps = new Set<number>();
     const routes = this.#routes;
     for (let route = routes.firstOfSegment(segment); route !== NO_ROUTE; route = routes.nextOfScope(route)) {
       if (routes.kinds[route] === RouteKind.inclusiveMulticast && this.#isRemote(route)) {
-        vteps.push(this.#vtepOf(routes.origins[route]));
+        vteps.add(this.#vtepOf(routes.origins[route]));
       }
     }
-    return vteps.sort((a, b) => a - b);
+    return [...vteps].sort((a, b) => a - b);
   }
 
   /** Forgets everything, as one whose power went. Its segments have to join again. */
@@ -257,6 +363,7 @@ export class EvpnVtep {
     this.#segments.clear();
     this.#carries.fill(0);
     this.duplicates.clear();
+    this.ethernetSegments?.reset();
   }
 
   #heard(route: number, nowNs: number): void {
@@ -264,6 +371,12 @@ export class EvpnVtep {
     const kind = routes.kinds[route];
     const scope = routes.scopes[route];
     if (kind === RouteKind.ipv4) return;
+    if (kind === RouteKind.autoDiscovery || kind === RouteKind.ethernetSegment) {
+      const ethernetSegment = routes.addresses[route];
+      if (kind === RouteKind.ethernetSegment) this.ethernetSegments?.vtepsChanged(ethernetSegment);
+      this.#effects.ethernetSegmentChanged?.(ethernetSegment);
+      return;
+    }
     if (kind === RouteKind.ipPrefix ? this.#tables.has(scope) : this.#carries[scope] === 1) {
       this.#imported(route, nowNs);
     } else if (
@@ -281,6 +394,7 @@ export class EvpnVtep {
       this.#effects.floodListChanged(this.#routes.scopes[route]);
       return;
     }
+    if (kind === RouteKind.autoDiscovery) return;
     if (kind === RouteKind.macOnly || kind === RouteKind.macIp) this.#stationRouteChanged(route, nowNs);
     if (kind !== RouteKind.macOnly) this.#effects.routeChanged(route);
   }
@@ -289,18 +403,124 @@ export class EvpnVtep {
     const address = this.#routes.addresses[route];
     if (this.duplicates.isFrozen(address)) return;
     const station = this.#locals.get(address);
-    if (station !== undefined) {
-      const known = this.#claimOf(this.bestRemote(address));
-      if (known === null) return;
-      const own = { ...station, vtepIp: this.#vtepOf(this.#speaker.index) };
-      if (!isBetterClaim(known, own)) return;
-      if (this.duplicates.movedAway(address, nowNs)) {
-        this.#effects.frozen(address);
+    const best = this.bestRemote(address);
+    const ethernetSegment = this.#ethernetSegmentOf(best);
+    if (station === undefined) {
+      this.#takeFromOthers(address, best, nowNs);
+      return;
+    }
+    if (station.ethernetSegment !== NO_ETHERNET_SEGMENT) {
+      const isOnSame = best === NO_ROUTE || ethernetSegment === station.ethernetSegment;
+      if (isOnSame) {
+        this.#peersChanged(address, station, best, nowNs);
         return;
       }
-      this.#withdrawStation(address, nowNs);
     }
-    this.#effects.stationChanged(address);
+    const known = this.#claimOf(best);
+    if (known === null) return;
+    const own = { ...station, vtepIp: this.#vtepOf(this.#speaker.index) };
+    if (!isBetterClaim(known, own)) return;
+    if (station.isHeard && this.duplicates.movedAway(address, nowNs)) {
+      this.#effects.frozen(address);
+      return;
+    }
+    this.#withdrawStation(address, nowNs);
+    this.#takeFromOthers(address, best, nowNs);
+  }
+
+  /**
+   * Believes others. If a VTEP of an Ethernet segment that this one is on has heard the station, it is here as well, and is
+   * announced, so that nothing is lost when that VTEP goes; the route says that this one has not heard it. As FRR does; RFC
+   * 7432 leaves it open.
+   */
+  #takeFromOthers(address: number, best: number, nowNs: number): void {
+    const ethernetSegment = this.#ethernetSegmentOf(best);
+    if (!this.isUpAt(ethernetSegment) || !this.#isHeardByOthers(address, ethernetSegment)) {
+      this.#effects.stationChanged(address);
+      return;
+    }
+    const routes = this.#routes;
+    const station = newStation({
+      segment: routes.scopes[best],
+      ethernetSegment,
+      sequence: routes.sequenceOf(best),
+      isSticky: routes.isSticky(best),
+      isHeard: false,
+    });
+    this.#addLocal(address, station);
+    station.ips.push(...this.#ipsAt(address, ethernetSegment));
+    this.#announceAll(address, station, nowNs + this.#parameters.learnNs);
+    this.#effects.synchronised?.(address, ethernetSegment);
+  }
+
+  /** What the other VTEPs of a station's Ethernet segment say of it has changed. */
+  #peersChanged(address: number, station: LocalStation, best: number, nowNs: number): void {
+    const dueNs = nowNs + this.#parameters.learnNs;
+    if (best !== NO_ROUTE && this.#routes.sequenceOf(best) > station.sequence) {
+      station.sequence = this.#routes.sequenceOf(best);
+      this.#announceAnew(address, station, station.isHeard, dueNs);
+    }
+    if (station.isHeard) return;
+    const added = this.#ipsAt(address, station.ethernetSegment).filter((ip) => !station.ips.includes(ip));
+    for (const ip of added) {
+      station.ips.push(ip);
+      this.#announceStation(address, station, ip, dueNs);
+    }
+    if (added.length > 0) this.#effects.synchronised?.(address, station.ethernetSegment);
+    this.#keepUnlessHeard(address, station, nowNs);
+  }
+
+  #keepUnlessHeard(address: number, station: LocalStation, nowNs: number): void {
+    if (this.#isHeardByOthers(address, station.ethernetSegment)) {
+      station.keptUntilNs = NEVER_NS;
+    } else if (station.keptUntilNs === NEVER_NS) {
+      station.keptUntilNs = nowNs + (this.#parameters.keepNs ?? KEEP_NS);
+      this.#effects.unheard?.(address, station.keptUntilNs);
+    }
+  }
+
+  /** This VTEP hears a station that it knew from others only. */
+  #hearMyself(address: number, station: LocalStation, nowNs: number): void {
+    station.keptUntilNs = NEVER_NS;
+    this.#announceAnew(address, station, true, nowNs + this.#parameters.learnNs);
+  }
+
+  /** Announces a station with other attributes. */
+  #announceAnew(address: number, station: LocalStation, isHeard: boolean, nowNs: number): void {
+    station.isHeard = isHeard;
+    station.routes.length = 0;
+    this.#announceAll(address, station, nowNs);
+  }
+
+  #announceAll(address: number, station: LocalStation, nowNs: number): void {
+    if (this.duplicates.isFrozen(address)) return;
+    this.#announceStation(address, station, 0, nowNs);
+    for (const ip of station.ips) this.#announceStation(address, station, ip, nowNs);
+  }
+
+  /** Whether another VTEP of an Ethernet segment says that it hears a station itself. */
+  #isHeardByOthers(address: number, ethernetSegment: number): boolean {
+    const routes = this.#routes;
+    for (let route = routes.firstOfAddress(address); route !== NO_ROUTE; route = routes.nextOfAddress(route)) {
+      if (routes.isProxy(route) || routes.ethernetSegmentOf(route) !== ethernetSegment) continue;
+      if (this.#isRemote(route)) return true;
+    }
+    return false;
+  }
+
+  /** IP addresses of a station that others on its Ethernet segment announced. */
+  #ipsAt(address: number, ethernetSegment: number): number[] {
+    const routes = this.#routes;
+    const ips = new Set<number>();
+    for (let route = routes.firstOfAddress(address); route !== NO_ROUTE; route = routes.nextOfAddress(route)) {
+      if (routes.kinds[route] !== RouteKind.macIp || routes.ethernetSegmentOf(route) !== ethernetSegment) continue;
+      if (this.#isRemote(route)) ips.add(routes.ips[route]);
+    }
+    return [...ips].sort((a, b) => a - b);
+  }
+
+  #ethernetSegmentOf(route: number): number {
+    return route === NO_ROUTE ? NO_ETHERNET_SEGMENT : this.#routes.ethernetSegmentOf(route);
   }
 
   /** A duplicate is taken for a station again: announced if it is here, else believed to be where others say. */
@@ -312,11 +532,11 @@ export class EvpnVtep {
       return;
     }
     const known = this.#claimOf(this.bestRemote(address));
-    const { segment, isSticky } = station;
+    const { segment, ethernetSegment, isSticky } = station;
     this.#withdrawStation(address, nowNs);
-    const again: LocalStation = { segment, sequence: nextSequence(known), isSticky, routes: [], ips: [] };
+    const again = newStation({ segment, ethernetSegment, sequence: nextSequence(known), isSticky });
     this.#addLocal(address, again);
-    this.#announceStation(segment, address, again, 0, nowNs);
+    this.#announceStation(address, again, 0, nowNs);
   }
 
   #addLocal(address: number, station: LocalStation): void {
@@ -324,8 +544,8 @@ export class EvpnVtep {
     this.#localCounts.set(station.segment, this.localCount(station.segment) + 1);
   }
 
-  #announceStation(segment: number, address: number, station: LocalStation, ip: number, nowNs: number): void {
-    const { sequence, isSticky } = station;
+  #announceStation(address: number, station: LocalStation, ip: number, nowNs: number): void {
+    const { segment, ethernetSegment, sequence, isSticky, isHeard } = station;
     const kind = ip === 0 ? RouteKind.macOnly : RouteKind.macIp;
     const route = this.#routes.idOf({
       origin: this.#speaker.index,
@@ -335,6 +555,8 @@ export class EvpnVtep {
       ip,
       sequence,
       isSticky,
+      segmentIdentifier: ethernetSegment + 1,
+      isProxy: !isHeard,
       routingTable: kind === RouteKind.macIp ? this.routingTableOf(segment) : 0,
     });
     station.routes.push(route);
@@ -361,7 +583,8 @@ export class EvpnVtep {
   }
 
   #isRemote(route: number): boolean {
-    return this.#routes.origins[route] !== this.#speaker.index && this.#speaker.holds(route);
+    const origin = this.#routes.origins[route];
+    return origin !== this.#speaker.index && origin !== this.twinOrigin && this.#speaker.holds(route);
   }
 
   #claimOf(route: number): MacClaim | null {
@@ -377,4 +600,10 @@ export class EvpnVtep {
   #floodRouteOf(segment: number): number {
     return this.#routes.idOf({ origin: this.#speaker.index, kind: RouteKind.inclusiveMulticast, scope: segment });
   }
+}
+
+function newStation(
+  fields: Pick<LocalStation, 'segment' | 'ethernetSegment' | 'sequence' | 'isSticky'> & { isHeard?: boolean },
+): LocalStation {
+  return { isHeard: true, keptUntilNs: NEVER_NS, routes: [], ips: [], ...fields };
 }
