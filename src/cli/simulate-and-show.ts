@@ -54,7 +54,12 @@ export async function simulateAndShow(job: Job, options: SimulateOptions): Promi
   let end: SimulationEnd;
   try {
     end = await simulate(
-      { scenario: job.scenario, fabrics: job.fabrics, outDir: out === false ? null : out },
+      {
+        scenario: job.scenario,
+        fabrics: job.fabrics,
+        outDir: out === false ? null : out,
+        command: ['run', job.file, ...options.set.flatMap((text) => ['--set', text])],
+      },
       {
         progress: (progress) => view.progress(progress),
         result: (result) => view.result(result),

@@ -11,6 +11,8 @@ export interface SimulationOrder {
   readonly fabrics: readonly FabricSettings[];
   /** null writes nothing. */
   readonly outDir: string | null;
+  /** Words after `dcfabric` that read the scenario as it is. */
+  readonly command: readonly string[];
   /** One element, shared: not 0 asks to stop. */
   readonly stopFlag: Int32Array;
 }
@@ -34,7 +36,7 @@ function report(message: SimulationMessage): void {
   parentPort!.postMessage(message);
 }
 
-function simulateAll({ scenario, fabrics, outDir, stopFlag }: SimulationOrder): void {
+function simulateAll({ scenario, fabrics, outDir, command, stopFlag }: SimulationOrder): void {
   const mayGoOn = () => Atomics.load(stopFlag, 0) === 0;
   for (const run of plannedRuns(scenario, fabrics)) {
     if (!mayGoOn()) return;
@@ -50,7 +52,7 @@ function simulateAll({ scenario, fabrics, outDir, stopFlag }: SimulationOrder): 
       }
       return mayGoOn();
     };
-    const result = runPlanned(run, { outDir, onProgress });
+    const result = runPlanned(run, { outDir, onProgress, origin: { command, parameters: {} } });
     peakRssBytes = Math.max(peakRssBytes, process.memoryUsage.rss());
     const wallNs = Math.round((performance.now() - startMs) * 1e6);
     report({ kind: 'result', result: { ...result, wallNs, peakRssBytes } });

@@ -4,8 +4,9 @@ import { RESULT_TABLES } from './tables.ts';
 const INTRODUCTION = `# Result tables
 
 A run writes one folder: a file for each table, \`<table>.arrow\`, in the Arrow IPC file format (also known as Feather
-version 2), not compressed. A file that is still being written is called \`<table>.arrow.partial\`; \`run.arrow\` gets
-its name last, so a folder that has it is whole. A run that was interrupted is whole too, and says \`is_complete\` false.
+version 2), not compressed. A file that is still being written is called \`<table>.arrow.partial\`. \`run.json\`, which
+says what was simulated and sums it up, comes last and goes first, so a folder that has it is whole. A run that was
+interrupted is whole too, and says \`is_complete\` false.
 
 Every file carries the same metadata in its schema: \`seed\`, \`scenario_digest\`, \`version\`, \`fabric\`, \`fingerprint\` and
 \`is_complete\`; every column carries its \`description\` and its \`unit\`. Times are whole nanoseconds of simulated time from

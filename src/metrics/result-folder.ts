@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArrowTableWriter, type Metadata } from './arrow-file.ts';
 import type { RunMetadata } from './recorded-fabric.ts';
+import { removeRunMark } from './run-mark.ts';
 import type { TableDefinition } from './table-definition.ts';
 import { RESULT_TABLES } from './tables.ts';
 
@@ -18,6 +19,7 @@ export class ResultFolder {
   constructor(folder: string, { seed, scenarioDigest, version, fabric }: RunMetadata) {
     mkdirSync(folder, { recursive: true });
     // the last to come is the first to go: a folder with it is whole at any time
+    removeRunMark(folder);
     for (const { name } of RESULT_TABLES.toReversed()) rmSync(join(folder, `${name}.arrow`), { force: true });
     this.#folder = folder;
     this.#metadata = { seed: String(seed), scenario_digest: scenarioDigest, version, fabric };

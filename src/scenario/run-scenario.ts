@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { RUN_FILE_NAME, writeWholeJson } from '../metrics/run-mark.ts';
 import { Datacenter } from './datacenter.ts';
+import { describeRun, NO_ORIGIN, type RunOrigin } from './describe-run.ts';
 import type { FabricResult } from './fabric-result.ts';
 import { type PlannedRun, plannedRuns, type RunPlace } from './replications.ts';
 import type { FabricSettings, Scenario } from './scenario.ts';
@@ -16,6 +18,8 @@ export interface RunOptions {
   readonly outDir: string | null;
   /** Called now and then; false stops the run, which is then incomplete. */
   readonly onProgress?: (progress: RunProgress) => boolean;
+  /** For `run.json`. */
+  readonly origin?: RunOrigin;
 }
 
 export interface RunProgress extends RunPlace {
@@ -45,17 +49,28 @@ export function runFabric(scenario: Scenario, fabric: FabricSettings, options: R
 }
 
 /** Carries out one of `plannedRuns`. */
-export function runPlanned(run: PlannedRun, { outDir, onProgress = () => true }: RunOptions): FabricResult {
+export function runPlanned(run: PlannedRun, { outDir, ...options }: RunOptions): FabricResult {
   const { scenario, fabric, place } = run;
   const folder = outDir === null ? null : join(outDir, scenario.name, `${fabric.name}-seed${place.seed}`);
+  return runInto(folder, run, options);
+}
+
+/** Carries out a run whose results go right into a folder; null writes nothing. */
+export function runInto(
+  folder: string | null,
+  run: PlannedRun,
+  { onProgress = () => true, origin = NO_ORIGIN }: Omit<RunOptions, 'outDir'> = {},
+): FabricResult {
   try {
-    return runInto(folder, run, onProgress);
+    const result = simulate(folder, run, onProgress);
+    if (folder !== null) writeWholeJson(join(folder, RUN_FILE_NAME), describeRun(run, result, origin));
+    return result;
   } catch (error) {
     throw error instanceof Error && folder !== null ? withPlace(error, folder) : error;
   }
 }
 
-function runInto(
+function simulate(
   folder: string | null,
   { scenario, fabric, place }: PlannedRun,
   onProgress: (progress: RunProgress) => boolean,

@@ -111,6 +111,19 @@ describe.concurrent('command line', () => {
     for (const folder of folders) expect(readdirSync(folder)).toContain('run.arrow');
   });
 
+  it('writes down the command that repeats a run', async () => {
+    const out = join(scratch.path, 'repeated');
+    const changes = ['--set', 'traffic.flowsPerVmPerSecond=4', '--set', 'replications=2'];
+    await runCli(['compare', valid, '--out', join(out, 'once'), ...changes]);
+    const [last] = readdirSync(join(out, 'once/valid')).filter((name) => !name.endsWith('seed1'));
+    const once = JSON.parse(readFileSync(join(out, 'once/valid', last, 'run.json'), 'utf8'));
+    await runCli([...once.command, '--out', join(out, 'again')]);
+    expect(JSON.parse(readFileSync(join(out, 'again/valid', last, 'run.json'), 'utf8'))).toMatchObject({
+      id: once.id,
+      fingerprint: once.fingerprint,
+    });
+  });
+
   it('prints results as JSON, in the order in which the fabrics were named', async () => {
     const fabrics = ['vxlan-flood-learn', 'vlan-no-stp'];
     const args = ['compare', valid, '--fabric', ...fabrics, '--seed', '7', '--no-out', '--json', '-q'];
@@ -148,6 +161,11 @@ describe.concurrent('command line', () => {
     expect(files.filter((name) => name.endsWith('.partial'))).toEqual([]);
     for (const table of tables)
       expect(readArrowFile(join(out, table)).metadata).toMatchObject({ is_complete: 'false' });
+    const [run] = files.filter((name) => name.endsWith('run.json'));
+    expect(JSON.parse(readFileSync(join(out, run), 'utf8'))).toMatchObject({
+      isComplete: false,
+      durationNs: 20 * 86_400e9,
+    });
   });
 
   it('ends at once when it is interrupted twice', async () => {
