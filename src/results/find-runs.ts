@@ -1,14 +1,16 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { RunFile } from '../metrics/run-file.ts';
+import { RUN_FILE_NAME } from '../metrics/run-mark.ts';
 import { RESULT_TABLES } from '../metrics/tables.ts';
-import { ResultsError, RUN_FILE, type RunRecord, readRunRecord } from './run-record.ts';
+import { ResultsError, readRunRecord } from './run-record.ts';
 
 /** A folder with the results of one run. */
 export interface FoundRun {
   /** The folder, by way of the path that was asked for. */
   readonly folder: string;
   /** What `run.json` says; null where there is none. */
-  readonly record: RunRecord | null;
+  readonly record: RunFile | null;
   /**
    * `whole`: the run wrote all it had to. `incomplete`: it was killed, or is still being written: there is no
    * `run.json` yet, and `.partial` files or a part of the tables. `unmarked`: all tables, but from a version before
@@ -34,7 +36,7 @@ export function findRuns(paths: readonly string[]): FoundRun[] {
   for (const path of paths) {
     const found = runsBelow(startingFolder(path));
     if (found.length === 0) {
-      throw new ResultsError(`${path}: no results there; expected a folder with ${RUN_FILE} and .arrow files`);
+      throw new ResultsError(`${path}: no results there; expected a folder with ${RUN_FILE_NAME} and .arrow files`);
     }
     for (const run of found) runs.set(run.folder, run);
   }
@@ -46,7 +48,7 @@ function startingFolder(path: string): string {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) throw new ResultsError(`${path}: no such file or folder`);
   if (stats.isDirectory()) return path;
-  if (basename(path) === RUN_FILE || tableOf(basename(path)) !== null) return dirname(path);
+  if (basename(path) === RUN_FILE_NAME || tableOf(basename(path)) !== null) return dirname(path);
   throw new ResultsError(`${path}: got a file, expected a folder of results, or a file in one`);
 }
 
@@ -72,7 +74,7 @@ function runAt(folder: string, files: readonly string[]): FoundRun | null {
     const table = tableOf(file);
     if (table !== null && !tables.has(table)) tables.set(table, join(folder, file));
   }
-  const record = files.includes(RUN_FILE) ? readRunRecord(folder) : null;
+  const record = files.includes(RUN_FILE_NAME) ? readRunRecord(folder) : null;
   if (record === null && tables.size === 0) return null;
   const hasAll = files.includes(`run${TABLE_SUFFIX}`) && !files.some((file) => file.endsWith(PARTIAL_SUFFIX));
   return { folder, record, tables, state: record !== null ? 'whole' : hasAll ? 'unmarked' : 'incomplete' };
