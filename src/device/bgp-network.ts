@@ -38,7 +38,7 @@ export interface BgpParameters {
   readonly messageBytesMax: number;
   /**
    * iBGP over the loopbacks of route reflectors: a session lasts while any path leads from one end to the other. Else a
-   * session lasts while its link is up.
+   * session lasts while its link is up, unless it was added as one of many hops.
    */
   readonly isReflected: boolean;
 }
@@ -49,7 +49,8 @@ interface Session {
   readonly speakers: readonly [number, number];
   /** The numbers of the session at both speakers. */
   readonly numbers: [number, number];
-  readonly ports: readonly [number, number];
+  /** The ports of its link; null if it has none of its own. */
+  readonly ports: readonly [number, number] | null;
   /** The ports that frames leave through from the first end to the other; null if no path leads there. */
   path: readonly number[] | null;
   isUp: boolean;
@@ -109,6 +110,9 @@ export class BgpNetwork {
   #inSecond = new Float64Array(16);
   readonly #sessions: Session[] = [];
   readonly #sessionOfPort = new Map<number, Session>();
+  // ports of links that sessions without one of their own are carried over; those that no link carries
+  readonly #carryingPorts = new Set<number>();
+  readonly #multihop: Session[] = [];
   // UPDATEs under way, by number; null where it is free
   readonly #arrivals: (Arrival | null)[] = [];
   readonly #freeArrivals: number[] = [];
@@ -156,6 +160,30 @@ export class BgpNetwork {
 
   /** Adds a session over the link between two ports; `isAbove`: the second speaker is nearer to the top of the fabric. */
   addSession(first: BgpSpeaker, second: BgpSpeaker, ports: readonly [number, number], isAbove: boolean): void {
+    const session = this.#addSession(first, second, ports, isAbove);
+    for (const port of ports) this.#sessionOfPort.set(port, session);
+    this.addLink(ports);
+  }
+
+  /**
+   * Adds a session between two speakers that lasts while any path leads from one to the other: the second is nearer to the
+   * top, if it matters.
+   */
+  addMultihopSession(first: BgpSpeaker, second: BgpSpeaker): void {
+    this.#multihop.push(this.#addSession(first, second, null, false));
+  }
+
+  /** A link that such sessions can be carried over, beside those that have sessions of their own. */
+  addLink(ports: readonly [number, number]): void {
+    for (const port of ports) this.#carryingPorts.add(port);
+  }
+
+  #addSession(
+    first: BgpSpeaker,
+    second: BgpSpeaker,
+    ports: readonly [number, number] | null,
+    isAbove: boolean,
+  ): Session {
     const session: Session = {
       number: this.#sessions.length,
       speakers: [first.index, second.index],
@@ -172,7 +200,7 @@ export class BgpNetwork {
     this.#sessions.push(session);
     this.#sessionsOf[first.index].push({ session, side: 0 });
     this.#sessionsOf[second.index].push({ session, side: 1 });
-    for (const port of ports) this.#sessionOfPort.set(port, session);
+    return session;
   }
 
   /** UPDATEs that all speakers sent. */
@@ -200,6 +228,7 @@ export class BgpNetwork {
       for (const session of this.#sessions) this.#carrierMayHaveChanged(session);
       return;
     }
+    for (const session of this.#multihop) this.#carrierMayHaveChanged(session);
     const session = this.#sessionOfPort.get(port) ?? this.#sessionOfPort.get(this.#network.peerOf(port));
     if (session !== undefined) this.#carrierMayHaveChanged(session);
   }
@@ -269,11 +298,10 @@ export class BgpNetwork {
   }
 
   /** Counts frames on the links of a session's path, and returns when the last has arrived. */
-  #cross({ path, ports }: Session, side: number, frames: number, frameBytes: number): number {
+  #cross({ path }: Session, side: number, frames: number, frameBytes: number): number {
     const network = this.#network;
     let atNs = network.simulation.nowNs;
-    const hops = path ?? [ports[0]];
-    for (const hop of hops) {
+    for (const hop of path ?? []) {
       const port = side === 0 ? hop : network.peerOf(hop);
       network.countControl(port, frames, frameBytes);
       atNs += Math.ceil(frameBytes * network.nsPerByteOf(port)) + network.delayNsOf(port);
@@ -333,15 +361,15 @@ export class BgpNetwork {
   /** The ports from the first end to the second: those of the link, or with reflectors those of a shortest path. */
   #pathOf({ speakers, ports }: Session): readonly number[] | null {
     const network = this.#network;
-    if (network.hasFlag(ports[0], PortFlag.linkUp)) return [ports[0]];
-    if (!this.#parameters.isReflected) return null;
+    if (ports !== null && network.hasFlag(ports[0], PortFlag.linkUp)) return [ports[0]];
+    if (ports !== null && !this.#parameters.isReflected) return null;
     const [from, to] = speakers.map((speaker) => this.#nodes[speaker]);
     const cameBy = new Map<number, number>([[from, -1]]);
     const queue = [from];
     for (const node of queue) {
       if (node === to) break;
       for (const port of network.nodePorts[node]) {
-        if (!this.#sessionOfPort.has(port) || !network.hasFlag(port, PortFlag.linkUp)) continue;
+        if (!this.#carryingPorts.has(port) || !network.hasFlag(port, PortFlag.linkUp)) continue;
         const next = network.nodeOf(network.peerOf(port));
         if (cameBy.has(next)) continue;
         cameBy.set(next, port);

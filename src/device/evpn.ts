@@ -2,6 +2,7 @@ import type { BgpSpeaker } from '../protocol/bgp/bgp-speaker.ts';
 import type { RouteBook } from '../protocol/bgp/route-book.ts';
 import { RouteKind } from '../protocol/bgp/route-kind.ts';
 import { EvpnVtep, type EvpnVtepParameters } from '../protocol/evpn/evpn-vtep.ts';
+import { type GatewaySide, SiteGateway, type SiteGatewayParameters } from '../protocol/evpn/site-gateway.ts';
 import { EVERY_PLACE, Miss } from '../protocol/mac-tables.ts';
 import { ARP_FRAME_BYTES, FrameKind } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
@@ -65,18 +66,16 @@ export interface VtepPlace {
 /** The flood list of one VTEP for one segment, worked out when it is needed. */
 class RoutedFloodList {
   readonly kind = 'ingress';
-  readonly #vtep: EvpnVtep;
-  readonly #segment: number;
+  readonly #workOut: () => readonly number[];
   #endpoints: readonly number[] = [];
   #isStale = false;
 
-  constructor(vtep: EvpnVtep, segment: number) {
-    this.#vtep = vtep;
-    this.#segment = segment;
+  constructor(workOut: () => readonly number[]) {
+    this.#workOut = workOut;
   }
 
   get endpoints(): readonly number[] {
-    if (this.#isStale) this.#endpoints = this.#vtep.floodVteps(this.#segment);
+    if (this.#isStale) this.#endpoints = this.#workOut();
     this.#isStale = false;
     return this.#endpoints;
   }
@@ -100,6 +99,8 @@ interface Vtep extends VtepPlace {
   isAgeingPlanned: boolean;
   /** The bridge's port for what is for itself; -1 until it asks a station something. */
   selfPort: number;
+  /** The border gateway that it is one side of; null for any other VTEP. */
+  gateway: { readonly rules: SiteGateway; readonly side: GatewaySide; readonly tunnels: readonly number[] } | null;
 }
 
 /**
@@ -166,7 +167,10 @@ export class Evpn implements ArpWatcher {
       this.routes,
       this.#parameters,
       {
-        stationChanged: (address) => this.#wait(vtep, address),
+        stationChanged: (address) => {
+          if (vtep.gateway === null) this.#wait(vtep, address);
+          else this.#stationChangedAtGateway(vtep.gateway, address);
+        },
         floodListChanged: (segment) => this.#wait(vtep, -1 - segment),
         frozen: (address) => {
           const { recoveryNs } = this.#parameters.duplicates;
@@ -190,6 +194,7 @@ export class Evpn implements ArpWatcher {
       nextInstallNs: 0,
       isAgeingPlanned: false,
       selfPort: -1,
+      gateway: null,
     };
     this.#vteps[tunnel] = vtep;
     this.#endpointOfSpeaker[speaker.index] = tunnels.endpointOf(tunnel);
@@ -198,6 +203,30 @@ export class Evpn implements ArpWatcher {
     this.#tunnelOfBridge.set(bridge, tunnel);
     bridges.tables.keepPlace(bridge, tunnels.portOf(tunnel));
     network.setFlag(tunnels.portOf(tunnel), PortFlag.learnsNothing, true);
+  }
+
+  /** Makes two VTEPs at one bridge a border gateway: the tunnel into the site and the one to other sites. */
+  joinSides(siteTunnel: number, dciTunnel: number, parameters: SiteGatewayParameters): void {
+    const tunnels = [siteTunnel, dciTunnel];
+    const [site, dci] = tunnels.map((tunnel) => {
+      const { rules, speaker } = this.#vteps[tunnel]!;
+      return { rules, speaker: this.bgp.speakers[speaker] };
+    });
+    const rules = new SiteGateway(this.routes, site, dci, parameters);
+    const sides: readonly GatewaySide[] = ['site', 'dci'];
+    sides.forEach((side, index) => {
+      this.#vteps[tunnels[index]]!.gateway = { rules, side, tunnels };
+    });
+    this.#devices.bridges.tables.keepPlace(this.#vteps[siteTunnel]!.bridge, EVERY_PLACE);
+    rules.onDesignation = (segment) => {
+      for (const tunnel of tunnels) this.#wait(this.#vteps[tunnel]!, -1 - segment);
+      this.#wakeGateway(tunnels);
+    };
+  }
+
+  /** Whether the border gateway that a tunnel belongs to is the designated forwarder of a segment in its site. */
+  isDesignated(tunnel: number, segment: number): boolean {
+    return this.#vteps[tunnel]!.gateway?.rules.isDesignated(segment) === true;
   }
 
   /** EVPN at a tunnel. */
@@ -220,7 +249,10 @@ export class Evpn implements ArpWatcher {
     const vtep = this.#vteps[tunnel]!;
     let known = vtep.floodLists.get(segment);
     if (known === undefined) {
-      const list = new RoutedFloodList(vtep.rules, segment);
+      const { rules, gateway } = vtep;
+      const list = new RoutedFloodList(() => {
+        return gateway === null || gateway.rules.isDesignated(segment) ? rules.floodVteps(segment) : [];
+      });
       const asFloodList: FloodList = list;
       known = { list, number: this.#devices.tunnels.addFloodList(asFloodList) };
       vtep.floodLists.set(segment, known);
@@ -258,6 +290,9 @@ export class Evpn implements ArpWatcher {
     vtep.leaving.delete(segment);
     vtep.rules.leave(segment, this.#nowNs);
     this.bgp.wake(vtep.speaker);
+    if (vtep.gateway === null) return;
+    vtep.gateway.rules.left(segment, this.#nowNs);
+    this.#wakeGateway(vtep.gateway.tunnels);
   }
 
   /**
@@ -328,6 +363,7 @@ export class Evpn implements ArpWatcher {
     const segments = vtep.rules.segments();
     vtep.rules.reset();
     this.bgp.reset(vtep.speaker);
+    vtep.gateway?.rules.reset();
     vtep.waiting.length = 0;
     for (const { list } of vtep.floodLists.values()) list.changed();
     for (const segment of segments) vtep.rules.join(segment, this.#nowNs);
@@ -339,7 +375,8 @@ export class Evpn implements ArpWatcher {
   /** An ARP message of a station behind a tunnel, which the tunnel was to carry. */
   arpSent(tunnel: number, port: number, frame: number): boolean {
     const vtep = this.#vteps[tunnel];
-    if (vtep === undefined || !this.#parameters.suppressesArp) return false;
+    // a border gateway has no stations to answer for
+    if (vtep === undefined || vtep.gateway !== null || !this.#parameters.suppressesArp) return false;
     const { network } = this.#devices;
     const words = network.frames.words;
     const f = frame << FRAME_SHIFT;
@@ -421,13 +458,25 @@ export class Evpn implements ArpWatcher {
       const address = item < HOST_FIRST ? item : item - HOST_FIRST;
       // it may have come here, or its segment may have been left, while this waited
       if (item < HOST_FIRST && !rules.isLocal(item) && rules.carries(addresses.segmentOf(item))) {
-        const endpoint = rules.vtepOfStation(item);
+        const { gateway } = vtep;
+        const endpoint = gateway === null ? rules.vtepOfStation(item) : gateway.rules.vtepOn(gateway.side, item);
         if (endpoint >= 0) tunnels.enter(tunnel, item, endpoint);
         else tunnels.remove(tunnel, item);
         if (vtep.leaving.size > 0) this.#tryToLeave(vtep, item);
       }
       this.onStation?.(tunnel, address);
     }
+  }
+
+  /** What one side of a border gateway says of a station tells the other side, and is for the tables of both. */
+  #stationChangedAtGateway({ rules, tunnels }: NonNullable<Vtep['gateway']>, address: number): void {
+    rules.stationChanged(this.#devices.network.addresses.segmentOf(address), address, this.#nowNs);
+    for (const tunnel of tunnels) this.#wait(this.#vteps[tunnel]!, address);
+    this.#wakeGateway(tunnels);
+  }
+
+  #wakeGateway(tunnels: readonly number[]): void {
+    for (const tunnel of tunnels) this.bgp.wake(this.#vteps[tunnel]!.speaker);
   }
 
   #announceStatic({ tunnel }: Vtep, address: number, ip: number): void {

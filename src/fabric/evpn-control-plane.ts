@@ -39,6 +39,10 @@ export interface EvpnSettings {
 /** The AS of the first speaker: from the private ones of four octets. RFC 6996, 5. */
 const AS_FIRST = 4_200_000_000;
 
+/** From there to those of hypervisors, and to those of sites among sites. */
+const HYPERVISOR_AS_OFFSET = 1_000_000;
+const DCI_AS_OFFSET = 2_000_000;
+
 /** The speakers of a fabric, one in each switch and in each hypervisor that is a VTEP, with a session over each cable. */
 export class EvpnControlPlane {
   readonly evpn: Evpn;
@@ -47,6 +51,8 @@ export class EvpnControlPlane {
   readonly #devices: Devices;
   readonly #settings: EvpnSettings;
   readonly #tunnelOfSpeaker = new Map<number, number>();
+  // by switch that is a border gateway: its speaker to other sites
+  readonly #farSpeakers = new Map<number, number>();
 
   constructor(
     devices: Devices,
@@ -57,8 +63,11 @@ export class EvpnControlPlane {
       detectionNs,
       switchNodes,
       linkPorts,
+      hasBorderGateways = false,
     }: {
       vteps: 'leaf' | 'hypervisor';
+      /** Whether borders are gateways between sites: each site is a domain of its own, and so is what is between them. */
+      hasBorderGateways?: boolean;
       detectionNs: number;
       switchNodes: readonly number[];
       linkPorts: readonly (readonly [number, number])[];
@@ -68,10 +77,12 @@ export class EvpnControlPlane {
     this.#settings = settings;
     const isReflected = settings.sessions === 'route-reflectors';
     this.routes = new RouteBook({ isReflected });
+    const isBorder = (index: number) => hasBorderGateways && plan.switches[index].tier === 'border';
+    const borderCount = [...plan.switches.keys()].filter(isBorder).length;
     const { holdNs, mraiNs, connectNs, announceNs, sessionLossNs, implementation } = settings;
     this.bgp = new BgpNetwork(devices.network, this.routes, {
-      // each switch, each hypervisor, and a gateway of its own
-      speakerCount: plan.switches.length + (vteps === 'leaf' ? 0 : plan.servers.length + 1),
+      // each switch, the other side of each border, each hypervisor, and a gateway of its own
+      speakerCount: plan.switches.length + borderCount + (vteps === 'leaf' ? 0 : plan.servers.length + 1),
       times: { holdNs, mraiNs, connectNs, announceNs, sessionLossNs, detectionNs },
       messageBytesMax: MESSAGE_BYTES_MAX[implementation === 'frr-8.4' ? 'extended' : 'standard'],
       isReflected,
@@ -79,16 +90,20 @@ export class EvpnControlPlane {
     this.evpn = new Evpn(devices, this.bgp, this.routes, settings);
     const asOfGroup = new Map<string, number>();
     for (const [index, { tier, pod, holdsVtep }] of plan.switches.entries()) {
-      const isEdge = holdsVtep || TIER_LEVELS[tier] === 0;
+      const isEdge = holdsVtep || TIER_LEVELS[tier] === 0 || isBorder(index);
       const group = isEdge ? `switch ${index}` : `${tier} ${pod}`;
       const as = asOfGroup.get(group) ?? AS_FIRST + asOfGroup.size;
       asOfGroup.set(group, as);
-      const isClient = vteps === 'leaf' && holdsVtep;
+      const isClient = (vteps === 'leaf' && holdsVtep) || isBorder(index);
       this.bgp.addSpeaker(switchNodes[index], { as, passesOn: !isReflected || !isClient });
     }
     plan.links.forEach(({ a, b }, link) => {
-      const [levelA, levelB] = [a, b].map((end) => TIER_LEVELS[plan.switches[end].tier]);
+      const [levelA, levelB] = [a, b].map((end) => (isBorder(end) ? 0 : TIER_LEVELS[plan.switches[end].tier]));
       const [portA, portB] = linkPorts[link];
+      if (isBorder(a) && isBorder(b)) {
+        this.bgp.addLink(linkPorts[link]);
+        return;
+      }
       const { speakers } = this.bgp;
       if (levelA > levelB) this.bgp.addSession(speakers[b], speakers[a], [portB, portA], true);
       else this.bgp.addSession(speakers[a], speakers[b], [portA, portB], levelA < levelB);
@@ -102,11 +117,47 @@ export class EvpnControlPlane {
     this.evpn.addVtep(speaker, { tunnel, bridge, inner: this.#devices.bridges });
   }
 
+  /**
+   * Makes two tunnels of each border VTEPs, into its site and to other sites: a border gateway. Between sites all gateways
+   * have sessions with all of other sites, over whatever path there is, and pass nothing on.
+   */
+  addBorderGateways(
+    gateways: readonly {
+      readonly switchIndex: number;
+      readonly site: number;
+      readonly siteTunnel: number;
+      readonly dciTunnel: number;
+      readonly bridge: number;
+    }[],
+    { serverCount, vniOf }: { serverCount: number; vniOf: (segment: number) => number },
+  ): void {
+    const { bridges } = this.#devices;
+    const far = gateways.map(({ switchIndex, site, dciTunnel, siteTunnel, bridge }) => {
+      const node = this.bgp.nodeOf(switchIndex);
+      const speaker = this.bgp.addSpeaker(node, { as: AS_FIRST + DCI_AS_OFFSET + site, passesOn: false });
+      this.#tunnelOfSpeaker.set(speaker.index, dciTunnel);
+      this.#farSpeakers.set(switchIndex, speaker.index);
+      this.addSwitchVtep(switchIndex, siteTunnel, bridge);
+      this.evpn.addVtep(speaker, { tunnel: dciTunnel, bridge, inner: bridges });
+      return speaker;
+    });
+    for (const [one, { site }] of gateways.entries()) {
+      for (let other = one + 1; other < gateways.length; other++) {
+        if (gateways[other].site !== site) this.bgp.addMultihopSession(far[one], far[other]);
+      }
+    }
+    for (const { site, siteTunnel, dciTunnel } of gateways) {
+      const ofSite = gateways.filter((other) => other.site === site).map(({ switchIndex }) => switchIndex);
+      // servers' Ethernet segments come before those of sites
+      this.evpn.joinSides(siteTunnel, dciTunnel, { ethernetSegment: serverCount + site, gateways: ofSite, vniOf });
+    }
+  }
+
   /** Makes the tunnel of a node below switches a VTEP: a hypervisor's, or (`bridge` from 0) a gateway's. */
   addNodeVtep(node: number, tunnel: number, bridge: number, inner: InnerHandler): void {
     const { network } = this.#devices;
     const isReflected = this.#settings.sessions === 'route-reflectors';
-    const as = AS_FIRST + 1_000_000 + this.bgp.speakers.length;
+    const as = AS_FIRST + HYPERVISOR_AS_OFFSET + this.bgp.speakers.length;
     const speaker = this.bgp.addSpeaker(node, { as, passesOn: !isReflected });
     this.#tunnelOfSpeaker.set(speaker.index, tunnel);
     for (const port of network.nodePorts[node]) {
@@ -130,6 +181,10 @@ export class EvpnControlPlane {
     if (tunnel === undefined) this.bgp.reset(switchIndex);
     else this.evpn.reset(tunnel);
     this.#announceLoopback(switchIndex);
+    const far = this.#farSpeakers.get(switchIndex);
+    if (far === undefined) return;
+    this.evpn.reset(this.#tunnelOfSpeaker.get(far)!);
+    this.#announceLoopback(far);
   }
 
   /** A hypervisor lost its power. */

@@ -42,7 +42,14 @@ export function addMembership(overlay: CarryingOverlay): SegmentMembership {
     vnisMax: (tunnel) => hardwareAt(tunnel).vnis,
     groupsMax: (tunnel) => hardwareAt(tunnel).multicastGroups ?? null,
   });
-  if (evpn !== null) evpn.onMayLeave = (tunnel, segment) => membership.release(tunnel, segment);
+  if (evpn !== null) {
+    // each site has a membership of its own
+    const { onMayLeave } = evpn;
+    evpn.onMayLeave = (tunnel, segment) => {
+      onMayLeave?.(tunnel, segment);
+      membership.release(tunnel, segment);
+    };
+  }
   return membership;
 }
 

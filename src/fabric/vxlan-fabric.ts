@@ -111,6 +111,7 @@ export class VxlanFabric implements Fabric {
           detectionNs: settings.detectionNs ?? 0,
           switchNodes: this.switchNodes,
           linkPorts: this.linkPorts,
+          hasBorderGateways: settings.sites === 'border-gateways',
         })
       : null;
     const evpn = this.controlPlane?.evpn ?? null;
@@ -126,7 +127,14 @@ export class VxlanFabric implements Fabric {
         : this.#addHypervisorVteps().map((tunnel) => [tunnel]);
     this.#sites =
       settings.sites === 'border-gateways'
-        ? new VxlanSites(plan, this.switchNodes, this.#vteps, () => this.#addMembership())
+        ? new VxlanSites({
+            plan,
+            switchNodes: this.switchNodes,
+            vteps: this.#vteps,
+            controlPlane: this.controlPlane,
+            vniOf: (segment) => this.segmentLabel(segment),
+            addMembership: () => this.#addMembership(),
+          })
         : null;
     this.#membership = this.#sites?.membership ?? this.#addMembership();
     this.#cabling.addVms(gatewaySegmentsOf(plan));
@@ -260,13 +268,13 @@ export class VxlanFabric implements Fabric {
   }
 
   /** A copy goes between hypervisors as packets of the underlay, or from leaf to leaf in packets that VTEPs make of it. */
-  pathBetweenServers(fromServer: number, toServer: number, flowHash: number): Int32Array | null {
+  pathBetweenServers(fromServer: number, toServer: number, flowHash: number, segment = -1): Int32Array | null {
     const { sourcePortCount } = this.#settings;
     if (this.#pairs !== null)
       return this.#pairs.pathBetweenServers(fromServer, toServer, { flowHash, sourcePortCount });
     const { network, tunnels, underlay } = this.devices;
     const ends = [this.#tunnelInUse(fromServer), this.#tunnelInUse(toServer)] as const;
-    const legs = this.#sites?.tunnelsBetween(...ends) ?? [ends];
+    const legs = this.#sites?.tunnelsBetween(...ends, segment) ?? [ends];
     let path: number[] | null = [];
     for (const tunnelsOfLeg of legs) {
       const [from, to] = tunnelsOfLeg.map((tunnel) => tunnels.endpointOf(tunnel));
@@ -280,13 +288,13 @@ export class VxlanFabric implements Fabric {
     return Int32Array.of(nic, ...path, port);
   }
 
-  placeOfServer(table: MacTableOwner, server: number): number {
+  placeOfServer(table: MacTableOwner, server: number, segment = -1): number {
     if (this.#pairs !== null) return this.#pairs.placeOfServer(table, server);
     const { tunnels } = this.devices;
     const tunnelOfServer = this.#tunnelInUse(server);
     if (table.kind === 'tunnel') {
       const isThere = table.table === tunnelOfServer;
-      const next = this.#sites?.nextTunnel(table.table, tunnelOfServer) ?? (isThere ? -1 : tunnelOfServer);
+      const next = this.#sites?.nextTunnel(table.table, tunnelOfServer, segment) ?? (isThere ? -1 : tunnelOfServer);
       return next < 0 ? -1 : tunnels.endpointOf(next);
     }
     const [tunnel, dciTunnel = tunnel] = this.#vteps.tunnelsOf(table.table);

@@ -1,3 +1,4 @@
+import type { EvpnControlPlane } from './evpn-control-plane.ts';
 import type { DatacenterPlan, PlannedSwitch } from './plan.ts';
 import type { SegmentMembership } from './segment-membership.ts';
 import { SiteBorders } from './site-borders.ts';
@@ -10,15 +11,24 @@ export class VxlanSites {
   readonly #vteps: Vteps;
 
   /** `addMembership` is called for each site and once for what is between them. */
-  constructor(
-    plan: DatacenterPlan,
-    switchNodes: readonly number[],
-    vteps: Vteps,
-    addMembership: () => SegmentMembership,
-  ) {
+  constructor({
+    plan,
+    switchNodes,
+    vteps,
+    controlPlane,
+    vniOf,
+    addMembership,
+  }: {
+    plan: DatacenterPlan;
+    switchNodes: readonly number[];
+    vteps: Vteps;
+    controlPlane: EvpnControlPlane | null;
+    vniOf: (segment: number) => number;
+    addMembership: () => SegmentMembership;
+  }) {
     this.#plan = plan;
     this.#vteps = vteps;
-    const { switches, segments } = plan;
+    const { switches, segments, servers } = plan;
     const siteCount = switches.reduce((most, { pod }) => Math.max(most, (pod ?? 0) + 1), 0);
     const borders = Array.from({ length: siteCount }, (_, site) =>
       bordersOf(switches, site).map((index) => {
@@ -26,15 +36,17 @@ export class VxlanSites {
         const node = switchNodes[index];
         const siteTunnel = vteps.addWithBridge(node, { owner: id, tier, site });
         const dciTunnel = vteps.addToBridgeOf(siteTunnel, node, `${id} dci vtep`);
-        return { siteTunnel, dciTunnel };
+        return { siteTunnel, dciTunnel, switchIndex: index, site, bridge: vteps.bridgeOf(siteTunnel) };
       }),
     );
+    controlPlane?.addBorderGateways(borders.flat(), { serverCount: servers.length, vniOf });
     this.membership = new SiteBorders({
       segmentCount: segments.length,
       membershipOfSite: borders.map(() => addMembership()),
       betweenSites: addMembership(),
       siteOfTunnel: (tunnel) => vteps.siteOf(tunnel),
       borders,
+      isDesignated: controlPlane === null ? null : (tunnel, segment) => controlPlane.evpn.isDesignated(tunnel, segment),
     });
   }
 
@@ -47,21 +59,22 @@ export class VxlanSites {
   }
 
   /** The tunnel to which a tunnel sends what is for another one: that itself, or one on the way; or -1. */
-  nextTunnel(tunnel: number, last: number): number {
+  nextTunnel(tunnel: number, last: number, segment: number): number {
     if (tunnel === last) return -1;
     const [here, there] = [this.#vteps.siteOf(tunnel), this.#vteps.siteOf(last)];
-    const [own, other] = [this.membership.borderOf(here), this.membership.borderOf(there)];
-    const isBetweenSites = this.#vteps.tunnelsOf(this.#vteps.bridgeOf(tunnel))[1] === tunnel;
-    if (isBetweenSites) return here === there ? -1 : (other?.dciTunnel ?? -1);
+    const [own, other] = [this.membership.borderOf(here, segment), this.membership.borderOf(there, segment)];
+    const [intoSite, betweenSites] = this.#vteps.tunnelsOf(this.#vteps.bridgeOf(tunnel));
+    if (betweenSites === tunnel) return here === there ? -1 : (other?.dciTunnel ?? -1);
     if (here === there) return last;
-    return tunnel === own?.siteTunnel ? -1 : (own?.siteTunnel ?? -1);
+    const isBorder = intoSite === tunnel && betweenSites !== undefined;
+    return isBorder ? -1 : (own?.siteTunnel ?? -1);
   }
 
   /** The pairs of tunnels that a frame goes between, from one to another. */
-  tunnelsBetween(from: number, to: number): (readonly [number, number])[] {
+  tunnelsBetween(from: number, to: number, segment: number): (readonly [number, number])[] {
     const here = this.#vteps.siteOf(from);
     const there = this.#vteps.siteOf(to);
-    const [own, other] = [this.membership.borderOf(here), this.membership.borderOf(there)];
+    const [own, other] = [this.membership.borderOf(here, segment), this.membership.borderOf(there, segment)];
     if (here === there || own === null || other === null) return [[from, to]];
     return [
       [from, own.siteTunnel],

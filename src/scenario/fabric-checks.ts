@@ -205,14 +205,18 @@ export const fabricChecks: readonly CrossCheck[] = [
     reads: ['fabrics', 'topology'],
     check({ fabrics, topology }, report) {
       for (const [index, fabric] of fabrics.entries()) {
-        if (fabric.kind !== 'vxlan-flood-learn' || fabric.sites !== 'border-gateways') continue;
+        if (!('sites' in fabric) || fabric.sites !== 'border-gateways') continue;
         if (topology.kind !== 'sites') {
           const given = topology.kind ?? 'leaf-spine';
           const message = `got 'border-gateways' for a ${given}; expected 'end-to-end', or topology.kind: sites`;
           report(['fabrics', index, 'sites'], message);
         } else if (fabric.replication !== 'ingress') {
-          const message = "got 'multicast', expected 'ingress': border gateways replicate floods themselves";
+          const message = `got '${fabric.replication}', expected 'ingress': border gateways replicate floods themselves`;
           report(['fabrics', index, 'replication'], message);
+        } else if (fabric.kind === 'vxlan-evpn' && fabric.gateway === 'anycast-symmetric') {
+          const message =
+            "got 'anycast-symmetric', which border gateways cannot do; expected 'anycast-asymmetric' or 'central'";
+          report(['fabrics', index, 'gateway'], message);
         }
       }
     },

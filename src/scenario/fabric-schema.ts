@@ -280,6 +280,15 @@ const underlayFields = {
     ),
 };
 
+const sites = z
+  .enum(['end-to-end', 'border-gateways'])
+  .default('end-to-end')
+  .describe(
+    'What joins the sites of a topology of sites: tunnels from any VTEP to any other, or gateways at their borders, ' +
+      'which encapsulate anew, so that a flood crosses once to each border of another site; with EVPN they announce ' +
+      'what each side has as their own (RFC 9014)',
+  );
+
 const vxlanFloodLearn = z
   .strictObject({
     kind: z
@@ -299,13 +308,7 @@ const vxlanFloodLearn = z
       .min(1)
       .optional()
       .describe('Switches that replicate if that is assisted; by default those of the highest tier'),
-    sites: z
-      .enum(['end-to-end', 'border-gateways'])
-      .default('end-to-end')
-      .describe(
-        'What joins the sites of a topology of sites: tunnels from any VTEP to any other, or gateways at their borders, ' +
-          'which encapsulate anew, so that a flood crosses once to each other site',
-      ),
+    sites,
     mlag: z
       .strictObject(mlagFields)
       .optional()
@@ -412,6 +415,7 @@ const vxlanEvpn = z
         'Who copies a flooded frame: the ingress VTEP, to whom type-3 routes name, or the underlay, by BIDIR-PIM with a ' +
           'group for each segment',
       ),
+    sites,
     gateway: z
       .enum(['central', 'anycast-asymmetric', 'anycast-symmetric'])
       .default('central')

@@ -188,7 +188,7 @@ function resolveFabric(
       ...resolveReplication(fabric),
       underlay,
       vniBase,
-      sites: fabric.kind === 'vxlan-flood-learn' ? fabric.sites : 'end-to-end',
+      sites: 'sites' in fabric ? fabric.sites : 'end-to-end',
       sourcePortCount: sourcePorts,
       ...resolveConvergence(convergence),
       evpn: fabric.kind === 'vxlan-evpn' ? resolveEvpn(fabric) : null,

@@ -2,26 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { seconds } from '../../src/units.ts';
 import { planEverywhere, planWith, scenarioWith } from './planned-datacenter.ts';
 import { RunningFabric } from './running-fabric.ts';
+import { broadcastOf, sites } from './sites.ts';
 import { VXLAN } from './small-datacenter.ts';
 
 const BORDERS = { ...VXLAN, sites: 'border-gateways' } as const;
-
-/** Two sites, or three, of four leaves with a server each, a VM of one segment on every server. */
-const sites = (count: number, { borders = 1, layout = 'full-mesh' } = {}) =>
-  `{kind: sites, sites: ${count}, leaves: 4, spines: 2, serversPerLeaf: 1, borders: ${borders}, dci: {layout: ${layout}}}`;
-
-/** Copies of a broadcast of VM 0 on links between sites and on other links between switches, and whom it reached. */
-function broadcastOf(fabric: RunningFabric) {
-  const tag = fabric.send(0, { sizeBytes: 100 });
-  fabric.wait(seconds(1));
-  const { switches, links } = fabric.plan;
-  const isBetweenSites = links.map(({ a, b }) => switches[a].pod !== switches[b].pod);
-  const crossed = (wanted: boolean) => {
-    const ports = new Set(fabric.fabric.linkPorts.filter((_, link) => isBetweenSites[link] === wanted).flat());
-    return fabric.transmissionsOf(tag).filter(({ port }) => ports.has(port)).length;
-  };
-  return { between: crossed(true), within: crossed(false), reached: fabric.deliveriesOf(tag).length };
-}
 
 describe('border gateways between sites', () => {
   it.each([

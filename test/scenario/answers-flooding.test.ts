@@ -115,7 +115,7 @@ describe('how far does a broadcast reach between sites', () => {
     [2, 3],
     [3, 2],
   ])('%i sites of %i leaves: once to each other site, but end to end once to each leaf there', (sites, leaves) => {
-    const [vlans, ends, borders] = ask(
+    const [vlans, ends, borders, evpnEnds, evpnBorders] = ask(
       'how-far-does-a-broadcast-reach-between-sites',
       `topology.sites=${sites}`,
       `topology.leaves=${leaves}`,
@@ -133,6 +133,10 @@ describe('how far does a broadcast reach between sites', () => {
       expect(flooding.reach.hostsMean).toBe(4 * leaves * sites - 1);
     }
     const moved = ({ migrations }: Summary) => migrations.done;
-    expect([vlans, ends, borders].map(moved)).toEqual([4, 4, 4]);
+    expect([vlans, ends, borders, evpnEnds, evpnBorders].map(moved)).toEqual([4, 4, 4, 4, 4]);
+    // what leaves answer themselves, with EVPN, crosses nowhere
+    const crossed = (summary: Summary) => summary.betweenSites!.floodedFrames;
+    expect(crossed(evpnEnds)).toBe(leaves * crossed(evpnBorders));
+    expect(crossed(evpnBorders)).toBeLessThanOrEqual(crossed(borders));
   });
 });

@@ -367,6 +367,13 @@ describe('parts of a scenario that do not fit together', () => {
     });
   }
 
+  it('are border gateways that route between sites', () => {
+    const evpn = '{kind: vxlan-evpn, sites: border-gateways, gateway: anycast-symmetric}';
+    const text = `topology: {kind: sites, leaves: 2, spines: 1, serversPerLeaf: 2}\n${TENANTS}\ngateway: {at: leaf1}\nfabrics: [${evpn}]\n`;
+    const complaint = "fabrics.0.gateway: got 'anycast-symmetric', which border gateways cannot do";
+    expect(complaintsOf(text).join('\n')).toContain(complaint);
+  });
+
   it('are a root and another switch of a lower priority', () => {
     const fabrics = 'fabrics: [{kind: vlan-stp, spanningTree: {root: s1}}]';
     expect(complaintsOf(`${TRIANGLE}\n${TENANTS}\n${fabrics}`)[0]).toContain(

@@ -74,6 +74,8 @@ export class EvpnVtep {
   ethernetSegments: EthernetSegments | null = null;
   /** The other speaker of a pair with one VTEP address, whose stations are here: its routes have this VTEP for next hop; or -1. */
   twinOrigin = -1;
+  /** Speakers whose routes say nothing of where stations are, as those of another gateway of the same site. */
+  ignoredOrigins: ReadonlySet<number> | null = null;
   readonly #speaker: BgpSpeaker;
   readonly #routes: RouteBook;
   readonly #parameters: EvpnVtepParameters;
@@ -314,6 +316,11 @@ export class EvpnVtep {
       if (best === NO_ROUTE || isBetterClaim(this.#claim(route), this.#claim(best))) best = route;
     }
     return best;
+  }
+
+  /** What the best of them says; null if nobody says. */
+  remoteClaim(address: number): MacClaim | null {
+    return this.#claimOf(this.bestRemote(address));
   }
 
   /** The VTEP behind which a remote station is; -1 if it is here, or nobody says. */
@@ -584,7 +591,8 @@ export class EvpnVtep {
 
   #isRemote(route: number): boolean {
     const origin = this.#routes.origins[route];
-    return origin !== this.#speaker.index && origin !== this.twinOrigin && this.#speaker.holds(route);
+    if (origin === this.#speaker.index || origin === this.twinOrigin || !this.#speaker.holds(route)) return false;
+    return this.ignoredOrigins?.has(origin) !== true;
   }
 
   #claimOf(route: number): MacClaim | null {
