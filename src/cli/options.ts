@@ -1,3 +1,4 @@
+import type { ImportFormat } from '../exchange/import-network.ts';
 import type { ColourChoice } from './colour.ts';
 
 /** Options that every command takes. */
@@ -38,4 +39,13 @@ export interface ValidateOptions extends GlobalOptions, ScenarioOptions {
 export interface ReplayOptions extends GlobalOptions {
   readonly json: boolean;
   readonly out?: string;
+}
+
+export interface ImportOptions extends GlobalOptions {
+  readonly from?: ImportFormat;
+  readonly out?: string;
+  readonly force: boolean;
+  /** Each as `regex=role`. */
+  readonly role: readonly string[];
+  readonly serversPerLeaf: number;
 }

@@ -5,6 +5,7 @@ import { append, examples, type Finish, optionsOf } from './command-help.ts';
 import { ExitCode } from './exit-code.ts';
 import type { CompareOptions, GlobalOptions, ReplayOptions, RunOptions, ValidateOptions } from './options.ts';
 import { reportError } from './report-error.ts';
+import { addImport } from './topology-commands.ts';
 
 /** Carries out a command line and returns what the process ends with. Each command loads its code when it is called. */
 export async function runCommandLine(args: readonly string[]): Promise<ExitCode> {
@@ -58,6 +59,7 @@ function buildProgram(finish: Finish): Command {
   addValidate(program, finish);
   addReplay(program, finish);
   addSchema(program, finish);
+  addImport(program, finish);
   return program;
 }
 

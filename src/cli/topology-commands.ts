@@ -1,0 +1,61 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { append, examples, type Finish, optionsOf } from './command-help.ts';
+import type { GlobalOptions, ImportOptions } from './options.ts';
+
+const SERVERS_PER_LEAF_MAX = 1024;
+
+/** `import`: topologies from other tools. */
+export function addImport(program: Command, finish: Finish): void {
+  const command = program
+    .command('import')
+    .summary('make a scenario of a topology from another tool')
+    .description(
+      'Makes a scenario of a network that another tool describes: a containerlab topology, a Graphviz or GraphML graph ' +
+        '(the Internet Topology Zoo), a NetJSON NetworkGraph, or a CSV of links. What cannot be carried over is said.\n\n' +
+        'What a node is, the first of these tells: --role; a role, function, tier, type or group that the file gives it; ' +
+        'its name (leaf1, spine2, server3, host4, client5, exit01, core1, …); its containerlab kind. Whoever is left is a ' +
+        'switch: a leaf if it has servers, else a spine or super-spine by its distance from them.',
+    )
+    .argument('<file>', 'topology file')
+    .addOption(
+      new Option('--from <format>', 'format of the file (default: by its name and content)').choices([
+        'containerlab',
+        'dot',
+        'graphml',
+        'netjson',
+        'csv',
+      ]),
+    )
+    .option(
+      '--role <regex=role>',
+      'role of the nodes whose names match; may be repeated, the first that matches counts',
+      append,
+    )
+    .option('--servers-per-leaf <number>', 'servers at each leaf of a network that has none', parseServers, 2)
+    .option('--out <file>', 'write the scenario to this file instead of stdout')
+    .option('--force', 'write over a file that is there')
+    .addHelpText(
+      'after',
+      examples(
+        ['dcfabric import lab.clab.yml --out lab.yaml', ''],
+        ["dcfabric import net.dot --role 'oob=ignore' --role '^r[0-9]=leaf' --out net.yaml", 'say what nodes are'],
+        ['dcfabric import Abilene.graphml --servers-per-leaf 4 --out abilene.yaml', 'a network without servers'],
+      ),
+    );
+  command.action(async (file: string) => {
+    const { importFile } = await import('./import.ts');
+    finish(
+      await importFile(file, {
+        force: false,
+        role: [],
+        ...optionsOf<Partial<ImportOptions> & GlobalOptions>(command),
+      } as ImportOptions),
+    );
+  });
+}
+
+function parseServers(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && count <= SERVERS_PER_LEAF_MAX) return count;
+  throw new InvalidArgumentError(`Expected a whole number from 1 to ${SERVERS_PER_LEAF_MAX}.`);
+}
