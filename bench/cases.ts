@@ -1,4 +1,4 @@
-import { tuneV8 } from '../src/cli/tune-v8.ts';
+import { tuneV8 } from '../src/scenario/tune-v8.ts';
 import { benchArrow } from './arrow.ts';
 import { benchDesign } from './event-queue.ts';
 import { benchFlood } from './flood.ts';

@@ -49,3 +49,7 @@ export interface ImportOptions extends GlobalOptions {
   readonly role: readonly string[];
   readonly serversPerLeaf: number;
 }
+
+export interface SchemaOptions extends GlobalOptions {
+  readonly study?: boolean;
+}

@@ -3,7 +3,14 @@ import { readVersion } from '../scenario/version.ts';
 import { COLOUR_CHOICES, chooseColour, createPalette } from './colour.ts';
 import { append, examples, type Finish, optionsOf } from './command-help.ts';
 import { ExitCode } from './exit-code.ts';
-import type { CompareOptions, GlobalOptions, ReplayOptions, RunOptions, ValidateOptions } from './options.ts';
+import type {
+  CompareOptions,
+  GlobalOptions,
+  ReplayOptions,
+  RunOptions,
+  SchemaOptions,
+  ValidateOptions,
+} from './options.ts';
 import { reportError } from './report-error.ts';
 import { addImport } from './topology-commands.ts';
 
@@ -156,16 +163,17 @@ function addReplay(program: Command, finish: Finish): void {
 }
 
 function addSchema(program: Command, finish: Finish): void {
-  program
+  const command = program
     .command('schema')
     .summary('print the JSON Schema of scenario files')
     .description('Prints the JSON Schema of scenario files, which editors use to complete and check them.')
-    .addHelpText('after', examples(['dcfabric schema > scenario.schema.json', '']))
-    .action(async () => {
-      const { printSchema } = await import('./schema.ts');
-      printSchema();
-      finish(ExitCode.ok);
-    });
+    .option('--study', 'of study files instead')
+    .addHelpText('after', examples(['dcfabric schema > scenario.schema.json', '']));
+  command.action(async () => {
+    const { printSchema } = await import('./schema.ts');
+    printSchema(optionsOf<SchemaOptions>(command));
+    finish(ExitCode.ok);
+  });
 }
 
 function addScenarioOptions(command: Command): Command {

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { plannedRuns } from '../scenario/replications.ts';
 import { type FabricResult, type RunProgress, runPlanned } from '../scenario/run-scenario.ts';
 import type { FabricSettings, Scenario } from '../scenario/scenario.ts';
-import { tuneV8 } from './tune-v8.ts';
+import { tuneV8 } from '../scenario/tune-v8.ts';
 
 /** What is asked for: a scenario on some of its fabrics, one after the other, in all its replications. */
 export interface SimulationOrder {

@@ -13,7 +13,7 @@ interface ParameterObject {
 /** What `run.json` says about a run. It holds no time of the wall clock: the same input gives the same bytes. */
 export interface RunFile {
   readonly format: typeof RUN_FORMAT;
-  /** Names the run: a digest of its settings, seed and version, 16 hexadecimal digits. */
+  /** Names the run: a digest of the scenario, fabric, seed, parameters and version, 16 hexadecimal digits. */
   readonly id: string;
   readonly scenario: { readonly name: string; readonly title: string; readonly digest: string };
   readonly fabric: { readonly name: string; readonly kind: string };

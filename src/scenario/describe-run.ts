@@ -22,10 +22,9 @@ export function describeRun(
 ): RunFile {
   const { seed, version, fingerprint, isComplete, durationNs, simulatedNs } = result;
   const { events, frameHops, hops, groupedHops, invariants, summary } = result;
-  const settings = settingsOf(scenario, fabric);
   return {
     format: RUN_FORMAT,
-    id: runId(settings, version),
+    id: runId({ scenario, fabric, parameters }, version),
     scenario: { name: scenario.name, title: scenario.title, digest: result.scenarioDigest },
     fabric: { name: fabric.name, kind: fabric.kind },
     seed,
@@ -34,7 +33,7 @@ export function describeRun(
     isComplete,
     durationNs,
     simulatedNs,
-    settings,
+    settings: { ...scenario, replications: 1, fabrics: [fabric] },
     parameters,
     command: command === null ? null : [...command, ...wordsOf(scenario, fabric)],
     events,
@@ -46,17 +45,21 @@ export function describeRun(
   };
 }
 
-/** A scenario with one fabric alone, simulated once: other fabrics change nothing of a run. */
-export function settingsOf(scenario: Scenario, fabric: FabricSettings): Scenario {
-  return { ...scenario, replications: 1, fabrics: [fabric] };
-}
-
 /** Hexadecimal digits that name a run: two of 10 million runs share them with a probability of 3 in a million. */
 const ID_DIGITS = 16;
 
-/** The name of a run, from its settings with its seed, and the version that simulates them. */
-export function runId(settings: Scenario, version: string): string {
-  return scenarioDigest(settings, { seed: settings.seed, version }).slice(0, ID_DIGITS);
+/** What decides a run, beside the version that simulates it. */
+export interface RunDefinition {
+  /** With the seed of the run. */
+  readonly scenario: Scenario;
+  readonly fabric: FabricSettings;
+  readonly parameters: RunOrigin['parameters'];
+}
+
+/** The name of a run: a digest of all that decides what its folder holds. */
+export function runId({ scenario, fabric, parameters }: RunDefinition, version: string): string {
+  const more = { seed: scenario.seed, fabric: fabric.name, parameters, version };
+  return scenarioDigest(scenario, more).slice(0, ID_DIGITS);
 }
 
 function wordsOf({ seed, replications }: Scenario, { name }: FabricSettings): string[] {

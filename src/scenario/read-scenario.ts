@@ -23,11 +23,17 @@ export function readScenario(path: string, options: ReadOptions = {}): Scenario 
 }
 
 /** Reads a scenario from a text; `file` is what problems call it. */
-export function parseScenario(text: string, file: string, { overrides = [], seed }: ReadOptions = {}): Scenario {
-  const source = new SourceDocument(text);
-  const ofSource = source.problems.map(({ position, path, message }) => {
-    return { file, ...position, path: path.join('.'), message };
-  });
+export function parseScenario(text: string, file: string, options: ReadOptions = {}): Scenario {
+  return scenarioFrom(new SourceDocument(text), file, options);
+}
+
+/** Reads a scenario from a text that was parsed before: with other overrides each time, it costs the parsing once. */
+export function scenarioFrom(
+  source: SourceDocument,
+  file: string,
+  { overrides = [], seed }: ReadOptions = {},
+): Scenario {
+  const ofSource = sourceProblems(source, file);
   if (!source.isReadable) throw new ScenarioError(ofSource);
   const seedOverride = seed === undefined ? [] : [`seed=${seed}`];
   const overridden = applyOverrides(source.data, [...overrides, ...seedOverride]);
@@ -43,8 +49,13 @@ export function parseScenario(text: string, file: string, { overrides = [], seed
   return resolveScenario(scenario as ScenarioFile, nameOf(file));
 }
 
+/** What a text itself does wrong, in the words of a file's problems. */
+export function sourceProblems(source: SourceDocument, file: string): ScenarioProblem[] {
+  return source.problems.map(({ position, path, message }) => ({ file, ...position, path: path.join('.'), message }));
+}
+
 /** Of a file, without folder and extension: it becomes a folder's name, and `...yaml` must not name the one above. */
-function nameOf(file: string): string {
+export function nameOf(file: string): string {
   const { name } = parse(file);
   return /^\.*$/.test(name) ? 'scenario' : name;
 }
@@ -114,7 +125,7 @@ function byPosition(one: ScenarioProblem, other: ScenarioProblem): number {
 /** Larger files are no scenarios. */
 const FILE_BYTES_MAX = 256 * 1024 * 1024;
 
-function readText(path: string): string {
+export function readText(path: string): string {
   let message: string;
   try {
     const bytes = readFileSync(path);

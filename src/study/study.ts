@@ -1,0 +1,124 @@
+import type { ParameterValue } from '../metrics/run-file.ts';
+import { runId } from '../scenario/describe-run.ts';
+import { type ReadOptions, scenarioFrom } from '../scenario/read-scenario.ts';
+import { type PlannedRun, plannedRuns } from '../scenario/replications.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { SourceDocument } from '../scenario/source-document.ts';
+import type { Axis } from './axis.ts';
+import { cartesianPoints, type Parameters, sampledPoints, zippedPoints } from './study-points.ts';
+import type { StudyFile } from './study-schema.ts';
+
+/** How the points of a study come about. */
+export type StudyDesign =
+  | { readonly kind: 'cartesian' | 'zipped'; readonly axes: readonly Axis[] }
+  | { readonly kind: 'sampled'; readonly axes: readonly Axis[]; readonly count: number }
+  | { readonly kind: 'listed'; readonly points: readonly Parameters[] };
+
+/** One run of a study: a point on a fabric with a seed. */
+export interface StudyCell {
+  /** The name of its folder. */
+  readonly id: string;
+  /** The number of its point, from 0. */
+  readonly point: number;
+  readonly parameters: Parameters;
+  readonly run: PlannedRun;
+  /** Words after `dcfabric` that read its scenario. */
+  readonly command: readonly string[];
+}
+
+/** The scenario that a study begins with. */
+export interface StudyBase {
+  readonly file: string;
+  readonly source: SourceDocument;
+  /** As `--set` takes them. */
+  readonly overrides: readonly string[];
+}
+
+/** What a study is made of. */
+export interface StudyParts {
+  readonly name: string;
+  readonly content: StudyFile;
+  readonly base: StudyBase;
+  readonly design: StudyDesign;
+  /** The seed of the study, and those of its replications if the study file says them one by one. */
+  readonly seed: number;
+  readonly seeds: readonly number[] | null;
+}
+
+/** A question put to many runs: points of a scenario, each on some fabrics with some seeds. */
+export class Study {
+  /** That of its file; the name of its folder of results. */
+  readonly name: string;
+  readonly title: string;
+  readonly question: string;
+  readonly design: StudyDesign;
+  /** The paths that differ between points. */
+  readonly paths: readonly string[];
+  readonly #parts: StudyParts;
+
+  constructor(parts: StudyParts) {
+    this.name = parts.name;
+    this.title = parts.content.title;
+    this.question = parts.content.question;
+    this.design = parts.design;
+    this.paths = pathsOf(parts.design);
+    this.#parts = parts;
+  }
+
+  /** Every point, always in the same order. */
+  points(): Iterable<Parameters> {
+    const { design } = this;
+    if (design.kind === 'listed') return design.points;
+    if (design.kind === 'sampled') return sampledPoints(design.axes, design.count, this.#parts.seed);
+    return design.kind === 'zipped' ? zippedPoints(design.axes) : cartesianPoints(design.axes);
+  }
+
+  /** The scenario at a point, also at one that is not among the study's; throws a ScenarioError where it is none. */
+  scenarioAt(parameters: Parameters): Scenario {
+    const { base, content, seed, seeds } = this.#parts;
+    const options: ReadOptions = { overrides: [...base.overrides, ...overridesOf(parameters)], seed };
+    const scenario = scenarioFrom(base.source, base.file, options);
+    return { ...scenario, replications: seeds?.length ?? content.replications ?? scenario.replications };
+  }
+
+  /** The runs of one point, a replication on all fabrics before the next. */
+  runsAt(parameters: Parameters): PlannedRun[] {
+    const { content, seeds } = this.#parts;
+    const scenario = this.scenarioAt(parameters);
+    const { fabrics } = content;
+    const chosen = scenario.fabrics.filter(({ name }) => fabrics === undefined || fabrics.includes(name));
+    if (seeds === null) return plannedRuns(scenario, chosen);
+    return seeds.flatMap((seed) => plannedRuns({ ...scenario, seed, replications: 1 }, chosen));
+  }
+
+  /** Every run, point by point; made one after the other, so that a study of any size takes little memory. */
+  *cells(version: string): Generator<StudyCell> {
+    const { base } = this.#parts;
+    let point = 0;
+    for (const parameters of this.points()) {
+      const sets = [...base.overrides, ...overridesOf(parameters)].flatMap((text) => ['--set', text]);
+      for (const run of this.runsAt(parameters)) {
+        const id = runId({ ...run, parameters }, version);
+        yield { id, point, parameters, run, command: ['run', base.file, ...sets] };
+      }
+      point++;
+    }
+  }
+}
+
+/** A point in the words of `--set`. */
+export function overridesOf(parameters: Parameters): string[] {
+  return Object.entries(parameters).map(([path, value]) => `${path}=${wordOf(value)}`);
+}
+
+/** A value as YAML that means the same, without quotes where it needs none. */
+function wordOf(value: ParameterValue): string {
+  const isPlain = typeof value === 'string' && /^[a-zA-Z][\w./-]*$/.test(value) && !/^(true|false|null)$/i.test(value);
+  const isQuantity =
+    typeof value === 'string' && /^\d+(\.\d+)? ?[a-zA-Zµ]{1,4}$/.test(value) && !/^\d+e\d*$/i.test(value);
+  return isPlain || isQuantity ? value : JSON.stringify(value);
+}
+
+function pathsOf(design: StudyDesign): string[] {
+  return design.kind === 'listed' ? Object.keys(design.points[0] ?? {}) : design.axes.map(({ path }) => path);
+}
