@@ -18,7 +18,7 @@ const LOOKS_DOWN_TO = {
   comparison: ['metrics', 'scenario', 'results'],
   report: ['metrics', 'scenario', 'results', 'study', 'comparison'],
   explorer: ['metrics', 'scenario', 'results'],
-  benchmark: ['engine', 'metrics', 'scenario', 'results'],
+  benchmark: ['engine', 'device', 'metrics', 'scenario', 'results'],
   cli: [
     ...['engine', 'wire', 'protocol', 'device', 'fabric', 'workload', 'metrics', 'scenario', 'replay', 'results'],
     ...['exchange', 'study', 'comparison', 'report', 'explorer', 'benchmark'],

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readVersion } from '../scenario/version.ts';
+import { addBench } from './bench-command.ts';
 import { COLOUR_CHOICES, chooseColour, createPalette } from './colour.ts';
 import { append, examples, type Finish, optionsOf } from './command-help.ts';
 import { ExitCode } from './exit-code.ts';
@@ -67,6 +68,7 @@ function buildProgram(finish: Finish): Command {
   addReplay(program, finish);
   addSchema(program, finish);
   addImport(program, finish);
+  addBench(program, finish);
   return program;
 }
 

@@ -3,7 +3,14 @@ import { ExitCode } from './exit-code.ts';
 
 /** Errors that speak to the user: their message is all there is to say. By name, because workers pass no classes on. */
 const USER_ERRORS = new Set([
-  ...['ScenarioError', 'RecordingError', 'UnitError', 'UsageError', 'ExchangeError', 'ResultsError', 'ArrowFileError'],
+  'ArrowFileError',
+  'BenchError',
+  'ExchangeError',
+  'RecordingError',
+  'ResultsError',
+  'ScenarioError',
+  'UnitError',
+  'UsageError',
 ]);
 
 const REPORT_HINT =
