@@ -4,6 +4,7 @@ import { addBench } from './bench-command.ts';
 import { COLOUR_CHOICES, chooseColour, createPalette } from './colour.ts';
 import { append, examples, type Finish, optionsOf } from './command-help.ts';
 import { ExitCode } from './exit-code.ts';
+import { addExplore } from './explore-command.ts';
 import type {
   CompareOptions,
   GlobalOptions,
@@ -66,6 +67,7 @@ function buildProgram(finish: Finish): Command {
   addRun(program, finish);
   addValidate(program, finish);
   addReplay(program, finish);
+  addExplore(program, finish);
   addSchema(program, finish);
   addImport(program, finish);
   addBench(program, finish);
