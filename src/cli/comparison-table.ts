@@ -1,7 +1,8 @@
 import Table from 'cli-table3';
+import { type ComparisonCell, comparisonCells } from '../comparison/comparison-cells.ts';
 import { type ComparisonGroup, type ComparisonRow, comparisonGroups } from '../comparison/comparison-rows.ts';
-import { difference, estimatedDifference, NOTHING } from '../comparison/format.ts';
-import { differenceOf, meanOf, type ReplicatedResults, valuesOfFabric } from '../comparison/replicated-results.ts';
+import { NOTHING } from '../comparison/format.ts';
+import type { ReplicatedResults } from '../comparison/replicated-results.ts';
 import type { Palette } from './colour.ts';
 
 /** A table that is wider is cut into several, each with the first fabric and some of the others. */
@@ -83,66 +84,21 @@ function oneTable(compared: ReplicatedResults, groups: readonly ComparisonGroup[
     .join('\n');
 }
 
-/** What stands in one column, and beside it. */
-interface Cell {
-  readonly value: string;
-  readonly difference: string;
-}
-
 /** Of a row: its label, the first fabric, and the others that are shown. */
-function cellsOf(row: ComparisonRow, { fabrics, seeds }: ReplicatedResults, { shown }: Layout): Cell[] {
-  const cells = seeds.length > 1 ? estimatedCells(row, fabrics.length) : singleCells(row);
-  const plain = (value: string): Cell => ({ value, difference: '' });
-  return [
-    plain(row.label),
-    plain(cells.value(0)),
-    ...shown.map((index) => ({
-      value: cells.value(index),
-      difference: row.isPlain === true ? '' : cells.difference(index),
-    })),
-  ];
+function cellsOf(row: ComparisonRow, compared: ReplicatedResults, { shown }: Layout): ComparisonCell[] {
+  const cells = comparisonCells(row, compared);
+  return [{ value: row.label, difference: '' }, cells[0]!, ...shown.map((index) => cells[index]!)];
 }
 
-function saysSomething({ value }: Cell, column: number): boolean {
+function saysSomething({ value }: ComparisonCell, column: number): boolean {
   return column > 0 && value !== NOTHING;
 }
 
 /** Characters of the widest value with a difference beside it, or of any if there is none such. */
-function widestValue(rows: readonly (readonly Cell[])[], column: number): number {
+function widestValue(rows: readonly (readonly ComparisonCell[])[], column: number): number {
   const cells = rows.map((row) => row[column]!);
   const compared = cells.filter(({ difference: shift }) => shift !== '');
   return (compared.length > 0 ? compared : cells).reduce((most, { value }) => Math.max(most, value.length), 0);
-}
-
-/** What stands in the columns of a fabric. */
-interface Cells {
-  value(index: number): string;
-  difference(index: number): string;
-}
-
-function singleCells({ values, format }: ComparisonRow): Cells {
-  return {
-    value: (index) => shownValue(values[index] ?? null, format),
-    difference: (index) => {
-      const [first, value] = [values[0] ?? null, values[index] ?? null];
-      return typeof first === 'string' || typeof value === 'string' ? '' : difference(first, value, format);
-    },
-  };
-}
-
-function estimatedCells(row: ComparisonRow, fabricCount: number): Cells {
-  return {
-    value: (index) => {
-      const texts = valuesOfFabric(row.values, index, fabricCount).filter((value) => typeof value === 'string');
-      if (texts.length > 0) return texts.every((text) => text === texts[0]) ? texts[0]! : 'varies';
-      return shownValue(meanOf(row, index, fabricCount)?.mean ?? null, row.format);
-    },
-    difference: (index) => estimatedDifference(differenceOf(row, index, fabricCount), row.format),
-  };
-}
-
-function shownValue(value: number | string | null, format: (value: number) => string): string {
-  return typeof value === 'number' ? format(value) : (value ?? NOTHING);
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours take no columns

@@ -1,6 +1,7 @@
 import type { ComparedResult } from './compared-result.ts';
 import { floodedRatio } from './comparison-rows.ts';
 import { measuredCount, measuredDuration, measuredRatio, measuredSize } from './format.ts';
+import { listed } from './words.ts';
 
 /** What the numbers say about tables, flooding and migration: a short paragraph for each of the three. */
 export function answersInWords(results: readonly ComparedResult[]): string[] {
@@ -74,9 +75,4 @@ function eachFabric(results: readonly ComparedResult[], say: (result: ComparedRe
 
 function times(count: number): string {
   return count === 1 ? 'once' : `${measuredCount(count)} times`;
-}
-
-/** `a`, `a and b`, `a, b and c`. */
-function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }

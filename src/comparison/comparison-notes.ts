@@ -18,7 +18,7 @@ export function comparisonNotes({ fabrics, seeds, results }: ReplicatedResults, 
   if (results.some(({ summary }) => summary.migrations.unendedOutages > 0)) {
     notes.push('An outage that was not over in the end counts with its length until then.');
   }
-  if (fabrics.length > 1) {
+  if (fabrics.length > 1 && results.some(({ peakRssBytes }) => peakRssBytes !== undefined)) {
     notes.push(
       'Peak memory is that of the whole process while a fabric was simulated; what earlier ones left may still count.',
     );

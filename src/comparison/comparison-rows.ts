@@ -1,6 +1,7 @@
 import { formatDuration } from '../units.ts';
 import type { ComparedResult } from './compared-result.ts';
 import { measuredCount, measuredDuration, measuredRate, measuredRatio, measuredSize, NOTHING } from './format.ts';
+import { distinct, inWords } from './words.ts';
 
 /** One quantity of all fabrics; null where a fabric does not have it. */
 export interface ComparisonRow {
@@ -82,7 +83,7 @@ function macTableRows(results: readonly ComparedResult[]): ComparisonRow[] {
 }
 
 /** What people call what runs out. */
-const LIMIT_WORDS: Readonly<Record<LimitName, string>> = {
+export const LIMIT_WORDS: Readonly<Record<LimitName, string>> = {
   vlan_ids: 'VLAN identifiers',
   mac_table: 'MAC table',
   vtep_peers: 'VTEP peers',
@@ -445,13 +446,4 @@ function stormRows(results: readonly ComparedResult[]): ComparisonRow[] {
 /** Rows of what occurred in one of the fabrics. */
 function occurring(rows: readonly ComparisonRow[]): ComparisonRow[] {
   return rows.filter(({ values }) => values.some((value) => value !== null && value !== 0));
-}
-
-/** `unknown unicast` from `unknown_unicast`. */
-function inWords(name: string): string {
-  return name.replaceAll(/[_-]/g, ' ');
-}
-
-function distinct(names: readonly string[]): string[] {
-  return [...new Set(names)];
 }
