@@ -36,13 +36,6 @@ export interface ValidateOptions extends GlobalOptions, ScenarioOptions {
   readonly json: boolean;
 }
 
-export interface ExploreOptions extends GlobalOptions {
-  /** 0 takes any that is free. */
-  readonly port: number;
-  /** A folder to write the page into, instead of serving it. */
-  readonly static?: string;
-}
-
 export interface ReplayOptions extends GlobalOptions {
   readonly json: boolean;
   readonly out?: string;
@@ -59,4 +52,13 @@ export interface ImportOptions extends GlobalOptions {
 
 export interface SchemaOptions extends GlobalOptions {
   readonly study?: boolean;
+}
+
+export interface ReportOptions extends GlobalOptions {
+  readonly fabric?: readonly string[];
+  /** The page; beside the results where it is not said. */
+  readonly out?: string;
+  readonly svg?: string;
+  readonly png?: string;
+  readonly progress: boolean;
 }

@@ -1,10 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readVersion } from '../scenario/version.ts';
-import { addBench } from './bench-command.ts';
 import { COLOUR_CHOICES, chooseColour, createPalette } from './colour.ts';
 import { append, examples, type Finish, optionsOf } from './command-help.ts';
 import { ExitCode } from './exit-code.ts';
-import { addExplore } from './explore-command.ts';
 import type {
   CompareOptions,
   GlobalOptions,
@@ -13,6 +11,7 @@ import type {
   SchemaOptions,
   ValidateOptions,
 } from './options.ts';
+import { addReport } from './report-command.ts';
 import { reportError } from './report-error.ts';
 import { addImport } from './topology-commands.ts';
 
@@ -67,10 +66,9 @@ function buildProgram(finish: Finish): Command {
   addRun(program, finish);
   addValidate(program, finish);
   addReplay(program, finish);
-  addExplore(program, finish);
   addSchema(program, finish);
+  addReport(program, finish);
   addImport(program, finish);
-  addBench(program, finish);
   return program;
 }
 

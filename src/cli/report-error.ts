@@ -3,14 +3,16 @@ import { ExitCode } from './exit-code.ts';
 
 /** Errors that speak to the user: their message is all there is to say. By name, because workers pass no classes on. */
 const USER_ERRORS = new Set([
-  'ArrowFileError',
-  'BenchError',
-  'ExchangeError',
-  'RecordingError',
-  'ResultsError',
-  'ScenarioError',
-  'UnitError',
-  'UsageError',
+  ...[
+    'ScenarioError',
+    'RecordingError',
+    'UnitError',
+    'UsageError',
+    'ExchangeError',
+    'ResultsError',
+    'ExportError',
+    'ArrowFileError',
+  ],
 ]);
 
 const REPORT_HINT =

@@ -1,0 +1,46 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { ExportedFigure } from '../report/export-figures.ts';
+import { exportPng, exportSvg } from '../report/export-figures.ts';
+import { modelScope } from '../report/model-scope.ts';
+import { createReport } from '../report/report.ts';
+import { findRuns } from '../results/find-runs.ts';
+import { ExitCode } from './exit-code.ts';
+import type { ReportOptions } from './options.ts';
+import { makeWritable, writeMessage } from './output.ts';
+import { createStepProgress } from './step-progress.ts';
+
+/** Makes a page of the results at and below the paths, and pictures of its figures if they are wanted. */
+export async function report(paths: readonly string[], options: ReportOptions): Promise<ExitCode> {
+  const { fabric = [], svg, png, quiet } = options;
+  const found = findRuns(paths);
+  const page = options.out ?? join(folderOf(paths[0]!), 'report.html');
+  for (const folder of [dirname(page), svg, png]) if (folder !== undefined) makeWritable(folder);
+  const progress = createStepProgress(process.stderr, {
+    isShown: options.progress && !quiet,
+    nowMs: () => performance.now(),
+  });
+  try {
+    const { html, figures } = await createReport(found, {
+      fabrics: fabric,
+      scope: modelScope(readFileSync(new URL('../../README.md', import.meta.url), 'utf8')),
+      onProgress: (step) => progress.step(step),
+    });
+    writeFileSync(page, html);
+    writeMessage(`${page}: ${figures.length} figures, ${Math.round(html.length / 1000)} KB`, { quiet });
+    if (svg !== undefined) writeFigures(svg, await exportSvg(figures), { quiet });
+    if (png !== undefined) writeFigures(png, await exportPng(figures), { quiet });
+  } finally {
+    progress.stop();
+  }
+  return ExitCode.ok;
+}
+
+function folderOf(path: string): string {
+  return statSync(path).isDirectory() ? path : dirname(path);
+}
+
+function writeFigures(folder: string, figures: readonly ExportedFigure[], { quiet }: { quiet: boolean }): void {
+  for (const { file, content } of figures) writeFileSync(join(folder, file), content);
+  writeMessage(`${folder}: ${figures.map(({ file }) => file).join(', ')}`, { quiet });
+}

@@ -1,0 +1,218 @@
+import { parseHTML } from 'linkedom';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Figure } from '../../src/report/figure.ts';
+import type { Report } from '../../src/report/report.ts';
+import { findRuns } from '../../src/results/find-runs.ts';
+import { readTable } from '../../src/results/read-table.ts';
+import { formatCount, formatDuration } from '../../src/units.ts';
+import { numberIn, ReportedRuns, reportOf } from './reported-runs.ts';
+
+const runs = new ReportedRuns();
+afterAll(() => runs.remove());
+
+let report: Report;
+beforeAll(async () => {
+  report = await runs.report();
+});
+
+const FABRICS = ['hypervisor', 'leaf', 'tree'];
+const SPAN_NS = 250e6;
+
+/** Nothing but a second of silence. */
+const QUIET = { duration: '1s', hosts: undefined, migrations: undefined, failures: undefined, traffic: undefined };
+
+function figure(name: string): Figure {
+  return report.figures.find((one) => one.name === name)!;
+}
+
+/** The numbers of a column of a figure's table. */
+function column({ table }: Figure, head: string): number[] {
+  const index = table.head.indexOf(head);
+  expect(index).toBeGreaterThan(0);
+  return table.rows.map((row) => numberIn(row[index]!));
+}
+
+function rowsOf(fabric: string, table: string) {
+  const run = findRuns([runs.path]).find(({ record }) => record?.fabric.name === fabric)!;
+  return readTable(run.tables.get(table)!).rows();
+}
+
+describe('a report', () => {
+  it('has a figure for everything that happened, in the order of the questions', () => {
+    expect(report.figures.map(({ name }) => name)).toEqual([
+      ...['mac-tables', 'flooding', 'links', 'outages', 'worst-migrations', 'failures', 'control-plane'],
+    ]);
+    for (const { panels, table } of report.figures) {
+      expect(panels.length).toBeGreaterThan(0);
+      for (const row of table.rows) expect(row.length).toBe(table.head.length);
+    }
+  });
+
+  it('leaves out figures of what did not happen', async () => {
+    const topology = { leaves: 2, spines: 1, serversPerLeaf: 1 };
+    const quiet = new ReportedRuns({ ...QUIET, fabrics: ['vlan-no-stp'], topology });
+    const { figures } = await quiet.report();
+    expect(figures.map(({ name }) => name)).toEqual(['mac-tables', 'flooding', 'links']);
+    quiet.remove();
+  });
+
+  it('is the same to the byte, and asks for nothing', async () => {
+    const again = await runs.report();
+    expect(again.html).toBe(report.html);
+    expect(report.html.length).toBeLessThan(2_000_000);
+    expect(report.html).not.toMatch(/(src|href)=/);
+    expect(report.html).toMatch(/content="default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+'/);
+  });
+
+  it('shows the fabrics that are asked for, in that order', async () => {
+    const { figures } = await runs.report(['tree', 'leaf']);
+    expect(figures[0]!.legend.map(({ label }) => label)).toEqual(['tree', 'leaf']);
+    await expect(runs.report(['none'])).rejects.toThrow(
+      /--fabric: no run of "none" there; there are hypervisor, leaf, tree/,
+    );
+  });
+
+  it('refuses runs that cannot be compared', async () => {
+    const other = new ReportedRuns({ ...QUIET });
+    const paths = [runs.path, other.path];
+    const { createReport } = await import('../../src/report/report.ts');
+    const scope = { modelled: [], notModelled: [] };
+    await expect(createReport(findRuns(paths), { scope })).rejects.toThrow(/a run with other settings than/);
+    other.remove();
+  });
+});
+
+describe('what is drawn', () => {
+  it('of tables is what the samples say', () => {
+    for (const fabric of ['leaf', 'tree']) {
+      const most = new Map<number, number>();
+      for (const { time_ns, tier, table_kind, mac_entries } of rowsOf(fabric, 'switch_samples')) {
+        if (tier !== 'leaf' || table_kind !== 'bridge') continue;
+        const point = Math.max(0, Math.ceil(Number(time_ns) / SPAN_NS) - 1);
+        most.set(point, Math.max(most.get(point) ?? 0, Number(mac_entries)));
+      }
+      expect(column(figure('mac-tables'), `leaf MAC table, ${fabric}`)).toEqual([...most.values()]);
+    }
+  });
+
+  it('of floods adds up to the bytes that the summary has by cause', () => {
+    const { table } = figure('flooding');
+    for (const { fabric, summary } of runs.results) {
+      const causes = table.head.filter((head) => head.startsWith(`${fabric}, `));
+      const bits = causes.flatMap((head) => column(figure('flooding'), head)).reduce((sum, rate) => sum + rate, 0);
+      const bytes = summary.flooding.byCause.reduce((sum, { linkBytes }) => sum + linkBytes, 0);
+      // rates are rounded to a bit per second
+      expect(Math.abs((bits * 0.25) / 8 - bytes)).toBeLessThan(causes.length * table.rows.length * 0.02);
+      expect(bytes).toBeGreaterThan(0);
+    }
+  });
+
+  it('of links adds up to the bytes on all of them', () => {
+    const { rows } = figure('links').table;
+    for (const { fabric, summary } of runs.results) {
+      const sum = (index: number) =>
+        rows.filter(([name]) => name === fabric).reduce((total, row) => total + numberIn(row[index]!), 0);
+      expect([sum(3), sum(4)]).toEqual([summary.flooding.allBytes, summary.flooding.floodedBytes]);
+    }
+  });
+
+  it('of outages is every one that was measured, and the longest is taken apart', () => {
+    const { rows } = figure('outages').table;
+    const worst = figure('worst-migrations').table.rows;
+    for (const fabric of FABRICS) {
+      const measured = rowsOf(fabric, 'migrations')
+        .flatMap(({ outage_ns }) => outage_ns ?? [])
+        .map(Number)
+        .toSorted((one, other) => other - one);
+      expect(measured.length).toBeGreaterThan(0);
+      expect(rows.filter(([name]) => name === fabric).map((row) => row[2])).toEqual(measured.map(formatDuration));
+      expect(worst.find(([name]) => name === fabric)!.at(-1)).toContain(formatDuration(measured[0]!));
+    }
+  });
+
+  it('of failures is what each fabric has written', () => {
+    const { head, rows } = figure('failures').table;
+    const converged = head.indexOf('from the failure to the last change');
+    for (const fabric of FABRICS) {
+      const [failure] = rowsOf(fabric, 'failures');
+      const row = rows.find(([, name]) => name === fabric)!;
+      expect(row[0]).toBe('link leaf2-spine1 at 30s');
+      expect(row[converged]).toBe(formatDuration(Number(failure!.convergence_ns)));
+    }
+  });
+
+  it('of the control plane adds up to its bytes', () => {
+    const rates = column(figure('control-plane'), 'tree');
+    const samples = rowsOf('tree', 'link_samples');
+    const last = new Map(
+      samples.map(({ link, direction, control_bytes }) => [`${link} ${direction}`, Number(control_bytes)]),
+    );
+    const bytes = [...last.values()].reduce((sum, one) => sum + one, 0);
+    const spanNs = 40e9 / rates.length;
+    expect(bytes).toBeGreaterThan(0);
+    expect(Math.abs((rates.reduce((sum, rate) => sum + rate, 0) * spanNs) / 8e9 - bytes)).toBeLessThan(rates.length);
+  });
+});
+
+describe('the page', () => {
+  it('answers in two sentences and a table of key figures', () => {
+    const { document } = parseHTML(report.html);
+    expect(document.querySelector('h1')!.textContent).toBe('Three racks');
+    expect(document.querySelector('.question')!.textContent).toBe('What is to be seen?');
+    const [tables, troubles] = [...document.querySelectorAll('.answer > p')].map(({ textContent }) => textContent);
+    expect(tables).toMatch(
+      /^The fullest MAC table held .*; floods put .* on the links; a migrated VM was out of reach for /,
+    );
+    expect(troubles).toMatch(/MAC table exhausted after/);
+    const head = [...document.querySelectorAll('#key-figures thead th')].map(({ textContent }) => textContent);
+    expect(head).toEqual(FABRICS);
+    const flooded = [...document.querySelectorAll('#key-figures tbody tr')].find(({ textContent }) =>
+      textContent.startsWith('flooded on the links'),
+    )!;
+    expect(flooded.querySelectorAll('td').length).toBe(3);
+  });
+
+  it('says how to repeat the runs, and what was modelled', () => {
+    const { document } = parseHTML(report.html);
+    const repeat = document.querySelector('#repeat')!.textContent;
+    for (const { fingerprint } of runs.results) expect(repeat).toContain(fingerprint);
+    expect(document.querySelector('#scope')!.textContent).toMatch(/people.*bridges/s);
+  });
+
+  it('warns of runs that are not to be trusted or not complete', async () => {
+    const broken = runs.rewritten((record) => ({
+      ...record,
+      isComplete: false,
+      invariants: [{ holds: false }],
+      version: `0.0.${(record.fabric as { name: string }).name.length}`,
+    }));
+    const { document } = parseHTML((await reportOf(broken)).html);
+    const text = [...document.querySelectorAll('.warning')].map(({ textContent }) => textContent).join(' ');
+    expect(text).toMatch(/hypervisor with seed 1 was interrupted after 40s/);
+    expect(text).toMatch(/counters of tree with seed 1 do not agree/);
+    expect(text).toMatch(/different versions \(0\.0\.10, 0\.0\.4\)/);
+  });
+
+  it('never takes text for markup', async () => {
+    const evil = `</script></style></title><img src=x onerror="alert(1)">'"&<!--`;
+    const hostile = runs.rewritten((record) => ({
+      ...record,
+      scenario: { ...(record.scenario as object), title: evil },
+      fabric: { ...(record.fabric as object), name: `${(record.fabric as { name: string }).name}${evil}` },
+      command: ['run', evil],
+      settings: { ...(record.settings as object), question: evil, tenants: [{ name: evil }] },
+    }));
+    const { html, figures } = await reportOf(hostile);
+    const { document } = parseHTML(html);
+    expect(html).not.toContain('<img');
+    expect([document.querySelectorAll('script').length, document.querySelectorAll('style').length]).toEqual([1, 1]);
+    expect(document.querySelector('h1')!.textContent).toBe(evil);
+    expect(figures.length).toBe(7);
+  });
+
+  it('names a capacity that would flatten the curves, and draws one that is near', () => {
+    const [leaf] = figure('mac-tables').panels;
+    expect(leaf!.label).toContain(`Capacity: ${formatCount(10)}.`);
+    expect(leaf!.draw(500).textContent).toContain('capacity 10');
+  });
+});
