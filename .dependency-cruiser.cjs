@@ -13,7 +13,7 @@ const LOOKS_DOWN_TO = {
   scenario: ['engine', 'wire', 'protocol', 'device', 'fabric', 'workload', 'metrics'],
   replay: ['engine', 'wire', 'protocol', 'device', 'fabric', 'workload', 'metrics'],
   results: ['metrics'],
-  exchange: ['wire', 'fabric', 'scenario'],
+  exchange: ['wire', 'protocol', 'fabric', 'scenario'],
   study: ['engine', 'metrics', 'scenario', 'results'],
   comparison: ['metrics', 'scenario', 'results'],
   report: ['metrics', 'scenario', 'results', 'study', 'comparison'],

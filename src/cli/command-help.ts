@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { ExitCode } from './exit-code.ts';
 import type { GlobalOptions } from './options.ts';
 
@@ -20,4 +20,17 @@ export function append(value: string, previous: readonly string[] = []): string[
 export function examples(...lines: readonly (readonly [command: string, purpose: string])[]): string {
   const shown = lines.map(([command, purpose]) => `  $ ${command}${purpose === '' ? '' : `   # ${purpose}`}`);
   return `\n${lines.length > 1 ? 'Examples' : 'Example'}:\n${shown.join('\n')}\n`;
+}
+
+/** What every command takes that reads scenarios. */
+export function addScenarioOptions(command: Command): Command {
+  return command
+    .option('--set <path=value>', 'change one value of the scenario; may be repeated', append)
+    .option('--seed <number>', 'start of all chance, instead of the one in the scenario', parseSeed);
+}
+
+function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(seed)) return seed;
+  throw new InvalidArgumentError('Expected a whole number from 0 to 2^53 - 1.');
 }

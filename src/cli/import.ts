@@ -16,7 +16,7 @@ import { readTextFile, writeNewFile } from './text-files.ts';
 export async function importFile(file: string, options: ImportOptions): Promise<ExitCode> {
   const text = readTextFile(file);
   const format = options.from ?? requireFormat(file, text);
-  const roles = options.role.map(parseRoleRule);
+  const roles = (options.role ?? []).map(parseRoleRule);
   const notes = new Notes();
   const graph = withDistances(await importNetwork({ text, file, notes }, format), notes);
   const topology = importTopology(graph, { file, roles, serversPerLeaf: options.serversPerLeaf, notes });

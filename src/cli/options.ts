@@ -1,3 +1,4 @@
+import type { ExportFormat } from '../exchange/export-topology.ts';
 import type { ImportFormat } from '../exchange/import-network.ts';
 import type { ColourChoice } from './colour.ts';
 
@@ -44,10 +45,18 @@ export interface ReplayOptions extends GlobalOptions {
 export interface ImportOptions extends GlobalOptions {
   readonly from?: ImportFormat;
   readonly out?: string;
-  readonly force: boolean;
+  readonly force?: boolean;
   /** Each as `regex=role`. */
-  readonly role: readonly string[];
+  readonly role?: readonly string[];
   readonly serversPerLeaf: number;
+}
+
+export interface TopologyOptions extends GlobalOptions, ScenarioOptions {
+  readonly to: ExportFormat;
+  readonly fabric?: string;
+  readonly image?: string;
+  readonly out?: string;
+  readonly force?: boolean;
 }
 
 export interface SchemaOptions extends GlobalOptions {

@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readVersion } from '../scenario/version.ts';
 import { COLOUR_CHOICES, chooseColour, createPalette } from './colour.ts';
-import { append, examples, type Finish, optionsOf } from './command-help.ts';
+import { addScenarioOptions, examples, type Finish, optionsOf } from './command-help.ts';
 import { ExitCode } from './exit-code.ts';
 import type {
   CompareOptions,
@@ -13,7 +13,7 @@ import type {
 } from './options.ts';
 import { addReport } from './report-command.ts';
 import { reportError } from './report-error.ts';
-import { addImport } from './topology-commands.ts';
+import { addImport, addTopology } from './topology-commands.ts';
 
 /** Carries out a command line and returns what the process ends with. Each command loads its code when it is called. */
 export async function runCommandLine(args: readonly string[]): Promise<ExitCode> {
@@ -69,6 +69,7 @@ function buildProgram(finish: Finish): Command {
   addSchema(program, finish);
   addReport(program, finish);
   addImport(program, finish);
+  addTopology(program, finish);
   return program;
 }
 
@@ -178,12 +179,6 @@ function addSchema(program: Command, finish: Finish): void {
   });
 }
 
-function addScenarioOptions(command: Command): Command {
-  return command
-    .option('--set <path=value>', 'change one value of the scenario; may be repeated', append)
-    .option('--seed <number>', 'start of all chance, instead of the one in the scenario', parseSeed);
-}
-
 function addSimulationOptions(command: Command): Command {
   return addScenarioOptions(command)
     .option('--replications <number>', 'times that each fabric is simulated, each with another seed', parseReplications)
@@ -191,12 +186,6 @@ function addSimulationOptions(command: Command): Command {
     .option('--no-out', 'write no files')
     .option('--json', 'print results as JSON')
     .option('--no-progress', 'show no progress');
-}
-
-function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(seed)) return seed;
-  throw new InvalidArgumentError('Expected a whole number from 0 to 2^53 - 1.');
 }
 
 function parseReplications(text: string): number {

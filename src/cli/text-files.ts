@@ -30,7 +30,7 @@ const READING_PROBLEMS: Readonly<Record<string, string>> = {
 };
 
 /** Writes a file that is not there yet, or with `force` in place of one that is. */
-export function writeNewFile(path: string, text: string, { force }: { force: boolean }): void {
+export function writeNewFile(path: string, text: string, { force = false }: { force?: boolean }): void {
   try {
     writeFileSync(path, text, { flag: force ? 'w' : 'wx' });
   } catch (error) {

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { append, examples, type Finish, optionsOf } from './command-help.ts';
-import type { GlobalOptions, ImportOptions } from './options.ts';
+import { addScenarioOptions, append, examples, type Finish, optionsOf } from './command-help.ts';
+import type { ImportOptions, TopologyOptions } from './options.ts';
 
 const SERVERS_PER_LEAF_MAX = 1024;
 
@@ -44,13 +44,41 @@ export function addImport(program: Command, finish: Finish): void {
     );
   command.action(async (file: string) => {
     const { importFile } = await import('./import.ts');
-    finish(
-      await importFile(file, {
-        force: false,
-        role: [],
-        ...optionsOf<Partial<ImportOptions> & GlobalOptions>(command),
-      } as ImportOptions),
-    );
+    finish(await importFile(file, optionsOf<ImportOptions>(command)));
+  });
+}
+
+/** `topology`: a scenario's topology for other tools. */
+export function addTopology(program: Command, finish: Finish): void {
+  const command = program
+    .command('topology')
+    .summary('write the topology of a scenario for another tool')
+    .description(
+      'Writes the topology of a scenario as a graph, or as a lab that can be run: Linux containers or namespaces that do what ' +
+        "one of the scenario's fabrics does, VLANs on bridges with spanning tree, or VXLAN over routes of equal cost, with the " +
+        'VMs as namespaces on their servers. What the lab does otherwise is said.',
+    )
+    .argument('<scenario>', 'scenario file, YAML or JSON')
+    .addOption(
+      new Option('--to <format>', 'what to write')
+        .choices(['containerlab', 'mininet', 'dot', 'graphml', 'netjson', 'csv'])
+        .makeOptionMandatory(),
+    )
+    .option('--fabric <name>', 'fabric of the scenario that a lab is to be (default: the first one listed)')
+    .option('--image <image>', 'container image of all nodes, with iproute2; containerlab only')
+    .option('--out <file>', 'write to this file instead of stdout')
+    .option('--force', 'write over a file that is there');
+  addScenarioOptions(command).addHelpText(
+    'after',
+    examples(
+      ['dcfabric topology small.yaml --to containerlab --out small.clab.yml', ''],
+      ['dcfabric topology small.yaml --to mininet --fabric vxlan-flood-learn > small.py', ''],
+      ['dcfabric topology scenarios/first-look.yaml --to dot | dot -Tsvg > first-look.svg', 'a picture'],
+    ),
+  );
+  command.action(async (scenario: string) => {
+    const { exportTopology } = await import('./topology.ts');
+    finish(exportTopology(scenario, optionsOf<TopologyOptions>(command)));
   });
 }
 

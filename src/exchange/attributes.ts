@@ -67,6 +67,8 @@ const RATE_LETTERS: Readonly<Record<string, string>> = { k: 'kbps', m: 'Mbps', g
 export function readRate(text: string): number | null {
   const plain = Number(text);
   if (text.trim() !== '' && Number.isSafeInteger(plain)) return plain >= PLAIN_RATE_MIN ? plain : null;
+  const exact = orNull(() => parseRate(text.trim()));
+  if (exact !== null) return exact;
   const [, number, letter] = /^([\d.]+) ?([kmgt])(?:bps|b\/s|bit(?:\/s)?|be|e|b)?$/i.exec(text.trim()) ?? [];
   if (number === undefined || letter === undefined) return null;
   return orNull(() => parseRate(`${number}${RATE_LETTERS[letter.toLowerCase()]}`));

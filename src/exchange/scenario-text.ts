@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import { formatDuration, formatRate, parseDuration, parseRate } from '../units.ts';
 import type { ImportedTopology } from './imported-topology.ts';
+import { exactDuration, exactRate } from './quantities.ts';
 
 /** What a scenario file is made from besides its topology. */
 export interface ScenarioFacts {
@@ -57,18 +57,6 @@ function quantities({ rateBitsPerSec, delayNs }: { rateBitsPerSec?: number; dela
     rate: rateBitsPerSec === undefined ? undefined : exactRate(rateBitsPerSec),
     delay: delayNs === undefined ? undefined : exactDuration(delayNs),
   };
-}
-
-/** A rate that reads back as it is. */
-export function exactRate(rateBitsPerSec: number): string {
-  const text = formatRate(rateBitsPerSec);
-  return parseRate(text) === rateBitsPerSec ? text : `${rateBitsPerSec}bps`;
-}
-
-/** A duration that reads back as it is. */
-export function exactDuration(durationNs: number): string {
-  const text = formatDuration(durationNs);
-  return parseDuration(text) === durationNs ? text : `${durationNs}ns`;
 }
 
 /** A text or number as YAML takes it on one line, in quotes where it could be taken for something else. */

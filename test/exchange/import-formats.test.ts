@@ -163,7 +163,7 @@ describe('importing', () => {
           expect(scenario.topology).toMatchObject({ kind: 'explicit' });
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 });
