@@ -46,6 +46,22 @@ export interface BpduHandler {
   receiveBpdu(bridge: number, port: number, frame: number): void;
 }
 
+/** Keeps floods from ports, beyond what their state and VLANs do. */
+export interface FloodFilter {
+  /** Whether a flood that came in by `ingress` may leave by a port. */
+  allows(port: number, segment: number, ingress: number): boolean;
+  /** Whether it says the same of two ports of a bridge, until it tells the network that ports changed. */
+  areAlike(a: number, b: number): boolean;
+}
+
+/** Hears of ports of bridges without spanning tree. */
+export interface PortWatcher {
+  /** A port goes down. Returns whether what was learned there is taken care of, and need not be forgotten. */
+  portGoesDown(port: number): boolean;
+  /** A port came up. */
+  portCameUp(port: number): void;
+}
+
 /**
  * Learning, filtering, flooding and ageing on all bridges. IEEE 802.1D-2004, clause 7; IEEE 802.1Q-2018, clause 8.
  *
@@ -65,7 +81,10 @@ export class Bridges {
   edgeFloods: EdgeFloods | null = null;
   /** Stops floods of which too much comes in by a port; null where no port is limited so. */
   stormControl: StormControl | null = null;
-  readonly #mayLeaveBound = (port: number, segment: number, ingress: number) => this.#mayLeave(port, segment, ingress);
+  /** Keeps floods from ports; null if nothing does. */
+  floodFilter: FloodFilter | null = null;
+  portWatcher: PortWatcher | null = null;
+  readonly #mayFloodBound = (port: number, segment: number, ingress: number) => this.#mayFlood(port, segment, ingress);
   readonly #network: Network;
   // indexed by node: the bridge's number, or -1; indexed by bridge: its node
   readonly #bridgeOfNode: number[] = [];
@@ -349,14 +368,14 @@ export class Bridges {
       this.#sendToMembers(node, port, frame);
       return;
     }
-    if (this.edgeFloods?.flood(node, port, frame, cause, this.#mayLeaveBound) === true) return;
+    if (this.edgeFloods?.flood(node, port, frame, cause, this.#mayFloodBound) === true) return;
     const network = this.#network;
     const ports = network.nodePorts[node];
     const segment = network.frames.words[(frame << FRAME_SHIFT) + Frame.segment];
     let copies = 0;
     let wireCopies = 0;
     for (let i = 0; i < ports.length; i++) {
-      if (ports[i] === port || !this.#mayLeave(ports[i], segment, port)) continue;
+      if (ports[i] === port || !this.#mayFlood(ports[i], segment, port)) continue;
       copies++;
       if (network.leadsToWire(ports[i])) wireCopies++;
     }
@@ -371,7 +390,7 @@ export class Bridges {
     network.frames.retain(frame, copies - 1);
     network.createdFrames += (copies - 1) * network.frames.words[(frame << FRAME_SHIFT) + Frame.count];
     for (let i = 0; copies > 0; i++) {
-      if (ports[i] === port || !this.#mayLeave(ports[i], segment, port)) continue;
+      if (ports[i] === port || !this.#mayFlood(ports[i], segment, port)) continue;
       copies--;
       network.send(ports[i], frame, carried);
     }
@@ -383,7 +402,7 @@ export class Bridges {
     const f = frame << FRAME_SHIFT;
     const { [f + Frame.segment]: segment, [f + Frame.dst]: group, [f + Frame.count]: count } = network.frames.words;
     const members = this.#members.get(node)!.get(group) ?? [];
-    const ports = [...members].filter((member) => member !== port && this.#mayLeave(member, segment, port));
+    const ports = [...members].filter((member) => member !== port && this.#mayFlood(member, segment, port));
     network.countFlood(node, FloodCause.multicast, frame, ports.filter((each) => network.leadsToWire(each)).length);
     if (ports.length === 0) {
       network.end(port, frame, Outcome.dropNoEgress);
@@ -393,6 +412,11 @@ export class Bridges {
     network.frames.retain(frame, ports.length - 1);
     network.createdFrames += (ports.length - 1) * count;
     for (const each of ports) network.send(each, frame, carriedByFlood(FloodCause.multicast));
+  }
+
+  #mayFlood(port: number, segment: number, ingress: number): boolean {
+    if (!this.#mayLeave(port, segment, ingress)) return false;
+    return this.floodFilter === null || ingress < 0 || this.floodFilter.allows(port, segment, ingress);
   }
 
   #mayLeave(port: number, segment: number, ingress: number): boolean {

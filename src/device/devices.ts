@@ -124,8 +124,10 @@ export class Devices {
   /** A port of a bridge without spanning tree, or a logical port, came up or went down. */
   #bridgePortChanged(port: number, isUp: boolean): void {
     const { network, bridges, mlagPairs } = this;
-    if (!isUp && !mlagPairs.keepLearned(port)) bridges.flushPort(port);
+    const isKept = isUp || mlagPairs.keepLearned(port) || bridges.portWatcher?.portGoesDown(port) === true;
+    if (!isKept) bridges.flushPort(port);
     network.setFlag(port, PortFlag.forwarding, isUp);
     mlagPairs.portChanged(port);
+    if (isUp) bridges.portWatcher?.portCameUp(port);
   }
 }

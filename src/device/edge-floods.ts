@@ -54,6 +54,11 @@ export class EdgeFloods {
     network.groups.onDrop = (port, copy, timeNs) => this.#takeBack(port, copy, timeNs);
   }
 
+  /** Names who tells ports apart that floods do not treat alike. */
+  tellApart(areAlike: (a: number, b: number) => boolean): void {
+    this.#edges.areAlikeElsewhere = areAlike;
+  }
+
   /**
    * Floods a frame from a switch as Bridges does, to the ports for which `mayLeave` is true, and takes over the caller's
    * reference. Returns false, with nothing done, if every copy has to be an event of its own.

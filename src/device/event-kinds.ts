@@ -36,5 +36,9 @@ export const EventKind = {
   vlanRegistration: 16,
   /** A pair of switches that act as one has something due: a = number of the timer. */
   mlag: 20,
+  /** A VTEP enters the next hops of an Ethernet segment: a = which wait for this moment. */
+  ethernetSegment: 21,
+  /** A leaf may let its links to Ethernet segments come up: a = the leaf. */
+  segmentStartup: 22,
   firstWorkload: 32,
 } as const;

@@ -1,7 +1,7 @@
 import type { BgpSpeaker } from '../protocol/bgp/bgp-speaker.ts';
 import type { RouteBook } from '../protocol/bgp/route-book.ts';
 import { RouteKind } from '../protocol/bgp/route-kind.ts';
-import { EvpnVtep, type EvpnVtepParameters } from '../protocol/evpn/evpn-vtep.ts';
+import { EvpnVtep, type EvpnVtepParameters, NO_ETHERNET_SEGMENT } from '../protocol/evpn/evpn-vtep.ts';
 import { type GatewaySide, SiteGateway, type SiteGatewayParameters } from '../protocol/evpn/site-gateway.ts';
 import { EVERY_PLACE, Miss } from '../protocol/mac-tables.ts';
 import { ARP_FRAME_BYTES, FrameKind } from '../wire/ethernet.ts';
@@ -9,7 +9,9 @@ import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import type { BgpNetwork } from './bgp-network.ts';
 import type { Bridges } from './bridges.ts';
 import { DueLists } from './due-lists.ts';
+import type { EdgeFloods } from './edge-floods.ts';
 import { EventKind } from './event-kinds.ts';
+import { EvpnMultihoming, type MultihomingParameters } from './evpn-multihoming.ts';
 import { hashOfPair, type IpStacks } from './ip-stacks.ts';
 import { type Network, PortFlag, PortMode } from './network.ts';
 import { Carried, Outcome } from './observer.ts';
@@ -37,6 +39,8 @@ export interface EvpnParameters extends EvpnVtepParameters {
    * known. RFC 9161, 3.5 (send-refresh).
    */
   readonly refreshesStations: boolean;
+  /** How VTEPs go about Ethernet segments; unless given, there are none. */
+  readonly multihoming?: MultihomingParameters | null;
 }
 
 /** Source address of what VTEPs ask local stations: locally administered, each VTEP's own on its side of the tunnel. */
@@ -52,6 +56,7 @@ export interface EvpnDevices {
   readonly bridges: Bridges;
   readonly tunnels: Tunnels;
   readonly stacks: IpStacks;
+  readonly edgeFloods: EdgeFloods;
 }
 
 /** Where a VTEP is. */
@@ -95,6 +100,8 @@ interface Vtep extends VtepPlace {
   readonly leaving: Set<number>;
   /** Stations that are configured here, with their IP addresses. */
   readonly statics: { readonly address: number; readonly ip: number }[];
+  /** When stations were entered here, in ms, that another VTEP of their Ethernet segment heard. */
+  readonly synchronisedMs: Map<number, number>;
   nextInstallNs: number;
   isAgeingPlanned: boolean;
   /** The bridge's port for what is for itself; -1 until it asks a station something. */
@@ -129,6 +136,8 @@ export class Evpn implements ArpWatcher {
 
   readonly routes: RouteBook;
   readonly bgp: BgpNetwork;
+  /** Ethernet segments; null where there are none. */
+  readonly multihoming: EvpnMultihoming | null;
   readonly #devices: EvpnDevices;
   readonly #parameters: EvpnParameters;
   // indexed by tunnel; by bridge, by speaker: the tunnel
@@ -148,9 +157,23 @@ export class Evpn implements ArpWatcher {
     simulation.on(EventKind.evpnAgeing, {
       handle: (_kind, tunnel, recovered) => {
         if (recovered > 0) this.#recover(this.#vteps[tunnel]!, recovered - 1);
+        else if (recovered < 0) this.#release(this.#vteps[tunnel]!, -1 - recovered);
         else this.#age(this.#vteps[tunnel]!);
       },
     });
+    const { multihoming = null, installNs } = parameters;
+    this.multihoming =
+      multihoming &&
+      new EvpnMultihoming(
+        devices,
+        {
+          rulesOf: (tunnel) => this.rulesOf(tunnel),
+          wake: (tunnel) => bgp.wake(this.#vteps[tunnel]!.speaker),
+          reenter: (tunnel, address) => this.#wait(this.#vteps[tunnel]!, address),
+        },
+        routes,
+        { ...multihoming, installNs },
+      );
     tunnels.arpWatcher = this;
     bridges.onFlushed = (bridge) => this.#flushed(bridge);
   }
@@ -162,6 +185,7 @@ export class Evpn implements ArpWatcher {
     const { tunnels, bridges, network } = this.#devices;
     const { simulation } = network;
     const waiting: Vtep['waiting'] = [];
+    const vtepOf = (origin: number) => this.#endpointOfSpeaker[origin];
     const rules = new EvpnVtep(
       speaker,
       this.routes,
@@ -180,9 +204,13 @@ export class Evpn implements ArpWatcher {
           if (this.onStation === null) return;
           if (routes.kinds[route] === RouteKind.macIp) this.#wait(vtep, HOST_FIRST + routes.addresses[route]);
         },
+        ethernetSegmentChanged: (ethernetSegment) => this.multihoming?.changed(tunnel, ethernetSegment),
+        synchronised: (address) => this.#wait(vtep, address),
+        unheard: (address, untilNs) => this.#unheard(vtep, address, untilNs),
       },
-      (origin) => this.#endpointOfSpeaker[origin],
+      vtepOf,
     );
+    rules.ethernetSegments = this.multihoming?.rulesFor(speaker, vtepOf) ?? null;
     const vtep: Vtep = {
       ...place,
       rules,
@@ -191,6 +219,7 @@ export class Evpn implements ArpWatcher {
       floodLists: new Map(),
       leaving: new Set(),
       statics: [],
+      synchronisedMs: new Map(),
       nextInstallNs: 0,
       isAgeingPlanned: false,
       selfPort: -1,
@@ -309,7 +338,9 @@ export class Evpn implements ArpWatcher {
       bridges.tables.forget(bridge, address, Miss.moved);
       return false;
     }
-    if (this.stationIsHere(tunnel, address)) {
+    const ethernetSegment = this.multihoming?.ethernetSegmentAt(port) ?? NO_ETHERNET_SEGMENT;
+    if (this.stationIsHere(tunnel, address, { ethernetSegment })) {
+      vtep.synchronisedMs.delete(address);
       this.#planAgeing(vtep);
       return true;
     }
@@ -318,10 +349,14 @@ export class Evpn implements ArpWatcher {
   }
 
   /** A station is behind a VTEP, as its bridge or its hypervisor says. Returns false if it is taken for remote all the same. */
-  stationIsHere(tunnel: number, address: number, { isSticky = false } = {}): boolean {
+  stationIsHere(
+    tunnel: number,
+    address: number,
+    { isSticky = false, ethernetSegment = NO_ETHERNET_SEGMENT } = {},
+  ): boolean {
     const vtep = this.#vteps[tunnel]!;
     const segment = this.#devices.network.addresses.segmentOf(address);
-    const isLocal = vtep.rules.stationHeard(segment, address, this.#nowNs, { isSticky });
+    const isLocal = vtep.rules.stationHeard(segment, address, this.#nowNs, { isSticky, ethernetSegment });
     this.bgp.wake(vtep.speaker);
     return isLocal;
   }
@@ -350,6 +385,13 @@ export class Evpn implements ArpWatcher {
     this.bgp.wake(vtep.speaker);
   }
 
+  /** A station that is behind a VTEP lost its entry in the table to others. */
+  stationIsEvicted(tunnel: number, address: number): void {
+    const vtep = this.#vteps[tunnel]!;
+    vtep.rules.stationEvicted(address, this.#nowNs);
+    this.bgp.wake(vtep.speaker);
+  }
+
   /** A station that is configured at a VTEP, such as a gateway. RFC 7432, 15.2. */
   addStaticStation(tunnel: number, address: number, ip: number): void {
     const vtep = this.#vteps[tunnel]!;
@@ -365,6 +407,7 @@ export class Evpn implements ArpWatcher {
     this.bgp.reset(vtep.speaker);
     vtep.gateway?.rules.reset();
     vtep.waiting.length = 0;
+    vtep.synchronisedMs.clear();
     for (const { list } of vtep.floodLists.values()) list.changed();
     for (const segment of segments) vtep.rules.join(segment, this.#nowNs);
     for (const { address, ip } of vtep.statics) this.#announceStatic(vtep, address, ip);
@@ -429,6 +472,7 @@ export class Evpn implements ArpWatcher {
   #wait(vtep: Vtep, item: number): void {
     const { installNs, installsPerSecond } = this.#parameters;
     let dueNs = this.#nowNs + installNs;
+    if (this.#isEntered(vtep, item)) return;
     if (installsPerSecond !== null && item >= 0) {
       dueNs = Math.max(dueNs, vtep.nextInstallNs);
       vtep.nextInstallNs = dueNs + Math.ceil(NS_PER_SECOND / installsPerSecond);
@@ -440,6 +484,23 @@ export class Evpn implements ArpWatcher {
     }
     vtep.waiting.push({ dueNs, items: [item] });
     this.#due.add(dueNs, vtep.tunnel);
+  }
+
+  /** Whether the tables say of an address on an Ethernet segment already what routes say: nothing has to be written. */
+  #isEntered({ tunnel, rules }: Vtep, address: number): boolean {
+    if (this.multihoming === null || address < 0 || address >= HOST_FIRST || rules.isLocal(address)) return false;
+    if (rules.ethernetSegmentOfStation(address) === NO_ETHERNET_SEGMENT) return false;
+    const place = this.#placeOfRemote(tunnel, address);
+    return place >= 0 && this.#devices.tunnels.tables.lookUp(tunnel, address, this.#devices.network.nowMs) === place;
+  }
+
+  /** Where a station that is not here is: an endpoint, or the next hops of its Ethernet segment; -1 if nobody says. */
+  #placeOfRemote(tunnel: number, address: number): number {
+    const { rules, gateway } = this.#vteps[tunnel]!;
+    if (gateway !== null) return gateway.rules.vtepOn(gateway.side, address);
+    const ethernetSegment = this.multihoming === null ? NO_ETHERNET_SEGMENT : rules.ethernetSegmentOfStation(address);
+    if (ethernetSegment === NO_ETHERNET_SEGMENT) return rules.vtepOfStation(address);
+    return this.multihoming!.placeOf(tunnel, ethernetSegment);
   }
 
   #install(vtep: Vtep): void {
@@ -458,11 +519,12 @@ export class Evpn implements ArpWatcher {
       const address = item < HOST_FIRST ? item : item - HOST_FIRST;
       // it may have come here, or its segment may have been left, while this waited
       if (item < HOST_FIRST && !rules.isLocal(item) && rules.carries(addresses.segmentOf(item))) {
-        const { gateway } = vtep;
-        const endpoint = gateway === null ? rules.vtepOfStation(item) : gateway.rules.vtepOn(gateway.side, item);
-        if (endpoint >= 0) tunnels.enter(tunnel, item, endpoint);
+        const place = this.#placeOfRemote(tunnel, item);
+        if (place >= 0) tunnels.enter(tunnel, item, place);
         else tunnels.remove(tunnel, item);
         if (vtep.leaving.size > 0) this.#tryToLeave(vtep, item);
+      } else if (item < HOST_FIRST && rules.isSynchronised(item)) {
+        this.#enterSynchronised(vtep, item);
       }
       this.onStation?.(tunnel, address);
     }
@@ -477,6 +539,43 @@ export class Evpn implements ArpWatcher {
 
   #wakeGateway(tunnels: readonly number[]): void {
     for (const tunnel of tunnels) this.bgp.wake(this.#vteps[tunnel]!.speaker);
+  }
+
+  /** Enters a station that another VTEP of its Ethernet segment heard at the own link there. */
+  #enterSynchronised(vtep: Vtep, address: number): void {
+    const { bridges, tunnels, network } = this.#devices;
+    const port = this.multihoming!.portTo(vtep.tunnel, vtep.rules.ethernetSegmentOfLocal(address));
+    const { nowMs } = network;
+    if (bridges.tables.lookUp(vtep.bridge, address, nowMs) === port) return;
+    bridges.tables.learn(vtep.bridge, address, port, nowMs);
+    tunnels.forget(vtep.tunnel, address, Miss.moved);
+    vtep.synchronisedMs.set(address, nowMs);
+    tunnels.onLearned?.(vtep.tunnel, address);
+    this.#planAgeing(vtep);
+  }
+
+  /** No other VTEP of its Ethernet segment hears a station any more. If this one has heard it meanwhile, it says so. */
+  #unheard(vtep: Vtep, address: number, untilNs: number): void {
+    if (this.#hasSpoken(vtep, address)) {
+      const ethernetSegment = vtep.rules.ethernetSegmentOfLocal(address);
+      this.stationIsHere(vtep.tunnel, address, { ethernetSegment });
+      return;
+    }
+    this.#devices.network.simulation.schedule(untilNs, EventKind.evpnAgeing, vtep.tunnel, -1 - address);
+  }
+
+  /** Whether a station that was entered because another VTEP heard it was seen at the own link since, to some 1/64 of its hold time. */
+  #hasSpoken({ bridge, synchronisedMs }: Vtep, address: number): boolean {
+    const { tables } = this.#devices.bridges;
+    const { nowMs } = this.#devices.network;
+    const enteredMs = synchronisedMs.get(address);
+    if (enteredMs === undefined || tables.lookUp(bridge, address, nowMs) < 0) return false;
+    return nowMs - tables.ageMs(bridge, address, nowMs) > enteredMs + Math.ceil(tables.holdMs(bridge) / 64);
+  }
+
+  #release(vtep: Vtep, address: number): void {
+    vtep.rules.release(address, this.#nowNs);
+    this.bgp.wake(vtep.speaker);
   }
 
   #announceStatic({ tunnel }: Vtep, address: number, ip: number): void {
@@ -521,6 +620,12 @@ export class Evpn implements ArpWatcher {
         if (vtep.leaving.size > 0) this.#tryToLeave(vtep, address);
         continue;
       }
+      if (vtep.rules.isSynchronised(address)) {
+        this.#keepSynchronised(vtep, address, place);
+        const keepMs = Math.floor(holdMs * REFRESH_AT_RATIO) - tables.ageMs(vtep.bridge, address, nowMs);
+        if (nextMs < 0 || keepMs < nextMs) nextMs = keepMs;
+        continue;
+      }
       const ageMs = tables.ageMs(vtep.bridge, address, nowMs);
       if (ageMs >= askAtMs) this.#ask(vtep, address, place);
       const dueMs = Math.min(holdMs - ageMs, Math.max(askAtMs - ageMs, lookEveryMs));
@@ -528,6 +633,19 @@ export class Evpn implements ArpWatcher {
     }
     if (gone) this.bgp.wake(vtep.speaker);
     return nextMs;
+  }
+
+  /** Keeps a station that another VTEP of its Ethernet segment hears; one that has spoken here is heard here from now on. */
+  #keepSynchronised(vtep: Vtep, address: number, place: number): void {
+    const { tables } = this.#devices.bridges;
+    const { nowMs } = this.#devices.network;
+    if (this.#hasSpoken(vtep, address)) {
+      vtep.synchronisedMs.delete(address);
+      this.stationIsHere(vtep.tunnel, address, { ethernetSegment: vtep.rules.ethernetSegmentOfLocal(address) });
+    } else if (tables.ageMs(vtep.bridge, address, nowMs) >= Math.floor(tables.holdMs(vtep.bridge) * REFRESH_AT_RATIO)) {
+      tables.learn(vtep.bridge, address, place, nowMs);
+      vtep.synchronisedMs.set(address, nowMs);
+    }
   }
 
   /** Asks a local station whether it is still there. */
@@ -563,7 +681,8 @@ export class Evpn implements ArpWatcher {
   #planAgeing(vtep: Vtep): void {
     if (vtep.isAgeingPlanned) return;
     const holdMs = this.#devices.bridges.tables.holdMs(vtep.bridge);
-    this.#planLook(vtep, this.#parameters.refreshesStations ? Math.floor(holdMs * REFRESH_AT_RATIO) : holdMs);
+    const looksEarly = this.#parameters.refreshesStations || this.multihoming !== null;
+    this.#planLook(vtep, looksEarly ? Math.floor(holdMs * REFRESH_AT_RATIO) : holdMs);
   }
 
   #planLook(vtep: Vtep, delayMs: number): void {

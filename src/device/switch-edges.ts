@@ -41,6 +41,8 @@ const FEW_PORTS = 4;
 export class SwitchEdges {
   readonly #network: Network;
   readonly #servers: Servers;
+  /** Whether floods treat two ports alike in what only some fabrics have; null if nothing tells them apart. */
+  areAlikeElsewhere: ((a: number, b: number) => boolean) | null = null;
   // indexed by node
   readonly #edges: (SwitchEdge | undefined)[] = [];
 
@@ -137,7 +139,8 @@ export class SwitchEdges {
       portWords[p + Port.trunk] === portWords[q + Port.trunk] &&
       this.#network.hasFlag(a, PortFlag.twinned) === this.#network.hasFlag(b, PortFlag.twinned) &&
       this.#network.nsPerByteOf(a) === this.#network.nsPerByteOf(b) &&
-      this.#network.backlogNsMax(a) === this.#network.backlogNsMax(b)
+      this.#network.backlogNsMax(a) === this.#network.backlogNsMax(b) &&
+      this.areAlikeElsewhere?.(a, b) !== false
     );
   }
 }

@@ -1,4 +1,4 @@
-import { vxlanEntropy } from '../protocol/ecmp.ts';
+import { ecmpIndex, vxlanEntropy } from '../protocol/ecmp.ts';
 import { macHash } from '../protocol/mac-hash.ts';
 import { Learned, MacTables, Miss, NEVER_MS } from '../protocol/mac-tables.ts';
 import { linuxWheelExpiryNs } from '../protocol/timer-expiry.ts';
@@ -19,6 +19,9 @@ const NS_PER_MS = 1e6;
 
 /** Milliseconds between two scans for aged entries. drivers/net/vxlan (FDB_AGE_INTERVAL). */
 const LINUX_SCAN_INTERVAL_MS = 10_000;
+
+/** Places of tunnels' tables from here on are sets of endpoints, below it they are endpoints. */
+const NEXT_HOPS_FIRST = 2 ** 24;
 
 // values of a record of a segment that is served
 const SERVED_WORDS = 2;
@@ -123,6 +126,9 @@ export class Tunnels {
   // by endpoint and segment: the tunnel that serves the segment there, and the number of its flood list
   readonly #served = new PairRecords(SERVED_WORDS);
   readonly #floodLists: FloodList[] = [];
+  // sets of endpoints, indexed by place less NEXT_HOPS_FIRST
+  readonly #nextHops: (readonly number[])[] = [];
+  #sourceEndpoint = -1;
   #replicators: Replicators | null = null;
 
   constructor(network: Network, underlay: Underlay) {
@@ -190,6 +196,26 @@ export class Tunnels {
     return this.#peers[tunnel];
   }
 
+  /** The endpoint that the last packet which a tunnel took came from. */
+  get sourceEndpoint(): number {
+    return this.#sourceEndpoint;
+  }
+
+  /** Adds a set of endpoints behind all of which a station can be, and returns its number as a place of any tunnel's table. */
+  addNextHops(endpoints: readonly number[]): number {
+    return NEXT_HOPS_FIRST + this.#nextHops.push(endpoints) - 1;
+  }
+
+  /** Changes such a set, and with it the ways to all stations there. */
+  setNextHops(place: number, endpoints: readonly number[]): void {
+    this.#nextHops[place - NEXT_HOPS_FIRST] = endpoints;
+  }
+
+  /** The endpoints that a place stands for: a set's, or itself. */
+  endpointsAt(place: number): readonly number[] {
+    return place < NEXT_HOPS_FIRST ? [place] : this.#nextHops[place - NEXT_HOPS_FIRST];
+  }
+
   /** Adds a flood list, for any number of tunnels, and returns its number. */
   addFloodList(list: FloodList): number {
     return this.#floodLists.push(list) - 1;
@@ -239,12 +265,13 @@ export class Tunnels {
     this.tables.forget(tunnel, address, reason);
   }
 
-  /** Enters where a station is, as a control plane says. Returns false if there is no room for it. */
+  /** Enters where a station is, an endpoint or a set of them, as a control plane says. Returns false if there is no room for it. */
   enter(tunnel: number, address: number, endpoint: number): boolean {
     const { nowMs } = this.#network;
     if (this.tables.lookUp(tunnel, address, nowMs) === endpoint) return true;
     const { sharesTable } = this.#parameters[tunnel];
-    const isKnownPeer = this.#peers[tunnel]?.admits(endpoint) !== false;
+    const peers = this.#peers[tunnel];
+    const isKnownPeer = peers === null || this.endpointsAt(endpoint).every((each) => peers.admits(each));
     if (sharesTable !== undefined && isKnownPeer) {
       const { tables, table } = sharesTable;
       const learned = tables.learn(table, address, this.#ports[tunnel], nowMs);
@@ -285,7 +312,8 @@ export class Tunnels {
     if (this.arpWatcher !== null && isArp(words[f + Frame.kind]) && this.arpWatcher.arpSent(tunnel, port, frame))
       return;
     if (destination >= 0) {
-      const place = this.tables.lookUp(tunnel, destination, network.nowMs);
+      let place = this.tables.lookUp(tunnel, destination, network.nowMs);
+      if (place >= NEXT_HOPS_FIRST) place = this.#chosenOf(place, port, words[f + Frame.flowHash]);
       if (place >= 0) {
         this.#encapsulate(tunnel, frame, place, Carried.knownUnicast);
         return;
@@ -299,6 +327,13 @@ export class Tunnels {
       cause = groupFloodCause(destination, words[f + Frame.kind]);
     }
     this.#flood(tunnel, port, frame, cause);
+  }
+
+  /** One endpoint of a set, by the flow's hash; if there is none, why: a Miss. */
+  #chosenOf(place: number, port: number, flowHash: number): number {
+    const endpoints = this.#nextHops[place - NEXT_HOPS_FIRST];
+    if (endpoints.length === 0) return Miss.portFlushed;
+    return endpoints[ecmpIndex(flowHash, this.#network.nodeOf(port), endpoints.length)];
   }
 
   /** A VXLAN packet that reached its endpoint: decapsulated. Owns one reference. */
@@ -324,6 +359,7 @@ export class Tunnels {
     const tunnel = this.#served.words[served + TUNNEL];
     const station = words[i + Frame.src];
     if (this.#parameters[tunnel].learns && station >= 0) this.#learn(tunnel, station, source);
+    this.#sourceEndpoint = source;
     network.note(arrivalPort, Outcome.forwarded);
     network.frames.retain(inner, 1);
     network.frames.release(packet);

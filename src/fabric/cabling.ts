@@ -49,6 +49,9 @@ export class Cabling {
   // ends of cables that a switch shuts itself, and those that would be down without that
   readonly #heldPorts = new Set<number>();
   readonly #failedPorts = new Set<number>();
+  // servers, and their links as twice the server and 1 for the second
+  readonly #downServers = new Set<number>();
+  readonly #failedServerLinks = new Set<number>();
 
   constructor(devices: Devices, plan: DatacenterPlan, kinds: CableKinds) {
     const { betweenSwitches, toServers, linkTrunks, serverTrunks, bonding = 'active-backup' } = kinds;
@@ -195,9 +198,24 @@ export class Cabling {
   }
 
   setServerUp(server: number, isUp: boolean): void {
-    this.#devices.setAdminUp(this.serverPorts[server][1], isUp);
-    const second = this.secondServerPorts[server];
-    if (second !== null) this.#devices.setAdminUp(second[1], isUp);
+    if (isUp) this.#downServers.delete(server);
+    else this.#downServers.add(server);
+    for (const which of [0, 1] as const) this.#setServerEnd(server, which);
+  }
+
+  /** The first or the second link of a server fails or is repaired. */
+  setServerLinkUp(server: number, which: 0 | 1, isUp: boolean): void {
+    if (isUp) this.#failedServerLinks.delete(server * 2 + which);
+    else this.#failedServerLinks.add(server * 2 + which);
+    this.#setServerEnd(server, which);
+  }
+
+  /** The end at a server answers for the server, and for the link. */
+  #setServerEnd(server: number, which: 0 | 1): void {
+    const ports = which === 0 ? this.serverPorts[server] : this.secondServerPorts[server];
+    if (ports === null) return;
+    const isUp = !this.#downServers.has(server) && !this.#failedServerLinks.has(server * 2 + which);
+    this.#devices.setAdminUp(ports[1], isUp);
   }
 
   #addServerCable({

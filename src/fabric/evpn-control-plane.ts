@@ -5,8 +5,10 @@ import type { InnerHandler } from '../device/tunnels.ts';
 import { RouteBook } from '../protocol/bgp/route-book.ts';
 import { RouteKind } from '../protocol/bgp/route-kind.ts';
 import { MESSAGE_BYTES_MAX } from '../protocol/bgp/update-size.ts';
+import type { DfAlgorithm } from '../protocol/evpn/designated-forwarder.ts';
 import type { DuplicateDetection } from '../protocol/evpn/duplicate-detection.ts';
 import type { ControlPlaneLoad } from './fabric.ts';
+import type { MultihomedServersSettings } from './multihomed-servers.ts';
 import type { DatacenterPlan } from './plan.ts';
 import { TIER_LEVELS } from './switch-tiers.ts';
 
@@ -34,6 +36,17 @@ export interface EvpnSettings {
   /** From a session that is known to be lost until its routes are. */
   readonly sessionLossNs: number;
   readonly duplicates: DuplicateDetection;
+  /** Servers on two leaves as Ethernet segments; unless given, one of their links stands by. */
+  readonly multihoming?: MultihomingSettings | null;
+}
+
+/** How Ethernet segments are run. */
+export interface MultihomingSettings extends MultihomedServersSettings {
+  readonly algorithm: DfAlgorithm;
+  readonly dfWaitNs: number;
+  /** How long a station is kept that no VTEP of its segment hears any more. */
+  readonly keepNs: number;
+  readonly isPrefixIndependent: boolean;
 }
 
 /** The AS of the first speaker: from the private ones of four octets. RFC 6996, 5. */
@@ -60,6 +73,7 @@ export class EvpnControlPlane {
     settings: EvpnSettings,
     {
       vteps,
+      vniBase,
       detectionNs,
       switchNodes,
       linkPorts,
@@ -68,6 +82,7 @@ export class EvpnControlPlane {
       vteps: 'leaf' | 'hypervisor';
       /** Whether borders are gateways between sites: each site is a domain of its own, and so is what is between them. */
       hasBorderGateways?: boolean;
+      vniBase: number;
       detectionNs: number;
       switchNodes: readonly number[];
       linkPorts: readonly (readonly [number, number])[];
@@ -87,7 +102,12 @@ export class EvpnControlPlane {
       messageBytesMax: MESSAGE_BYTES_MAX[implementation === 'frr-8.4' ? 'extended' : 'standard'],
       isReflected,
     });
-    this.evpn = new Evpn(devices, this.bgp, this.routes, settings);
+    const { multihoming = null } = settings;
+    this.evpn = new Evpn(devices, this.bgp, this.routes, {
+      ...settings,
+      ...(multihoming !== null && { keepNs: multihoming.keepNs }),
+      multihoming: multihoming && { ...multihoming, tagOf: (segment) => vniBase + segment },
+    });
     const asOfGroup = new Map<string, number>();
     for (const [index, { tier, pod, holdsVtep }] of plan.switches.entries()) {
       const isEdge = holdsVtep || TIER_LEVELS[tier] === 0 || isBorder(index);

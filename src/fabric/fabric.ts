@@ -90,6 +90,8 @@ export interface Fabric {
   removeVm(vm: number): void;
   /** A server fails, with its links and with what its VTEP learned, or comes back. Its VMs are the workload's matter. */
   setServerUp(serverIndex: number, isUp: boolean): void;
+  /** The first or the second link of a server fails or is repaired. */
+  setServerLinkUp(serverIndex: number, which: 0 | 1, isUp: boolean): void;
   /** From now on the VM's frames enter and leave at another server. Nobody is told: announcements are the workload's. */
   moveVm(vm: number, serverIndex: number): void;
   /**
@@ -100,9 +102,9 @@ export interface Fabric {
   pathBetweenServers(fromServer: number, toServer: number, flowHash: number, segment?: number): Int32Array | null;
   /**
    * What an entry of this table for an address of this segment says (a port or an endpoint) if it leads to a server as
-   * things are now; -1 if none can. The table is one of `macTables`.
+   * things are now; -1 if none can. If several do, it is `place` if that is one of them. The table is one of `macTables`.
    */
-  placeOfServer(table: MacTableOwner, server: number, segment?: number): number;
+  placeOfServer(table: MacTableOwner, server: number, segment?: number, place?: number): number;
   /** Hears that a link, a port or routes changed, so that paths may have. */
   onPathsChanged: (() => void) | null;
   /** What each device uses of the limits that its hardware sets, beside the sizes of its tables. */

@@ -246,6 +246,10 @@ export class VlanFabric implements Fabric {
     if (!isUp && switchIndex === this.#plan.gateway?.switchIndex) this.#gateway?.clearNeighbours();
   }
 
+  setServerLinkUp(serverIndex: number, which: 0 | 1, isUp: boolean): void {
+    this.#cabling.setServerLinkUp(serverIndex, which, isUp);
+  }
+
   setServerUp(serverIndex: number, isUp: boolean): void {
     this.#cabling.setServerUp(serverIndex, isUp);
   }

@@ -10,6 +10,7 @@ import { EvpnControlPlane } from './evpn-control-plane.ts';
 import type { ControlPlaneLoad, Fabric, GatewayUse, MacTableOwner } from './fabric.ts';
 import { gatewaySegmentsOf } from './gateway.ts';
 import { type HardwareUse, securePorts } from './hardware.ts';
+import { MultihomedServers } from './multihomed-servers.ts';
 import { addMembership } from './overlay-membership.ts';
 import type { DatacenterPlan } from './plan.ts';
 import type { SegmentMembership } from './segment-membership.ts';
@@ -44,6 +45,8 @@ const NS_PER_MS = 1e6;
  *
  * With `mlag` the two leaves of a pair have one endpoint between them (an anycast VTEP) and carry the same segments. What is
  * for that endpoint reaches either, which delivers it to servers on both, and over the peer link to what is on the other.
+ *
+ * With `multihoming` of EVPN the two leaves of a server have endpoints of their own, and the server is an Ethernet segment.
  */
 export class VxlanFabric implements Fabric {
   readonly name: string;
@@ -71,6 +74,7 @@ export class VxlanFabric implements Fabric {
   readonly #serverOfVm: Int32Array;
   readonly #gateways: VxlanGateways;
   readonly #pairs: VtepPairs | null;
+  readonly #multihomed: MultihomedServers | null;
   // by switch of a pair: the other
   readonly #peers: ReadonlyMap<number, number>;
   /** EVPN; null where VTEPs learn from data. */
@@ -80,6 +84,7 @@ export class VxlanFabric implements Fabric {
 
   constructor(devices: Devices, planned: DatacenterPlan, settings: VxlanSettings) {
     const { mlag = null } = settings;
+    const segmentStartup = settings.evpn?.multihoming ?? null;
     const plan = mlag === null ? planned : withLeafPeerLinks(planned, mlag.peerLink);
     this.name = settings.name;
     this.kind = settings.kind;
@@ -96,7 +101,7 @@ export class VxlanFabric implements Fabric {
     this.#cabling = new Cabling(devices, plan, {
       betweenSwitches: 'routed',
       toServers,
-      bonding: mlag === null ? 'active-backup' : 'active-active',
+      bonding: mlag === null && segmentStartup === null ? 'active-backup' : 'active-active',
     });
     ({
       switchNodes: this.switchNodes,
@@ -108,6 +113,7 @@ export class VxlanFabric implements Fabric {
     this.controlPlane = settings.evpn
       ? new EvpnControlPlane(devices, plan, settings.evpn, {
           vteps: settings.vteps,
+          vniBase: settings.vniBase,
           detectionNs: settings.detectionNs ?? 0,
           switchNodes: this.switchNodes,
           linkPorts: this.linkPorts,
@@ -174,11 +180,28 @@ export class VxlanFabric implements Fabric {
             },
             mlag,
           );
+    const multihoming = evpn?.multihoming ?? null;
+    this.#multihomed =
+      segmentStartup === null || multihoming === null
+        ? null
+        : new MultihomedServers(
+            {
+              devices,
+              plan,
+              cabling: this.#cabling,
+              vteps: this.#vteps,
+              multihoming,
+              tunnelOfSwitch,
+              sourcePortCount: settings.sourcePortCount,
+            },
+            segmentStartup,
+          );
     devices.underlay.setConvergenceTime(settings.convergenceNs, settings.detectionNs);
     const { network } = devices;
     network.observer = bothObservers(network.observer, {
       linkChanged: (port) => {
         this.controlPlane?.bgp.linkChanged(port);
+        this.#multihomed?.linkChanged(port);
         this.onPathsChanged?.();
       },
     });
@@ -201,6 +224,7 @@ export class VxlanFabric implements Fabric {
     this.#pairs?.start();
     this.devices.underlay.computeRoutes();
     this.controlPlane?.start();
+    this.#multihomed?.start();
   }
 
   setLinkUp(linkIndex: number, isUp: boolean): void {
@@ -209,6 +233,7 @@ export class VxlanFabric implements Fabric {
 
   setSwitchUp(switchIndex: number, isUp: boolean): void {
     if (!isUp) this.#pairs?.setAlive(switchIndex, false);
+    if (isUp) this.#multihomed?.switchComesUp(switchIndex);
     this.#cabling.setSwitchUp(switchIndex, isUp);
     if (isUp) this.#pairs?.setAlive(switchIndex, true);
     this.#sites?.setSwitchUp(switchIndex, isUp);
@@ -225,6 +250,10 @@ export class VxlanFabric implements Fabric {
     if (tunnel !== undefined) this.#gateways.switchWentDown(switchIndex, tunnel);
   }
 
+  setServerLinkUp(serverIndex: number, which: 0 | 1, isUp: boolean): void {
+    this.#cabling.setServerLinkUp(serverIndex, which, isUp);
+  }
+
   setServerUp(serverIndex: number, isUp: boolean): void {
     this.#cabling.setServerUp(serverIndex, isUp);
     if (isUp || this.#settings.vteps !== 'hypervisor') return;
@@ -238,6 +267,7 @@ export class VxlanFabric implements Fabric {
   addVm(vm: number, serverIndex: number): void {
     this.#serverOfVm[vm] = serverIndex;
     for (const tunnel of this.#tunnelsOfServer[serverIndex]) this.#gateways.vmCame(tunnel, this.#plan.vmSegment[vm]);
+    this.#multihomed?.vmCame(serverIndex, this.#plan.vmSegment[vm]);
     this.devices.servers.move(vm, this.serverNodes[serverIndex]);
     this.#hypervisorHas(vm);
   }
@@ -256,6 +286,7 @@ export class VxlanFabric implements Fabric {
     const from = this.#tunnelsOfServer[this.#serverOfVm[vm]];
     const to = this.#tunnelsOfServer[serverIndex];
     for (const tunnel of to) if (!from.includes(tunnel)) this.#gateways.vmCame(tunnel, segment);
+    this.#multihomed?.vmCame(serverIndex, segment);
     if (!from.includes(to[0])) this.#hypervisorHasNoMore(vm);
     for (const tunnel of from) if (!to.includes(tunnel)) this.#gateways.vmLeft(tunnel, segment);
     // a hypervisor knows its own VMs
@@ -272,6 +303,7 @@ export class VxlanFabric implements Fabric {
     const { sourcePortCount } = this.#settings;
     if (this.#pairs !== null)
       return this.#pairs.pathBetweenServers(fromServer, toServer, { flowHash, sourcePortCount });
+    if (this.#multihomed !== null) return this.#multihomed.pathBetweenServers(fromServer, toServer, flowHash);
     const { network, tunnels, underlay } = this.devices;
     const ends = [this.#tunnelInUse(fromServer), this.#tunnelInUse(toServer)] as const;
     const legs = this.#sites?.tunnelsBetween(...ends, segment) ?? [ends];
@@ -288,8 +320,9 @@ export class VxlanFabric implements Fabric {
     return Int32Array.of(nic, ...path, port);
   }
 
-  placeOfServer(table: MacTableOwner, server: number, segment = -1): number {
+  placeOfServer(table: MacTableOwner, server: number, segment = -1, place = -1): number {
     if (this.#pairs !== null) return this.#pairs.placeOfServer(table, server);
+    if (this.#multihomed !== null) return this.#multihomed.placeOfServer(table, server, place);
     const { tunnels } = this.devices;
     const tunnelOfServer = this.#tunnelInUse(server);
     if (table.kind === 'tunnel') {
@@ -425,7 +458,7 @@ export class VxlanFabric implements Fabric {
   #forgetEvicted(bridge: number, address: number, reason: number): void {
     for (const tunnel of this.#vteps.tunnelsOf(bridge)) {
       this.devices.tunnels.forget(tunnel, address, reason);
-      this.controlPlane?.evpn.stationIsGone(tunnel, address);
+      this.controlPlane?.evpn.stationIsEvicted(tunnel, address);
     }
   }
 

@@ -308,7 +308,7 @@ export class Datacenter {
       catchingUp: new CatchingUp({
         devices: this.devices,
         tables: this.fabric.macTables,
-        placeOfServer: (table, server, segment) => this.fabric.placeOfServer(table, server, segment),
+        placeOfServer: (table, server, segment, place) => this.fabric.placeOfServer(table, server, segment, place),
       }),
       canHost: (vm, server) => this.fabric.canHost(vm, server),
       beyondReach: migrations.beyondReach,

@@ -18,8 +18,11 @@ export interface AddressTable {
 export interface CatchingUpParameters<T extends AddressTable> {
   devices: Devices;
   tables: readonly T[];
-  /** What an entry of a table for an address of this segment says if it leads to a server; -1 if none can. */
-  placeOfServer(table: T, server: number, segment: number): number;
+  /**
+   * What an entry of a table for an address of this segment says if it leads to a server: of several that do, `place` if it
+   * is one; -1 if none can.
+   */
+  placeOfServer(table: T, server: number, segment: number, place: number): number;
 }
 
 /** How the tables caught up with one migration. Durations count from its resumption. */
@@ -149,6 +152,7 @@ export class CatchingUp<T extends AddressTable> {
     const { kind, table } = tables[index];
     const { tables: entries } = kind === 'bridge' ? devices.bridges : devices.tunnels;
     const place = entries.lookUp(table, address, devices.network.nowMs);
-    return place >= 0 && place !== placeOfServer(tables[index], server, devices.network.addresses.segmentOf(address));
+    if (place < 0) return false;
+    return place !== placeOfServer(tables[index], server, devices.network.addresses.segmentOf(address), place);
   }
 }

@@ -3,7 +3,9 @@ import type { DatacenterPlan } from '../../src/fabric/plan.ts';
 import type { RapidTreeSettings } from '../../src/fabric/rapid-trees.ts';
 import type { VlanSettings, VlanSpanningTreeSettings } from '../../src/fabric/vlan-fabric.ts';
 import type { VxlanSettings } from '../../src/fabric/vxlan-fabric.ts';
+import { DF_WAIT_NS } from '../../src/protocol/evpn/designated-forwarder.ts';
 import { DEFAULT_DUPLICATE_DETECTION } from '../../src/protocol/evpn/duplicate-detection.ts';
+import { KEEP_NS } from '../../src/protocol/evpn/evpn-vtep.ts';
 import { milliseconds, seconds } from '../../src/units.ts';
 import { parseIpv4 } from '../../src/wire/ipv4-address.ts';
 import { ENTROPY_PORT_COUNT } from '../../src/wire/vxlan.ts';
@@ -172,3 +174,22 @@ export const EVPN: VxlanSettings = { ...VXLAN, kind: 'vxlan-evpn', name: 'evpn',
 
 /** VXLAN from leaves that act as one where they share servers. */
 export const VXLAN_MLAG: VxlanSettings = { ...VXLAN, name: 'vxlan-mlag', mlag: VLAN_MLAG.mlag ?? null };
+
+/** Servers on two leaves are Ethernet segments. */
+export const EVPN_SEGMENTS: VxlanSettings = {
+  ...EVPN,
+  name: 'evpn-segments',
+  evpn: {
+    ...FRR_EVPN,
+    implementation: 'rfc-7432',
+    refreshesStations: true,
+    multihoming: {
+      algorithm: 'modulo',
+      dfWaitNs: DF_WAIT_NS,
+      keepNs: KEEP_NS,
+      isPrefixIndependent: true,
+      startupDelayNs: seconds(10),
+      tracksUplinks: true,
+    },
+  },
+};

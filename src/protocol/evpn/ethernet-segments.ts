@@ -124,6 +124,11 @@ export class EthernetSegments {
     return vteps;
   }
 
+  /** When this VTEP took part, or takes part, in the election of an Ethernet segment. */
+  electionNsOf(ethernetSegment: number): number {
+    return this.#attachments.get(ethernetSegment)?.electionNs ?? 0;
+  }
+
   /** Whether this VTEP is the designated forwarder for a broadcast domain: it waits for others first. RFC 7432, 8.5. */
   isForwarder(ethernetSegment: number, segment: number, nowNs: number): boolean {
     const attachment = this.#attachments.get(ethernetSegment);

@@ -51,6 +51,8 @@ interface LocalStation {
   readonly ethernetSegment: number;
   /** Whether this VTEP heard it itself; if not, it has it from another VTEP of that segment. */
   isHeard: boolean;
+  /** Whether it is here as long as others announce it, who have not heard it either: it is not announced then. */
+  isFollowed: boolean;
   /** How long it stays although no VTEP of that segment hears it; NEVER_NS while one does. */
   keptUntilNs: number;
   /** Number of its type-2 routes. */
@@ -133,7 +135,9 @@ export class EvpnVtep {
     this.#speaker.withdraw(this.#floodRouteOf(segment), nowNs);
     this.ethernetSegments?.dropSegment(segment, nowNs);
     for (const [address, station] of this.#locals) {
-      if (station.segment === segment) this.#takeBack(address, nowNs);
+      if (station.segment !== segment) continue;
+      this.#withdrawStation(address, nowNs + this.#parameters.learnNs);
+      this.#effects.stationChanged(address);
     }
   }
 
@@ -257,6 +261,11 @@ export class EvpnVtep {
     this.#takeBack(address, nowNs);
   }
 
+  /** A local station lost its entry to others: its routes are withdrawn, and it is not entered anew. */
+  stationEvicted(address: number, nowNs: number): void {
+    this.#withdrawStation(address, nowNs + this.#parameters.learnNs);
+  }
+
   /** This VTEP's link to an Ethernet segment came up: it announces that, and has what others know of the segment's stations. */
   ethernetSegmentUp(ethernetSegment: number, nowNs: number): void {
     this.ethernetSegments!.up(ethernetSegment, nowNs);
@@ -304,7 +313,7 @@ export class EvpnVtep {
 
   #takeBack(address: number, nowNs: number): void {
     this.#withdrawStation(address, nowNs + this.#parameters.learnNs);
-    this.#effects.stationChanged(address);
+    this.#takeFromOthers(address, this.bestRemote(address), nowNs);
   }
 
   /** The route, of any type-2 kind or of one, that says where a station is that is not here; NO_ROUTE if nobody says. */
@@ -436,13 +445,13 @@ export class EvpnVtep {
   }
 
   /**
-   * Believes others. If a VTEP of an Ethernet segment that this one is on has heard the station, it is here as well, and is
-   * announced, so that nothing is lost when that VTEP goes; the route says that this one has not heard it. As FRR does; RFC
-   * 7432 leaves it open.
+   * Believes others. What is on an Ethernet segment that this VTEP has a link to is here as well. If another VTEP there hears
+   * it, this one announces it too, so that nothing is lost when that VTEP goes; the route says that this one has not heard it.
+   * As FRR does; RFC 7432 leaves it open.
    */
   #takeFromOthers(address: number, best: number, nowNs: number): void {
     const ethernetSegment = this.#ethernetSegmentOf(best);
-    if (!this.isUpAt(ethernetSegment) || !this.#isHeardByOthers(address, ethernetSegment)) {
+    if (!this.isUpAt(ethernetSegment)) {
       this.#effects.stationChanged(address);
       return;
     }
@@ -453,6 +462,7 @@ export class EvpnVtep {
       sequence: routes.sequenceOf(best),
       isSticky: routes.isSticky(best),
       isHeard: false,
+      isFollowed: !this.#isHeardByOthers(address, ethernetSegment),
     });
     this.#addLocal(address, station);
     station.ips.push(...this.#ipsAt(address, ethernetSegment));
@@ -468,13 +478,22 @@ export class EvpnVtep {
       this.#announceAnew(address, station, station.isHeard, dueNs);
     }
     if (station.isHeard) return;
+    if (station.isFollowed) {
+      if (best === NO_ROUTE) {
+        this.#withdrawStation(address, dueNs);
+        this.#effects.stationChanged(address);
+        return;
+      }
+      station.isFollowed = !this.#isHeardByOthers(address, station.ethernetSegment);
+      this.#announceAll(address, station, dueNs);
+    }
     const added = this.#ipsAt(address, station.ethernetSegment).filter((ip) => !station.ips.includes(ip));
     for (const ip of added) {
       station.ips.push(ip);
-      this.#announceStation(address, station, ip, dueNs);
+      if (!station.isFollowed) this.#announceStation(address, station, ip, dueNs);
     }
     if (added.length > 0) this.#effects.synchronised?.(address, station.ethernetSegment);
-    this.#keepUnlessHeard(address, station, nowNs);
+    if (!station.isFollowed) this.#keepUnlessHeard(address, station, nowNs);
   }
 
   #keepUnlessHeard(address: number, station: LocalStation, nowNs: number): void {
@@ -489,6 +508,7 @@ export class EvpnVtep {
   /** This VTEP hears a station that it knew from others only. */
   #hearMyself(address: number, station: LocalStation, nowNs: number): void {
     station.keptUntilNs = NEVER_NS;
+    station.isFollowed = false;
     this.#announceAnew(address, station, true, nowNs + this.#parameters.learnNs);
   }
 
@@ -500,7 +520,7 @@ export class EvpnVtep {
   }
 
   #announceAll(address: number, station: LocalStation, nowNs: number): void {
-    if (this.duplicates.isFrozen(address)) return;
+    if (station.isFollowed || this.duplicates.isFrozen(address)) return;
     this.#announceStation(address, station, 0, nowNs);
     for (const ip of station.ips) this.#announceStation(address, station, ip, nowNs);
   }
@@ -611,7 +631,8 @@ export class EvpnVtep {
 }
 
 function newStation(
-  fields: Pick<LocalStation, 'segment' | 'ethernetSegment' | 'sequence' | 'isSticky'> & { isHeard?: boolean },
+  fields: Pick<LocalStation, 'segment' | 'ethernetSegment' | 'sequence' | 'isSticky'> &
+    Partial<Pick<LocalStation, 'isHeard' | 'isFollowed'>>,
 ): LocalStation {
-  return { isHeard: true, keptUntilNs: NEVER_NS, routes: [], ips: [], ...fields };
+  return { isHeard: true, isFollowed: false, keptUntilNs: NEVER_NS, routes: [], ips: [], ...fields };
 }
