@@ -110,6 +110,8 @@ export class BgpNetwork {
   #inSecond = new Float64Array(16);
   readonly #sessions: Session[] = [];
   readonly #sessionOfPort = new Map<number, Session>();
+  // by speaker of a pair: the other
+  readonly #standIns = new Map<number, number>();
   // ports of links that sessions without one of their own are carried over; those that no link carries
   readonly #carryingPorts = new Set<number>();
   readonly #multihop: Session[] = [];
@@ -201,6 +203,15 @@ export class BgpNetwork {
     this.#sessionsOf[first.index].push({ session, side: 0 });
     this.#sessionsOf[second.index].push({ session, side: 1 });
     return session;
+  }
+
+  /**
+   * Two speakers offer each other's routes to their neighbours, which remember them while the direct ones last, as the two
+   * remember each other's. What was remembered is taken from the neighbour anew, at no cost, when a session fails.
+   */
+  standIn(one: number, other: number): void {
+    this.#standIns.set(one, other);
+    this.#standIns.set(other, one);
   }
 
   /** UPDATEs that all speakers sent. */
@@ -411,7 +422,20 @@ export class BgpNetwork {
     for (const side of [0, 1]) {
       const speaker = session.speakers[side];
       this.speakers[speaker].dropSession(session.numbers[side], nowNs);
+      if (this.#standIns.size > 0) this.#recall(speaker, session.speakers[1 - side]);
       this.wake(speaker);
+    }
+  }
+
+  /** A speaker that lost a neighbour turns to what others offer: stand-ins of either, or anybody if a stand-in was lost. */
+  #recall(speaker: number, lost: number): void {
+    const own = this.#standIns.get(speaker);
+    const other = this.#standIns.get(lost);
+    for (const { session, side } of this.#sessionsOf[speaker]) {
+      const peer = session.speakers[1 - side];
+      if (!session.isUp || !session.hasTable || (lost !== own && peer !== own && peer !== other)) continue;
+      const table = this.speakers[peer].wholeTable();
+      if (table !== null) this.speakers[speaker].receive(table, session.numbers[side], this.#network.simulation.nowNs);
     }
   }
 

@@ -119,6 +119,8 @@ export class MlagPairs {
     pair.isAlive[at.side] = isAlive;
     if (!isAlive && pair.isAlive[1 - at.side]) pair.primary = otherOf(at.side);
     this.#settle(at.pair);
+    // its links came up before
+    if (isAlive && this.#isPeerReached(pair)) this.#tellAll(at.pair);
   }
 
   /**
@@ -173,7 +175,12 @@ export class MlagPairs {
       this.#timerNs[timerOf(number, Timer.sync, side)] = Number.POSITIVE_INFINITY;
     }
     this.#settle(number);
-    if (!this.#isPeerReached(pair)) return;
+    if (this.#isPeerReached(pair)) this.#tellAll(number);
+  }
+
+  /** Each tells the other all that it has learned. */
+  #tellAll(number: number): void {
+    const pair = this.#pairs[number];
     for (const side of [0, 1] as const) {
       const { tables } = this.#bridges;
       tables.forEachLearned(pair.bridges[side], (address) => pair.syncs[side].add(address, this.#nowNs));
@@ -236,6 +243,7 @@ export class MlagPairs {
         tables.forget(peerTable, address, Miss.portFlushed);
       }
     });
+    this.#bridges.onFlushed?.(peerTable);
   }
 
   #listen(): void {
@@ -276,7 +284,8 @@ export class MlagPairs {
     const { nowMs } = this.#network;
     const table = pair.bridges[side];
     const place = tables.lookUp(table, address, nowMs);
-    if (place < 0 || place === pair.peerLinks[side]) return;
+    // what a control plane entered, it tells the other too
+    if (place < 0 || this.#network.hasFlag(place, PortFlag.learnsNothing)) return;
     const twin = this.#twinOf(place, side);
     const isAtTwin = twin !== NO_PORT && this.#aggregations.isUp(twin);
     const peerPlace = isAtTwin ? twin : pair.peerLinks[1 - side];

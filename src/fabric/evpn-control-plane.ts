@@ -117,7 +117,9 @@ export class EvpnControlPlane {
       const isClient = (vteps === 'leaf' && holdsVtep) || isBorder(index);
       this.bgp.addSpeaker(switchNodes[index], { as, passesOn: !isReflected || !isClient });
     }
-    plan.links.forEach(({ a, b }, link) => {
+    plan.links.forEach(({ a, b, isPeerLink }, link) => {
+      // it bridges
+      if (isPeerLink === true) return;
       const [levelA, levelB] = [a, b].map((end) => (isBorder(end) ? 0 : TIER_LEVELS[plan.switches[end].tier]));
       const [portA, portB] = linkPorts[link];
       if (isBorder(a) && isBorder(b)) {
@@ -171,6 +173,14 @@ export class EvpnControlPlane {
       // servers' Ethernet segments come before those of sites
       this.evpn.joinSides(siteTunnel, dciTunnel, { ethernetSegment: serverCount + site, gateways: ofSite, vniOf });
     }
+  }
+
+  /** Makes two switches, which are VTEPs, a pair with one address: what either announces is at both, and has both for next hop. */
+  pair(one: number, other: number): void {
+    const { speakers } = this.bgp;
+    this.evpn.rulesOf(this.#tunnelOfSpeaker.get(one)!).twinOrigin = speakers[other].index;
+    this.evpn.rulesOf(this.#tunnelOfSpeaker.get(other)!).twinOrigin = speakers[one].index;
+    this.bgp.standIn(one, other);
   }
 
   /** Makes the tunnel of a node below switches a VTEP: a hypervisor's, or (`bridge` from 0) a gateway's. */

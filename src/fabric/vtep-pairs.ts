@@ -2,6 +2,7 @@ import type { Devices } from '../device/devices.ts';
 import { PortFlag } from '../device/network.ts';
 import { outerFlowHash } from '../device/tunnels.ts';
 import type { Cabling } from './cabling.ts';
+import type { EvpnControlPlane } from './evpn-control-plane.ts';
 import type { MacTableOwner } from './fabric.ts';
 import { Mlag, type MlagSettings } from './mlag.ts';
 import type { DatacenterPlan } from './plan.ts';
@@ -20,6 +21,8 @@ interface PairedLeaves {
   readonly tunnelOfSwitch: readonly number[];
   /** Indexed by server: the tunnels at its leaves. */
   readonly tunnelsOfServer: readonly (readonly number[])[];
+  /** Tells both of a pair what is beyond their tunnels; null where they tell each other. */
+  readonly controlPlane: EvpnControlPlane | null;
 }
 
 /** Pairs of leaves with one endpoint between the two: they tell each other where stations are, at ports and behind endpoints. */
@@ -29,14 +32,15 @@ export class VtepPairs {
 
   constructor(leaves: PairedLeaves, settings: MlagSettings) {
     this.#leaves = leaves;
-    const { devices, plan, cabling, vteps, tunnelOfSwitch } = leaves;
-    const { bridges, mlagPairs, network, tunnels, underlay } = devices;
+    const { devices, plan, cabling, vteps, tunnelOfSwitch, controlPlane } = leaves;
+    const { network, tunnels, underlay } = devices;
+    const pairs = rackPairsOf(plan);
     this.#mlag = new Mlag(
       {
         devices,
         plan,
         cabling,
-        pairs: rackPairsOf(plan),
+        pairs,
         bridges: tunnelOfSwitch.map((tunnel) => vteps.bridgeOf(tunnel)),
         refusedSegments: [],
         tunnels: {
@@ -47,6 +51,14 @@ export class VtepPairs {
       },
       settings,
     );
+    if (controlPlane === null) this.#shareRemotes();
+    else for (const [one, other] of pairs) controlPlane.pair(one, other);
+  }
+
+  /** Lets the two of a pair tell each other what they learned behind which endpoint. */
+  #shareRemotes(): void {
+    const { devices, vteps } = this.#leaves;
+    const { bridges, mlagPairs, network, tunnels } = devices;
     const tunnelOf = (bridge: number) => vteps.tunnelsOf(bridge)[0];
     const nowMs = () => Math.floor(network.simulation.nowNs / NS_PER_MS);
     tunnels.onLearned = (tunnel, address) => mlagPairs.tell(vteps.bridgeOf(tunnel), address);

@@ -177,6 +177,7 @@ export class VxlanFabric implements Fabric {
               vteps: this.#vteps,
               tunnelOfSwitch,
               tunnelsOfServer: this.#tunnelsOfServer,
+              controlPlane: this.controlPlane,
             },
             mlag,
           );

@@ -193,3 +193,6 @@ export const EVPN_SEGMENTS: VxlanSettings = {
     },
   },
 };
+
+/** EVPN over leaves that act as one where they share servers. */
+export const EVPN_MLAG: VxlanSettings = { ...EVPN, name: 'evpn-mlag', mlag: VLAN_MLAG.mlag ?? null };

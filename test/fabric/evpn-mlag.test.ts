@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { planOfFabric } from '../../src/fabric/build-fabric.ts';
+import type { VxlanFabric } from '../../src/fabric/vxlan-fabric.ts';
+import { milliseconds, seconds } from '../../src/units.ts';
+import { describeFabric } from './fabric.case.ts';
+import { describePairs } from './pairs.case.ts';
+import { planEverywhere } from './planned-datacenter.ts';
+import { RunningFabric, SETTLE_NS } from './running-fabric.ts';
+import { EVPN_MLAG } from './small-datacenter.ts';
+
+describeFabric('EVPN from leaves in pairs', EVPN_MLAG, { announcedNs: milliseconds(150) });
+describePairs('EVPN from leaves in pairs', () => EVPN_MLAG, { takesAnyWay: false });
+
+/** Three pairs of leaves below two spines, a server for each leaf, the second of them an orphan; all have spoken. */
+function threePairs(): RunningFabric {
+  const plan = planEverywhere('{leaves: 6, spines: 2, serversPerLeaf: 1, serverHoming: dual}');
+  const servers = plan.servers.map((one, index) => (index === 1 ? { ...one, secondSwitchIndex: null } : one));
+  const running = new RunningFabric({ ...plan, servers }, EVPN_MLAG);
+  for (const vm of plan.vmServer.keys()) running.broadcast(vm);
+  return running;
+}
+
+function setLinks({ plan, fabric }: RunningFabric, ids: readonly string[], isUp: boolean): void {
+  const { links } = planOfFabric(plan, EVPN_MLAG);
+  for (const id of ids) {
+    const link = links.findIndex((one) => one.id === id);
+    if (link < 0) throw new Error(`no link is called ${id}`);
+    fabric.setLinkUp(link, isUp);
+  }
+}
+
+/** How many of 30 flows from one VM to another arrive, of those that begin now. */
+function arriving(running: RunningFabric, from: number, to: number): number {
+  let count = 0;
+  for (let flow = 0; flow < 30; flow++) {
+    const tag = running.send(from, { to, flowHash: flow });
+    running.wait(milliseconds(1));
+    count += running.deliveriesOf(tag).length;
+  }
+  return count;
+}
+
+/** Whether every table says of these VMs what leads to them. */
+function allRight({ fabric, devices, plan }: RunningFabric, vms: readonly number[]): boolean {
+  return fabric.macTables.every((owner) => {
+    const { tables } = owner.kind === 'bridge' ? devices.bridges : devices.tunnels;
+    return vms.every((vm) => {
+      const place = tables.lookUp(owner.table, devices.servers.addressOf(vm), devices.network.nowMs);
+      const expected = fabric.placeOfServer(owner, plan.vmServer[vm]);
+      return expected < 0 ? place < 0 : place === expected;
+    });
+  });
+}
+
+describe('EVPN over leaves in pairs with one VTEP address', () => {
+  it('has both leaves announce what is behind either, and takes that of the other for its own', () => {
+    const running = threePairs();
+    // the segment of these is behind all pairs
+    const vms = [0, ...running.siblingsOf(0)];
+    expect(allRight(running, vms)).toBe(true);
+    const { controlPlane } = running.fabric as VxlanFabric;
+    const { evpn, routes, bgp } = controlPlane!;
+    for (const vm of vms) {
+      const origins = new Set<number>();
+      const address = running.devices.servers.addressOf(vm);
+      for (let route = routes.firstOfAddress(address); route >= 0; route = routes.nextOfAddress(route)) {
+        if (bgp.speakers[6].holds(route)) origins.add(routes.origins[route]);
+      }
+      expect(origins.size).toBe(2);
+    }
+    // an address of two is one to flood to
+    expect(evpn.rulesOf(0).floodVteps(0)).toEqual([2, 4]);
+    expect(evpn.rulesOf(1).floodVteps(0)).toEqual([2, 4]);
+  });
+
+  it('floods a copy to each other pair', () => {
+    const running = threePairs();
+    const tag = running.send(0);
+    running.wait(seconds(1));
+    const transmissions = running.fabricTransmissionsOf(tag);
+    // N - 1 copies for N pairs, over two links each; and one over each peer link
+    expect(transmissions.filter(({ isEncapsulated }) => isEncapsulated)).toHaveLength(2 * 2);
+    expect(transmissions).toHaveLength(2 * 2 + 3);
+    expect(running.deliveriesOf(tag)).toHaveLength(5);
+  });
+
+  it('sends what comes for an orphan of the other over the peer link', () => {
+    const running = threePairs();
+    expect(arriving(running, 4, 1)).toBe(30);
+    expect(arriving(running, 1, 4)).toBe(30);
+  });
+
+  it.each([
+    ['a link to a server', ({ fabric }: RunningFabric, isUp: boolean) => fabric.setServerLinkUp(0, 0, isUp)],
+    [
+      'the peer link',
+      (running: RunningFabric, isUp: boolean) => setLinks(running, ['leaf1-leaf2', 'leaf1-leaf2#2'], isUp),
+    ],
+    [
+      'all uplinks of a leaf',
+      (running: RunningFabric, isUp: boolean) => setLinks(running, ['leaf1-spine1', 'leaf1-spine2'], isUp),
+    ],
+    ['a leaf', ({ fabric }: RunningFabric, isUp: boolean) => fabric.setSwitchUp(0, isUp)],
+    ['the other leaf', ({ fabric }: RunningFabric, isUp: boolean) => fabric.setSwitchUp(1, isUp)],
+    ['a spine', ({ fabric }: RunningFabric, isUp: boolean) => fabric.setSwitchUp(6, isUp)],
+  ])('loses no flow to or from a server on both once %s is known to be down, or up again', (_, set) => {
+    const running = threePairs();
+    for (const isUp of [false, true]) {
+      set(running, isUp);
+      running.wait(SETTLE_NS);
+      expect([arriving(running, 4, 0), arriving(running, 0, 4)]).toEqual([30, 30]);
+      expect(running.broadcast(4)).toContain(0);
+      expect(running.broadcast(0)).toContain(4);
+    }
+    for (const vm of running.plan.vmServer.keys()) running.broadcast(vm);
+    expect(allRight(running, [0, ...running.siblingsOf(0)])).toBe(true);
+  });
+});
