@@ -3,6 +3,7 @@ import type { CrossCheck } from './cross-check.ts';
 import { fabricChecks } from './fabric-checks.ts';
 import { hardwareChecks } from './hardware-checks.ts';
 import { mlagChecks } from './mlag-checks.ts';
+import { multihomingChecks } from './multihoming-checks.ts';
 import { topologyChecks } from './topology-checks.ts';
 import { workloadChecks } from './workload-checks.ts';
 
@@ -11,6 +12,7 @@ export const CROSS_CHECKS: readonly CrossCheck[] = [
   ...topologyChecks,
   ...fabricChecks,
   ...mlagChecks,
+  ...multihomingChecks,
   ...hardwareChecks,
   ...workloadChecks,
   ...attackChecks,

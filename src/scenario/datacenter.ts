@@ -34,7 +34,7 @@ import { planVmLives, type VmLives } from '../workload/vm-lives.ts';
 import { VmPauses } from '../workload/vm-pauses.ts';
 import { planDatacenter, planVms, serverRacks, type VmPlan } from './datacenter-plan.ts';
 import type { FabricResult } from './fabric-result.ts';
-import { planFailures } from './plan-failures.ts';
+import { planFailures, serverLinksOf } from './plan-failures.ts';
 import {
   type ArpProfile as ArpProfileName,
   type FabricSettings,
@@ -393,6 +393,7 @@ export class Datacenter {
   #addFailures({ pauses, isSilent, copies }: { pauses: VmPauses; isSilent: Uint8Array; copies: MemoryCopies }): void {
     const { simulation, devices, fabric, plan } = this;
     const { hosts, failures: planned } = this.#scenario;
+    const serverLinks = serverLinksOf(plan);
     const failures = planFailures(planned, { plan, linkCount: this.#topologyLinkCount }, this.#streams);
     const log = new FailureLog(devices.network, () => ({
       failedFlows: this.#traffic?.failedFlows ?? 0,
@@ -420,7 +421,11 @@ export class Datacenter {
       serversAt: (switchIndex) => {
         return plan.servers.flatMap((server, index) => (server.switchIndex === switchIndex ? [index] : []));
       },
-      setLinkUp: (index, isUp) => fabric.setLinkUp(index, isUp),
+      setLinkUp: (index, isUp) => {
+        const link = serverLinks[index - plan.links.length];
+        if (link === undefined) fabric.setLinkUp(index, isUp);
+        else fabric.setServerLinkUp(link.server, link.which, isUp);
+      },
       setSwitchUp: (index, isUp) => fabric.setSwitchUp(index, isUp),
       setServerUp: (index, isUp, dueNs) => {
         fabric.setServerUp(index, isUp);
@@ -439,7 +444,7 @@ export class Datacenter {
   /** Failures so far, by the names of what failed. */
   #failures(): FailureRecord[] {
     const { links, switches, servers } = this.plan;
-    const things = { link: links, switch: switches, server: servers, rack: switches };
+    const things = { link: [...links, ...serverLinksOf(this.plan)], switch: switches, server: servers, rack: switches };
     return (this.#failureLog?.rows() ?? []).map((row) => ({ ...row, name: things[row.kind][row.index]!.id }));
   }
 

@@ -4,6 +4,7 @@ import { RAPID_IMPLEMENTATIONS } from '../protocol/multiple-spanning-tree/parame
 import { ENTROPY_PORT_COUNT, VNI_MAX } from '../wire/vxlan.ts';
 import { mlagFields } from './mlag-schema.ts';
 import { multicastFields } from './multicast-schema.ts';
+import { ethernetSegmentsSchema } from './multihoming-schema.ts';
 import { duration, rate } from './quantity.ts';
 import { stormControlSchema } from './storm-control-schema.ts';
 import { bridgePriority, nodeName } from './topology-schema.ts';
@@ -289,6 +290,14 @@ const sites = z
       'what each side has as their own (RFC 9014)',
   );
 
+const mlag = z
+  .strictObject(mlagFields)
+  .optional()
+  .describe(
+    'Leaves that share dual-homed servers act as one (MLAG, vPC), with one VTEP address between them, and servers use ' +
+      'both of their links; by default each leaf is on its own, and one link of a server stands by',
+  );
+
 const vxlanFloodLearn = z
   .strictObject({
     kind: z
@@ -309,13 +318,7 @@ const vxlanFloodLearn = z
       .optional()
       .describe('Switches that replicate if that is assisted; by default those of the highest tier'),
     sites,
-    mlag: z
-      .strictObject(mlagFields)
-      .optional()
-      .describe(
-        'Leaves that share dual-homed servers act as one (MLAG, vPC), with one VTEP address between them, and servers use ' +
-          'both of their links; by default each leaf is on its own, and one link of a server stands by',
-      ),
+    mlag,
     ...underlayFields,
     ...macFields,
   })
@@ -416,6 +419,13 @@ const vxlanEvpn = z
           'group for each segment',
       ),
     sites,
+    mlag,
+    ethernetSegments: ethernetSegmentsSchema
+      .optional()
+      .describe(
+        'Servers on two leaves are Ethernet segments, all-active (RFC 7432, 8): they use both of their links, and their leaves ' +
+          'learn of each other by BGP alone; by default one link of a server stands by',
+      ),
     gateway: z
       .enum(['central', 'anycast-asymmetric', 'anycast-symmetric'])
       .default('central')

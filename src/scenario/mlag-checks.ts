@@ -9,7 +9,7 @@ export const mlagChecks: readonly CrossCheck[] = [
     reads: ['fabrics', 'topology'],
     check({ fabrics, topology }, report, nodes) {
       for (const [index, fabric] of fabrics.entries()) {
-        if (fabric.kind === 'vxlan-flood-learn' && fabric.mlag !== undefined) {
+        if ('mlag' in fabric && fabric.mlag !== undefined) {
           checkOverlay(fabric, ['fabrics', index], report);
           if (numbered(nodes()).servers.every(({ secondSwitchIndex }) => secondSwitchIndex === null)) {
             report(['fabrics', index, 'mlag'], 'needs servers on two leaves, and there are none; see serverHoming');
@@ -34,16 +34,17 @@ export function peerLinkIdsOf({ fabrics }: Pick<ScenarioFile, 'fabrics'>, nodes:
   return fabrics
     .flatMap((fabric) => {
       if (fabric.kind === 'vlan-mlag') return missingPeerLinks(numbered(nodes), fabric.peerLink.links);
-      const mlag = fabric.kind === 'vxlan-flood-learn' ? fabric.mlag : undefined;
+      const mlag = 'mlag' in fabric ? fabric.mlag : undefined;
       return mlag === undefined ? [] : missingLeafPeerLinks(numbered(nodes), mlag.peerLink.links);
     })
     .map(({ id }) => id);
 }
 
-type OverlayFile = Extract<ScenarioFile['fabrics'][number], { kind: 'vxlan-flood-learn' }>;
+type OverlayFile = Extract<ScenarioFile['fabrics'][number], { kind: 'vxlan-flood-learn' | 'vxlan-evpn' }>;
 
 /** Reports what leaves in pairs cannot do. */
-function checkOverlay({ vteps, replication, sites }: OverlayFile, path: (string | number)[], report: Report): void {
+function checkOverlay(fabric: OverlayFile, path: (string | number)[], report: Report): void {
+  const { vteps, replication, sites } = fabric;
   if (vteps !== 'leaf') report([...path, 'vteps'], `got '${vteps}', but with mlag VTEPs are in leaves`);
   if (replication !== 'ingress') {
     report(
@@ -52,6 +53,10 @@ function checkOverlay({ vteps, replication, sites }: OverlayFile, path: (string 
     );
   }
   if (sites !== 'end-to-end') report([...path, 'sites'], `got '${sites}', which mlag does not go with`);
+  if (fabric.kind === 'vxlan-evpn' && fabric.gateway !== 'central') {
+    const message = `got '${fabric.gateway}', expected 'central': with mlag gateways in leaves are not modelled`;
+    report([...path, 'gateway'], message);
+  }
 }
 
 /** Reports a topology whose spines are no pair. */

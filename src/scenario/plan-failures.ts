@@ -3,6 +3,25 @@ import type { DatacenterPlan } from '../fabric/plan.ts';
 import { drawFailures, type PlannedFailure } from '../workload/failures.ts';
 import type { Failure, FailureKind } from './scenario.ts';
 
+/** A server's first link, or its second, to a leaf. */
+export interface ServerLink {
+  /** As for a link between switches: `leaf1-server1`. */
+  readonly id: string;
+  readonly server: number;
+  readonly which: 0 | 1;
+}
+
+/** The links of servers, which failures number behind those between switches. */
+export function serverLinksOf({ switches, servers }: Pick<DatacenterPlan, 'switches' | 'servers'>): ServerLink[] {
+  return servers.flatMap(({ id, switchIndex, secondSwitchIndex }, server) =>
+    [switchIndex, secondSwitchIndex].flatMap((at, which) =>
+      at === null
+        ? []
+        : [{ id: `${switches[at]!.id}-${id}`, server, which: which === 0 ? (0 as const) : (1 as const) }],
+    ),
+  );
+}
+
 /**
  * All failures of a run: those named, and those drawn, each entry of the list from a stream of its own. A fabric is spared
  * the failure of a link that only others have; what is drawn is the same in all, so from the first `linkCount` links, which
@@ -17,7 +36,7 @@ export function planFailures(
     new Map(things.map(({ id }, index) => [id, index] as const));
   const switchIndices = indicesOf(switches);
   const indices: Record<FailureKind, ReadonlyMap<string, number>> = {
-    link: indicesOf(links),
+    link: indicesOf([...links, ...serverLinksOf({ switches, servers })]),
     switch: switchIndices,
     server: indicesOf(servers),
     rack: switchIndices,

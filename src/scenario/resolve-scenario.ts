@@ -5,6 +5,7 @@ import { PUBLISHED_FLOW_SIZES } from '../workload/flow-size-distribution.ts';
 import { resolveHardware } from './hardware-profiles.ts';
 import { resolveMlag } from './mlag-schema.ts';
 import { resolveReplication } from './multicast-schema.ts';
+import { resolveEthernetSegments } from './multihoming-schema.ts';
 import type {
   Attack,
   EvpnFabricSettings,
@@ -193,7 +194,7 @@ function resolveFabric(
       ...resolveConvergence(convergence),
       evpn: fabric.kind === 'vxlan-evpn' ? resolveEvpn(fabric) : null,
       anycast: fabric.kind === 'vxlan-evpn' ? resolveAnycast(fabric) : null,
-      mlag: fabric.kind === 'vxlan-flood-learn' && fabric.mlag !== undefined ? resolveMlag(fabric.mlag) : null,
+      mlag: 'mlag' in fabric && fabric.mlag !== undefined ? resolveMlag(fabric.mlag) : null,
     };
   }
   if (fabric.kind === 'vlan-no-stp') return { kind: fabric.kind, ...common, reach: fabric.reach, spanningTree: null };
@@ -259,6 +260,8 @@ function resolveEvpn(fabric: EvpnFile): EvpnFabricSettings {
       action: action ?? (implementation === 'frr-8.4' ? 'warn' : 'freeze'),
       recoveryNs: recovery,
     },
+    multihoming:
+      fabric.ethernetSegments === undefined ? null : resolveEthernetSegments(fabric.ethernetSegments, implementation),
   };
 }
 

@@ -1,4 +1,5 @@
 import { RandomStreams } from '../engine/random.ts';
+import type { MultihomingSettings } from '../fabric/evpn-control-plane.ts';
 import type { HardwareLimits, PortSecurity } from '../fabric/hardware.ts';
 import type { MlagSettings } from '../fabric/mlag.ts';
 import type { MulticastSettings } from '../fabric/multicast-groups.ts';
@@ -261,6 +262,8 @@ export interface EvpnFabricSettings {
     /** null is for ever. */
     readonly recoveryNs: number | null;
   };
+  /** Servers on two leaves as Ethernet segments; null: one of their links stands by. */
+  readonly multihoming: MultihomingSettings | null;
 }
 
 /** One router on one switch that carries traffic between segments. */

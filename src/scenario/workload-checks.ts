@@ -185,6 +185,9 @@ export const workloadChecks: readonly CrossCheck[] = [
       if (failures.length === 0) return;
       const { switches, links, servers } = nodes();
       const linkIds = new Set(links.map(({ id }) => id));
+      const serverLinkIds = new Set(
+        servers.flatMap(({ id, at, secondAt }) => [`${at}-${id}`, ...(secondAt === null ? [] : [`${secondAt}-${id}`])]),
+      );
       const known = {
         switch: new Set(switchIdsOf({ switches })),
         server: new Set(servers.map(({ id }) => id)),
@@ -192,7 +195,12 @@ export const workloadChecks: readonly CrossCheck[] = [
       };
       for (const [index, failure] of failures.entries()) {
         const { link, random } = failure;
-        if (link !== undefined && !linkIds.has(link) && !peerLinkIdsOf({ fabrics }, nodes()).includes(link)) {
+        if (
+          link !== undefined &&
+          !linkIds.has(link) &&
+          !serverLinkIds.has(link) &&
+          !peerLinkIdsOf({ fabrics }, nodes()).includes(link)
+        ) {
           report(['failures', index, 'link'], unknownLink(link, linkIds));
         }
         for (const kind of ['switch', 'server', 'rack'] as const) {

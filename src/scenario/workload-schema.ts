@@ -302,7 +302,10 @@ const FAILURE_KEYS = ['link', 'switch', 'server', 'rack', 'random'] as const;
 export const failureSchema = z
   .strictObject({
     at: duration().optional().describe('When it fails; random failures say so themselves'),
-    link: z.string().optional().describe('Link between switches that fails, such as leaf1-spine1'),
+    link: z
+      .string()
+      .optional()
+      .describe('Link that fails: between switches, such as leaf1-spine1, or to a server, such as leaf1-server1'),
     switch: z.string().optional().describe('Switch that fails, such as spine1'),
     server: z.string().optional().describe('Server that fails with its VMs, such as server1'),
     rack: z.string().optional().describe('Switch that fails together with all servers at it, such as leaf1'),
