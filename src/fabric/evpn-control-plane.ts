@@ -5,10 +5,9 @@ import type { InnerHandler } from '../device/tunnels.ts';
 import { RouteBook } from '../protocol/bgp/route-book.ts';
 import { RouteKind } from '../protocol/bgp/route-kind.ts';
 import { MESSAGE_BYTES_MAX } from '../protocol/bgp/update-size.ts';
-import type { DfAlgorithm } from '../protocol/evpn/designated-forwarder.ts';
 import type { DuplicateDetection } from '../protocol/evpn/duplicate-detection.ts';
 import type { ControlPlaneLoad } from './fabric.ts';
-import type { MultihomedServersSettings } from './multihomed-servers.ts';
+import type { MultihomingSettings } from './multihoming-settings.ts';
 import type { DatacenterPlan } from './plan.ts';
 import { TIER_LEVELS } from './switch-tiers.ts';
 
@@ -38,15 +37,6 @@ export interface EvpnSettings {
   readonly duplicates: DuplicateDetection;
   /** Servers on two leaves as Ethernet segments; unless given, one of their links stands by. */
   readonly multihoming?: MultihomingSettings | null;
-}
-
-/** How Ethernet segments are run. */
-export interface MultihomingSettings extends MultihomedServersSettings {
-  readonly algorithm: DfAlgorithm;
-  readonly dfWaitNs: number;
-  /** How long a station is kept that no VTEP of its segment hears any more. */
-  readonly keepNs: number;
-  readonly isPrefixIndependent: boolean;
 }
 
 /** The AS of the first speaker: from the private ones of four octets. RFC 6996, 5. */

@@ -6,17 +6,10 @@ import { outerFlowHash } from '../device/tunnels.ts';
 import { ecmpIndex } from '../protocol/ecmp.ts';
 import type { Cabling } from './cabling.ts';
 import type { MacTableOwner } from './fabric.ts';
+import type { MultihomedServersSettings } from './multihoming-settings.ts';
 import type { DatacenterPlan } from './plan.ts';
 import { TIER_LEVELS } from './switch-tiers.ts';
 import type { Vteps } from './vteps.ts';
-
-/** How leaves look after their links to Ethernet segments. */
-export interface MultihomedServersSettings {
-  /** How long a leaf that came back, or has an uplink again, keeps these links down, while it hears of routes. */
-  readonly startupDelayNs: number;
-  /** Whether a leaf without uplinks shuts these links, so that servers use their others. */
-  readonly tracksUplinks: boolean;
-}
 
 /** A fabric of leaves that servers have two links to. */
 interface MultihomedFabric {

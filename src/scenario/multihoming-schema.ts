@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { MultihomingSettings } from '../fabric/evpn-control-plane.ts';
+import type { MultihomingSettings } from '../fabric/multihoming-settings.ts';
 import { DF_ALGORITHMS } from '../protocol/evpn/designated-forwarder.ts';
 import { duration } from './quantity.ts';
 

@@ -1,8 +1,8 @@
 import { RandomStreams } from '../engine/random.ts';
-import type { MultihomingSettings } from '../fabric/evpn-control-plane.ts';
 import type { HardwareLimits, PortSecurity } from '../fabric/hardware.ts';
 import type { MlagSettings } from '../fabric/mlag.ts';
 import type { MulticastSettings } from '../fabric/multicast-groups.ts';
+import type { MultihomingSettings } from '../fabric/multihoming-settings.ts';
 import type { RapidTreeSettings } from '../fabric/rapid-trees.ts';
 import type { StormControlSettings } from '../fabric/storm-control.ts';
 import type { SwitchTier } from '../fabric/switch-tiers.ts';

@@ -1,43 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { planOfFabric } from '../../src/fabric/build-fabric.ts';
 import type { VxlanFabric } from '../../src/fabric/vxlan-fabric.ts';
 import { milliseconds, seconds } from '../../src/units.ts';
 import { describeFabric } from './fabric.case.ts';
+import { arriving, setLinks, threePairs } from './paired-leaves.ts';
 import { describePairs } from './pairs.case.ts';
-import { planEverywhere } from './planned-datacenter.ts';
-import { RunningFabric, SETTLE_NS } from './running-fabric.ts';
+import { type RunningFabric, SETTLE_NS } from './running-fabric.ts';
 import { EVPN_MLAG } from './small-datacenter.ts';
 
 describeFabric('EVPN from leaves in pairs', EVPN_MLAG, { announcedNs: milliseconds(150) });
 describePairs('EVPN from leaves in pairs', () => EVPN_MLAG, { takesAnyWay: false });
 
-/** Three pairs of leaves below two spines, a server for each leaf, the second of them an orphan; all have spoken. */
-function threePairs(): RunningFabric {
-  const plan = planEverywhere('{leaves: 6, spines: 2, serversPerLeaf: 1, serverHoming: dual}');
-  const servers = plan.servers.map((one, index) => (index === 1 ? { ...one, secondSwitchIndex: null } : one));
-  const running = new RunningFabric({ ...plan, servers }, EVPN_MLAG);
-  for (const vm of plan.vmServer.keys()) running.broadcast(vm);
+/** All have spoken. */
+function pairsThatSpoke(): RunningFabric {
+  const running = threePairs(EVPN_MLAG);
+  for (const vm of running.plan.vmServer.keys()) running.broadcast(vm);
   return running;
-}
-
-function setLinks({ plan, fabric }: RunningFabric, ids: readonly string[], isUp: boolean): void {
-  const { links } = planOfFabric(plan, EVPN_MLAG);
-  for (const id of ids) {
-    const link = links.findIndex((one) => one.id === id);
-    if (link < 0) throw new Error(`no link is called ${id}`);
-    fabric.setLinkUp(link, isUp);
-  }
-}
-
-/** How many of 30 flows from one VM to another arrive, of those that begin now. */
-function arriving(running: RunningFabric, from: number, to: number): number {
-  let count = 0;
-  for (let flow = 0; flow < 30; flow++) {
-    const tag = running.send(from, { to, flowHash: flow });
-    running.wait(milliseconds(1));
-    count += running.deliveriesOf(tag).length;
-  }
-  return count;
 }
 
 /** Whether every table says of these VMs what leads to them. */
@@ -54,7 +31,7 @@ function allRight({ fabric, devices, plan }: RunningFabric, vms: readonly number
 
 describe('EVPN over leaves in pairs with one VTEP address', () => {
   it('has both leaves announce what is behind either, and takes that of the other for its own', () => {
-    const running = threePairs();
+    const running = pairsThatSpoke();
     // the segment of these is behind all pairs
     const vms = [0, ...running.siblingsOf(0)];
     expect(allRight(running, vms)).toBe(true);
@@ -74,7 +51,7 @@ describe('EVPN over leaves in pairs with one VTEP address', () => {
   });
 
   it('floods a copy to each other pair', () => {
-    const running = threePairs();
+    const running = pairsThatSpoke();
     const tag = running.send(0);
     running.wait(seconds(1));
     const transmissions = running.fabricTransmissionsOf(tag);
@@ -85,7 +62,7 @@ describe('EVPN over leaves in pairs with one VTEP address', () => {
   });
 
   it('sends what comes for an orphan of the other over the peer link', () => {
-    const running = threePairs();
+    const running = pairsThatSpoke();
     expect(arriving(running, 4, 1)).toBe(30);
     expect(arriving(running, 1, 4)).toBe(30);
   });
@@ -94,17 +71,17 @@ describe('EVPN over leaves in pairs with one VTEP address', () => {
     ['a link to a server', ({ fabric }: RunningFabric, isUp: boolean) => fabric.setServerLinkUp(0, 0, isUp)],
     [
       'the peer link',
-      (running: RunningFabric, isUp: boolean) => setLinks(running, ['leaf1-leaf2', 'leaf1-leaf2#2'], isUp),
+      (running: RunningFabric, isUp: boolean) => setLinks(running, EVPN_MLAG, ['leaf1-leaf2', 'leaf1-leaf2#2'], isUp),
     ],
     [
       'all uplinks of a leaf',
-      (running: RunningFabric, isUp: boolean) => setLinks(running, ['leaf1-spine1', 'leaf1-spine2'], isUp),
+      (running: RunningFabric, isUp: boolean) => setLinks(running, EVPN_MLAG, ['leaf1-spine1', 'leaf1-spine2'], isUp),
     ],
     ['a leaf', ({ fabric }: RunningFabric, isUp: boolean) => fabric.setSwitchUp(0, isUp)],
     ['the other leaf', ({ fabric }: RunningFabric, isUp: boolean) => fabric.setSwitchUp(1, isUp)],
     ['a spine', ({ fabric }: RunningFabric, isUp: boolean) => fabric.setSwitchUp(6, isUp)],
   ])('loses no flow to or from a server on both once %s is known to be down, or up again', (_, set) => {
-    const running = threePairs();
+    const running = pairsThatSpoke();
     for (const isUp of [false, true]) {
       set(running, isUp);
       running.wait(SETTLE_NS);

@@ -1,46 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { planOfFabric } from '../../src/fabric/build-fabric.ts';
 import { milliseconds, seconds } from '../../src/units.ts';
 import { describeFabric } from './fabric.case.ts';
+import { arriving, setLinks, threePairs } from './paired-leaves.ts';
 import { describePairs } from './pairs.case.ts';
-import { planEverywhere } from './planned-datacenter.ts';
-import { RunningFabric, SETTLE_NS } from './running-fabric.ts';
+import { SETTLE_NS } from './running-fabric.ts';
 import { VXLAN_MLAG } from './small-datacenter.ts';
 
 describeFabric('VXLAN from leaves in pairs', VXLAN_MLAG);
 describePairs('VXLAN from leaves in pairs', () => VXLAN_MLAG);
 
-/** Three pairs of leaves below two spines, a server for each leaf, the second of them an orphan. */
-function threePairs(): RunningFabric {
-  const plan = planEverywhere('{leaves: 6, spines: 2, serversPerLeaf: 1, serverHoming: dual}');
-  const servers = plan.servers.map((one, index) => (index === 1 ? { ...one, secondSwitchIndex: null } : one));
-  return new RunningFabric({ ...plan, servers }, VXLAN_MLAG);
-}
-
-/** Fails links by name, or repairs them. */
-function setLinks({ plan, fabric }: RunningFabric, ids: readonly string[], isUp: boolean): void {
-  const { links } = planOfFabric(plan, VXLAN_MLAG);
-  for (const id of ids) {
-    const link = links.findIndex((one) => one.id === id);
-    if (link < 0) throw new Error(`no link is called ${id}`);
-    fabric.setLinkUp(link, isUp);
-  }
-}
-
-/** How many of 30 flows from one VM to another arrive, of those that begin now. */
-function arriving(running: RunningFabric, from: number, to: number): number {
-  let count = 0;
-  for (let flow = 0; flow < 30; flow++) {
-    const tag = running.send(from, { to, flowHash: flow });
-    running.wait(milliseconds(1));
-    count += running.deliveriesOf(tag).length;
-  }
-  return count;
-}
-
 describe('leaves in pairs with one VTEP address', () => {
   it('know the same at both, of their own servers and of what is behind other pairs', () => {
-    const running = threePairs();
+    const running = threePairs(VXLAN_MLAG);
     for (const vm of running.plan.vmServer.keys()) running.broadcast(vm);
     const { fabric, devices } = running;
     let beyond = 0;
@@ -60,7 +31,7 @@ describe('leaves in pairs with one VTEP address', () => {
   });
 
   it('flood a copy to each other pair', () => {
-    const running = threePairs();
+    const running = threePairs(VXLAN_MLAG);
     const tag = running.send(0);
     running.wait(seconds(1));
     const encapsulated = running.fabricTransmissionsOf(tag).filter(({ isEncapsulated }) => isEncapsulated);
@@ -71,36 +42,36 @@ describe('leaves in pairs with one VTEP address', () => {
   });
 
   it('send what comes for an orphan of the other over the peer link', () => {
-    const running = threePairs();
+    const running = threePairs(VXLAN_MLAG);
     for (const vm of [1, 4]) running.broadcast(vm);
     expect(arriving(running, 4, 1)).toBe(30);
   });
 
   it('let the second withdraw the address when the peer link fails, so that no flow to a server on both is lost', () => {
-    const running = threePairs();
+    const running = threePairs(VXLAN_MLAG);
     for (const vm of running.plan.vmServer.keys()) running.broadcast(vm);
-    setLinks(running, ['leaf1-leaf2', 'leaf1-leaf2#2'], false);
+    setLinks(running, VXLAN_MLAG, ['leaf1-leaf2', 'leaf1-leaf2#2'], false);
     running.wait(SETTLE_NS);
     expect(arriving(running, 4, 0)).toBe(30);
     expect(arriving(running, 0, 4)).toBe(30);
     // the orphan of the second still sends, and what comes for it goes to the first
     expect(arriving(running, 4, 1)).toBe(0);
-    setLinks(running, ['leaf1-leaf2', 'leaf1-leaf2#2'], true);
+    setLinks(running, VXLAN_MLAG, ['leaf1-leaf2', 'leaf1-leaf2#2'], true);
     running.wait(SETTLE_NS);
     expect(arriving(running, 4, 1)).toBe(30);
   });
 
   it('route by way of the other of the pair when a leaf has lost its uplinks', () => {
-    const running = threePairs();
+    const running = threePairs(VXLAN_MLAG);
     for (const vm of running.plan.vmServer.keys()) running.broadcast(vm);
-    setLinks(running, ['leaf1-spine1', 'leaf1-spine2'], false);
+    setLinks(running, VXLAN_MLAG, ['leaf1-spine1', 'leaf1-spine2'], false);
     running.wait(SETTLE_NS);
     expect(arriving(running, 4, 0)).toBe(30);
     expect(arriving(running, 0, 4)).toBe(30);
   });
 
   it('lose a few frames for as long as routes take when one dies, and none thereafter', () => {
-    const running = threePairs();
+    const running = threePairs(VXLAN_MLAG);
     for (const vm of running.plan.vmServer.keys()) running.broadcast(vm);
     running.fabric.setSwitchUp(0, false);
     // a spine knows at once that a link is dead, and a server within miimon
