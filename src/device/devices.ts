@@ -56,6 +56,11 @@ export class Devices {
     const { network, stacks } = this;
     network.handle(PortMode.gateway, {
       receive: (port, frame) => {
+        if (stacks.overlayRouter?.ignores(port, frame) === true) {
+          network.outcomeFrames[Outcome.consumed] += network.frames.words[(frame << FRAME_SHIFT) + Frame.count];
+          network.frames.release(frame);
+          return;
+        }
         const own = network.portWords[(port << PORT_SHIFT) + Port.ipInterface];
         const segment = network.frames.words[(frame << FRAME_SHIFT) + Frame.segment];
         const ipInterface = own >= 0 ? own : this.#gatewayInterfaceOf(port, segment);

@@ -68,19 +68,27 @@ export interface VtepPlace {
   readonly inner: InnerHandler;
 }
 
+/** What a VTEP that knows nobody of a segment floods to. */
+const NOBODY: readonly number[] = [];
+
 /** The flood list of one VTEP for one segment, worked out when it is needed. */
 class RoutedFloodList {
   readonly kind = 'ingress';
-  readonly #workOut: () => readonly number[];
-  #endpoints: readonly number[] = [];
+  readonly #vtep: Vtep;
+  readonly #segment: number;
+  // by segment: a list that some VTEP has; one that has the same takes that
+  readonly #lists: (readonly number[] | undefined)[];
+  #endpoints = NOBODY;
   #isStale = false;
 
-  constructor(workOut: () => readonly number[]) {
-    this.#workOut = workOut;
+  constructor(vtep: Vtep, segment: number, lists: (readonly number[] | undefined)[]) {
+    this.#vtep = vtep;
+    this.#segment = segment;
+    this.#lists = lists;
   }
 
   get endpoints(): readonly number[] {
-    if (this.#isStale) this.#endpoints = this.#workOut();
+    if (this.#isStale) this.#endpoints = this.#workedOut();
     this.#isStale = false;
     return this.#endpoints;
   }
@@ -88,12 +96,28 @@ class RoutedFloodList {
   changed(): void {
     this.#isStale = true;
   }
+
+  /** With the VTEP itself, which sends no copy to itself, so that all members of a segment have the same list. */
+  #workedOut(): readonly number[] {
+    const { rules, gateway, endpoint } = this.#vtep;
+    const segment = this.#segment;
+    if (gateway?.rules.isDesignated(segment) === false) return NOBODY;
+    const endpoints = rules.floodVteps(segment);
+    endpoints.push(endpoint);
+    endpoints.sort((a, b) => a - b);
+    const known = this.#lists[segment];
+    if (known?.length === endpoints.length && known.every((one, i) => one === endpoints[i])) return known;
+    this.#lists[segment] = endpoints;
+    return endpoints;
+  }
 }
 
 /** A VTEP with what waits to be entered into its tables: addresses, and -1 - segment for a flood list. */
 interface Vtep extends VtepPlace {
   readonly rules: EvpnVtep;
   readonly speaker: number;
+  /** Its address, as others see it. */
+  readonly endpoint: number;
   readonly waiting: { readonly dueNs: number; readonly items: number[] }[];
   readonly floodLists: Map<number, { list: RoutedFloodList; number: number }>;
   /** Segments that it leaves when the last of their stations is gone. */
@@ -145,6 +169,7 @@ export class Evpn implements ArpWatcher {
   readonly #tunnelOfBridge = new Map<number, number>();
   readonly #endpointOfSpeaker: number[] = [];
   readonly #due: DueLists;
+  readonly #floodLists: (readonly number[] | undefined)[] = [];
 
   constructor(devices: EvpnDevices, bgp: BgpNetwork, routes: RouteBook, parameters: EvpnParameters) {
     this.#devices = devices;
@@ -215,6 +240,7 @@ export class Evpn implements ArpWatcher {
       ...place,
       rules,
       speaker: speaker.index,
+      endpoint: tunnels.endpointOf(tunnel),
       waiting,
       floodLists: new Map(),
       leaving: new Set(),
@@ -278,10 +304,7 @@ export class Evpn implements ArpWatcher {
     const vtep = this.#vteps[tunnel]!;
     let known = vtep.floodLists.get(segment);
     if (known === undefined) {
-      const { rules, gateway } = vtep;
-      const list = new RoutedFloodList(() => {
-        return gateway === null || gateway.rules.isDesignated(segment) ? rules.floodVteps(segment) : [];
-      });
+      const list = new RoutedFloodList(vtep, segment, this.#floodLists);
       const asFloodList: FloodList = list;
       known = { list, number: this.#devices.tunnels.addFloodList(asFloodList) };
       vtep.floodLists.set(segment, known);
@@ -479,7 +502,10 @@ export class Evpn implements ArpWatcher {
     }
     const last = vtep.waiting.at(-1);
     if (last !== undefined && last.dueNs >= dueNs) {
-      last.items.push(item);
+      const { items } = last;
+      const before = items[items.length - 1];
+      // both routes of a station come together, and what is entered for the first holds for the second
+      if (before !== item && before !== item - HOST_FIRST) items.push(item);
       return;
     }
     vtep.waiting.push({ dueNs, items: [item] });

@@ -97,7 +97,9 @@ export interface OverlayRouter {
   remoteNeighbour(ipInterface: number, ip: Ipv4Address): number;
   /** Whether a station is behind one of the router's own ports: others' ARP messages are for the VTEP that they are behind. */
   isOwn(ipInterface: number, address: number): boolean;
-  /** Such a station said by ARP that an IP address is its own. */
+  /** Whether a frame that a bridge sends into a gateway port is ARP of a station at none of the router's own ports, to all. */
+  ignores(port: number, frame: number): boolean;
+  /** A station at an own port said by ARP that an IP address is its own. */
   heard(ipInterface: number, ip: Ipv4Address, address: number): void;
 }
 

@@ -5,6 +5,7 @@ import { PortMode } from '../device/network.ts';
 import { Carried } from '../device/observer.ts';
 import { ecmpIndex } from '../protocol/ecmp.ts';
 import { HostRoutes } from '../protocol/host-routes.ts';
+import { FrameKind } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import { type Ipv4Address, networkOf } from '../wire/ipv4-address.ts';
 import { PairRecords } from '../wire/pair-records.ts';
@@ -55,6 +56,7 @@ interface Leaf extends GatewayLeaf {
   /** The tunnel of its L3 VNIs, behind a port of its own. */
   readonly l3Tunnel: number;
   readonly l3Port: number;
+  readonly tunnelPort: number;
   readonly routerMac: number;
 }
 
@@ -67,11 +69,6 @@ const STACK = 0;
 const L3_INTERFACE = 1;
 /** Segments of the table that the leaf has an interface in. */
 const SEGMENTS = 2;
-
-// values of what a leaf has of a segment
-const SUBNET_WORDS = 2;
-const INTERFACE = 0;
-const IS_IN_USE = 1;
 
 /**
  * A gateway in each leaf, all with the same IP and MAC addresses: distributed anycast gateways with integrated routing and
@@ -97,6 +94,8 @@ export class AnycastGateways implements OverlayRouter {
   readonly #settings: AnycastSettings;
   readonly #leaves: Leaf[] = [];
   readonly #leafOfTunnel = new Map<number, number>();
+  // indexed by gateway port
+  readonly #leafOfPort: (number | undefined)[] = [];
   readonly #routerMacOfEndpoint = new Map<number, number>();
   readonly #noFloodList: number;
   readonly #l3Output: LinkOutput;
@@ -104,9 +103,10 @@ export class AnycastGateways implements OverlayRouter {
   readonly #tableOfSegment: Int32Array;
   readonly #gatewayMacs: Int32Array;
   readonly #segmentsOfTable: number[][] = [];
-  // by leaf and routing table, and by leaf and segment
+  // by leaf and routing table
   readonly #vrfs = new PairRecords(VRF_WORDS);
-  readonly #subnets = new PairRecords(SUBNET_WORDS);
+  // by leaf, indexed by segment: 1 + the leaf's interface there, or below 0 the same of one that is not in use; or 0
+  readonly #interfaces: Int32Array[] = [];
   // by tunnel and routing table: VMs behind the tunnel
   readonly #vmCounts = new PairRecords(1);
   // of stacks from the first
@@ -165,19 +165,18 @@ export class AnycastGateways implements OverlayRouter {
     const { network, bridges, stacks } = this.#devices;
     const leaf = this.#leaves[number];
     const v = this.#vrfOf(number, this.#tableOfSegment[segment]);
-    const o = this.#subnets.add(number, segment);
-    const { words } = this.#subnets;
-    if (words[o + IS_IN_USE] === 1) return;
-    if (words[o + INTERFACE] === 0) {
-      words[o + INTERFACE] = 1 + this.#addInterface(number, segment, this.#vrfs.words[v + STACK]);
+    const interfaces = this.#interfaces[number];
+    if (interfaces[segment] > 0) return;
+    if (interfaces[segment] === 0) {
+      interfaces[segment] = 1 + this.#addInterface(number, segment, this.#vrfs.words[v + STACK]);
       bridges.tables.setStatic(leaf.bridge, this.#gatewayMacs[segment], leaf.port);
     } else {
-      stacks.restoreInterface(words[o + INTERFACE] - 1);
+      interfaces[segment] = -interfaces[segment];
+      stacks.restoreInterface(interfaces[segment] - 1);
     }
-    words[o + IS_IN_USE] = 1;
     network.setTrunkMember(leaf.trunk, segment, true);
     network.portsChanged(leaf.node);
-    this.#devices.addGatewayInterface(leaf.port, segment, words[o + INTERFACE] - 1);
+    this.#devices.addGatewayInterface(leaf.port, segment, interfaces[segment] - 1);
     if (this.#vrfs.words[v + SEGMENTS]++ === 0) {
       this.#serveL3(number, segment);
       const table = this.#tableOfSegment[segment];
@@ -189,12 +188,11 @@ export class AnycastGateways implements OverlayRouter {
   /** A VTEP carries a segment no more. */
   leave(tunnel: number, segment: number): void {
     const number = this.#leafOfTunnel.get(tunnel);
-    const o = number === undefined ? -1 : this.#subnets.find(number, segment);
-    if (number === undefined || o < 0 || this.#subnets.words[o + IS_IN_USE] === 0) return;
+    if (number === undefined || this.#interfaceOf(number, segment) < 0) return;
     const { network, stacks, tunnels } = this.#devices;
     const leaf = this.#leaves[number];
-    this.#subnets.words[o + IS_IN_USE] = 0;
-    stacks.removeInterface(this.#subnets.words[o + INTERFACE] - 1);
+    stacks.removeInterface(this.#interfaceOf(number, segment));
+    this.#interfaces[number][segment] = -this.#interfaces[number][segment];
     this.#devices.removeGatewayInterface(leaf.port, segment);
     network.setTrunkMember(leaf.trunk, segment, false);
     network.portsChanged(leaf.node);
@@ -240,6 +238,8 @@ export class AnycastGateways implements OverlayRouter {
     const number = this.#leafOfTunnel.get(tunnel);
     const segment = this.#devices.network.addresses.segmentOf(address);
     if (number === undefined || !this.imports(tunnel, segment)) return;
+    // told by its MAC route and its MAC/IP route alike
+    if (this.hosts.placeOf(number, address) === endpoint && this.hosts.ipOf(address) === ip >>> 0) return;
     this.hosts.bind(ip, address);
     if (!this.#setHost(number, address, endpoint)) return;
     const ipInterface = this.#interfaceOf(number, segment);
@@ -373,10 +373,25 @@ export class AnycastGateways implements OverlayRouter {
   }
 
   isOwn(ipInterface: number, address: number): boolean {
-    const { stacks, bridges, tunnels, network } = this.#devices;
-    const leaf = this.#leaves[this.#leafOfStack[stacks.stackOf(ipInterface) - this.#firstStack]];
-    const place = bridges.tables.lookUp(leaf.bridge, address, network.nowMs);
-    return place >= 0 && place !== leaf.port && place !== tunnels.portOf(leaf.tunnel);
+    const { stacks } = this.#devices;
+    return this.#isAt(this.#leafOfStack[stacks.stackOf(ipInterface) - this.#firstStack], address);
+  }
+
+  ignores(port: number, frame: number): boolean {
+    const { words } = this.#devices.network.frames;
+    const f = frame << FRAME_SHIFT;
+    const kind = words[f + Frame.kind];
+    if (words[f + Frame.dst] >= 0 || (kind !== FrameKind.arpRequest && kind !== FrameKind.arpReply)) return false;
+    const number = this.#leafOfPort[port];
+    return number !== undefined && !this.#isAt(number, words[f + Frame.src]);
+  }
+
+  /** Whether a station is at a port of a leaf's own. */
+  #isAt(number: number, address: number): boolean {
+    const { bridges, network } = this.#devices;
+    const { bridge, port, tunnelPort } = this.#leaves[number];
+    const place = bridges.tables.lookUp(bridge, address, network.nowMs);
+    return place >= 0 && place !== port && place !== tunnelPort;
   }
 
   heard(ipInterface: number, ip: Ipv4Address, address: number): void {
@@ -409,10 +424,13 @@ export class AnycastGateways implements OverlayRouter {
       { ...tunnels.parametersOf(tunnel), learns: false, limits: null, peersMax: null },
       { receive: (_port, frame) => this.#receiveRouted(number, frame) },
     );
+    const tunnelPort = tunnels.portOf(tunnel);
     const routerMac = network.addresses.idOf(this.#plan.segments.length, ROUTER_MAC_FIRST + number);
     this.#routerMacOfEndpoint.set(endpoint, routerMac);
     this.#leafOfTunnel.set(tunnel, number);
-    this.#leaves.push({ ...given, endpoint, node, port, trunk, l3Tunnel, l3Port, routerMac });
+    this.#leafOfPort[port] = number;
+    this.#interfaces.push(new Int32Array(this.#plan.segments.length));
+    this.#leaves.push({ ...given, endpoint, node, port, trunk, l3Tunnel, l3Port, routerMac, tunnelPort });
   }
 
   /** What a leaf has of a routing table, new if need be: an index in `#vrfs.words`. */
@@ -470,8 +488,9 @@ export class AnycastGateways implements OverlayRouter {
 
   /** The interface of a leaf in a segment that it carries, or -1. */
   #interfaceOf(number: number, segment: number): number {
-    const o = this.#subnets.find(number, segment);
-    return o < 0 || this.#subnets.words[o + IS_IN_USE] === 0 ? -1 : this.#subnets.words[o + INTERFACE] - 1;
+    const interfaces = this.#interfaces[number];
+    // the L3 VNIs of tenants are numbered after all segments
+    return segment < interfaces.length && interfaces[segment] > 0 ? interfaces[segment] - 1 : -1;
   }
 
   /** The segment whose subnet an address is in, or -1. */

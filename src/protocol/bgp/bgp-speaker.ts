@@ -6,6 +6,13 @@ import { PATH_HOP_BYTES, type UpdateCounter } from './update-size.ts';
 /** Sessions that can offer the same route: they are bits of one number. */
 export const EQUAL_SESSIONS_MAX = 32;
 
+/** A list of changes that has grown beyond this is given back once it is sent. */
+const CHANGES_KEPT = 4096;
+
+// what a batch is made of, while it is: the same for all speakers, of which a thousand would each keep its largest
+let announcedRoutes = new Int32Array(64);
+let goneRoutes = new Int32Array(64);
+
 /** A time that does not come. */
 export const NEVER_NS = Number.MAX_SAFE_INTEGER;
 
@@ -100,8 +107,6 @@ export class BgpSpeaker {
   #bitsMax = 8;
   // whether neighbours may take what was learned from above: not if all are above and share one AS
   #passesDown = false;
-  #announced = new Int32Array(64);
-  #gone = new Int32Array(64);
 
   constructor(routes: RouteBook, paths: AsPaths, counter: UpdateCounter, parameters: BgpSpeakerParameters) {
     this.#routes = routes;
@@ -216,18 +221,19 @@ export class BgpSpeaker {
     const told = this.#told;
     let announced = 0;
     let gone = 0;
-    this.#announced = withRoom(this.#announced, this.#changedCount);
-    this.#gone = withRoom(this.#gone, this.#changedCount);
+    announcedRoutes = withRoom(announcedRoutes, this.#changedCount);
+    goneRoutes = withRoom(goneRoutes, this.#changedCount);
     for (let i = 0; i < this.#changedCount; i++) {
       const route = changed[i];
       const isHeld = this.#offers[route] !== 0;
       const bit = 1 << (route & 31);
       if (isHeld === ((told[route >> 5] & bit) !== 0)) continue;
       told[route >> 5] ^= bit;
-      if (isHeld) this.#announced[announced++] = route;
-      else this.#gone[gone++] = route;
+      if (isHeld) announcedRoutes[announced++] = route;
+      else goneRoutes[gone++] = route;
     }
     this.#changedCount = 0;
+    if (changed.length > CHANGES_KEPT) this.#changed = new Int32Array(64);
     gone = this.#withoutReplaced(gone);
     return announced + gone === 0 ? null : this.#batchOf(announced, gone);
   }
@@ -237,8 +243,8 @@ export class BgpSpeaker {
     let announced = 0;
     for (let word = 0; word < this.#told.length; word++) {
       for (let bits = this.#told[word]; bits !== 0; bits &= bits - 1) {
-        this.#announced = withRoom(this.#announced, announced + 1);
-        this.#announced[announced++] = (word << 5) + 31 - Math.clz32(bits & -bits);
+        announcedRoutes = withRoom(announcedRoutes, announced + 1);
+        announcedRoutes[announced++] = (word << 5) + 31 - Math.clz32(bits & -bits);
       }
     }
     return announced === 0 ? null : this.#batchOf(announced, 0);
@@ -332,14 +338,14 @@ export class BgpSpeaker {
     const routes = this.#routes;
     let left = 0;
     for (let i = 0; i < count; i++) {
-      const route = this.#gone[i];
+      const route = goneRoutes[i];
       let isReplaced = false;
       if (routes.hasSiblings[route] === 1) {
         for (let other = routes.nextSibling(route); other !== route; other = routes.nextSibling(other)) {
           isReplaced ||= this.holds(other);
         }
       }
-      if (!isReplaced) this.#gone[left++] = route;
+      if (!isReplaced) goneRoutes[left++] = route;
     }
     return left;
   }
@@ -348,7 +354,7 @@ export class BgpSpeaker {
     const routes = this.#routes;
     const counter = this.#counter;
     counter.begin();
-    const announced = this.#announced;
+    const announced = announcedRoutes;
     let origin = -1;
     let hopBytes = 0;
     for (let i = 0; i < announcedCount; i++) {
@@ -361,10 +367,10 @@ export class BgpSpeaker {
       counter.announce(set, routes.headBytesOf(set) + hopBytes, routes.nlriBytesOf(route));
     }
     for (let i = 0; i < goneCount; i++) {
-      counter.withdraw(routes.kinds[this.#gone[i]], routes.nlriBytesOf(this.#gone[i]));
+      counter.withdraw(routes.kinds[goneRoutes[i]], routes.nlriBytesOf(goneRoutes[i]));
     }
     const [now, fromAboveIndex] = this.#notFromAboveFirst(announced, announcedCount);
-    const [withdrawn, withdrawnFromAboveIndex] = this.#notFromAboveFirst(this.#gone, goneCount);
+    const [withdrawn, withdrawnFromAboveIndex] = this.#notFromAboveFirst(goneRoutes, goneCount);
     const { messages, bytes, announcedMax } = counter;
     return {
       from: this,

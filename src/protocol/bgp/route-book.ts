@@ -192,6 +192,11 @@ export class RouteBook {
 
   #setOf(route: number): number {
     const kind = this.kinds[route];
+    if (kind === RouteKind.inclusiveMulticast) {
+      // there is one for each VTEP and segment, with a set of its own that nobody looks for again
+      const shape = { kind, hasMobility: false, hasRouterMac: false };
+      return this.#setHeadBytes.push(announcementHeadBytes(shape, this.#isReflected)) - 1;
+    }
     const isMac = kind === RouteKind.macOnly || kind === RouteKind.macIp;
     const shape: AttributeSetShape = {
       kind,

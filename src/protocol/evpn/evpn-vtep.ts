@@ -142,7 +142,7 @@ export class EvpnVtep {
   }
 
   carries(segment: number): boolean {
-    return this.#segments.has(segment);
+    return this.#carries[segment] === 1;
   }
 
   /** The segments that it carries. */
@@ -419,6 +419,10 @@ export class EvpnVtep {
     const address = this.#routes.addresses[route];
     if (this.duplicates.isFrozen(address)) return;
     const station = this.#locals.get(address);
+    if (station === undefined && this.ethernetSegments === null) {
+      this.#effects.stationChanged(address);
+      return;
+    }
     const best = this.bestRemote(address);
     const ethernetSegment = this.#ethernetSegmentOf(best);
     if (station === undefined) {
