@@ -3,7 +3,9 @@ import { dirname, join } from 'node:path';
 import type { ExportedFigure } from '../report/export-figures.ts';
 import { exportPng, exportSvg } from '../report/export-figures.ts';
 import { modelScope } from '../report/model-scope.ts';
-import { createReport } from '../report/report.ts';
+import { createReport, createStudyReport } from '../report/report.ts';
+import type { ReportProgress } from '../report/report-progress.ts';
+import { readStudyFacts } from '../report/study-runs.ts';
 import { findRuns } from '../results/find-runs.ts';
 import { ExitCode } from './exit-code.ts';
 import type { ReportOptions } from './options.ts';
@@ -21,11 +23,15 @@ export async function report(paths: readonly string[], options: ReportOptions): 
     nowMs: () => performance.now(),
   });
   try {
-    const { html, figures } = await createReport(found, {
+    const reportOptions = {
       fabrics: fabric,
       scope: modelScope(readFileSync(new URL('../../README.md', import.meta.url), 'utf8')),
-      onProgress: (step) => progress.step(step),
-    });
+      onProgress: (step: ReportProgress) => progress.step(step),
+    };
+    const facts = paths.length === 1 ? readStudyFacts(folderOf(paths[0]!)) : null;
+    const { html, figures } = await (facts === null
+      ? createReport(found, reportOptions)
+      : createStudyReport({ facts, found }, reportOptions));
     writeFileSync(page, html);
     writeMessage(`${page}: ${figures.length} figures, ${Math.round(html.length / 1000)} KB`, { quiet });
     if (svg !== undefined) writeFigures(svg, await exportSvg(figures), { quiet });

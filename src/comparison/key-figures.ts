@@ -20,7 +20,7 @@ export const KEY_FIGURES: readonly KeyFigure[] = [
     value: ({ summary }) => summary.flooding.floodedBytes,
     format: measuredSize,
   },
-  { name: 'flooded-share', label: 'share of all bytes', value: floodedRatio, format: measuredRatio },
+  { name: 'flooded-share', label: 'flooded share of all bytes', value: floodedRatio, format: measuredRatio },
   {
     name: 'useless-frames',
     label: 'frames taken in for nothing',

@@ -40,7 +40,7 @@ export function compareRuns(found: readonly FoundRun[], fabrics: readonly string
     if (record.scenario.digest === first.scenario.digest) continue;
     const name = record.scenario.name === first.scenario.name ? 'with other settings' : `of ${record.scenario.name}`;
     throw new ResultsError(
-      `${other.folder}: a run ${name} than ${runs[0]!.found.folder}; name a folder with runs of one scenario, or repeat them all`,
+      `${other.folder}: a run ${name} than ${runs[0]!.found.folder}; name a folder with runs of one scenario or of a study, or repeat them all`,
     );
   }
   const known = [...new Set(runs.map(({ record }) => record.fabric.name))];
@@ -67,7 +67,8 @@ export function compareRuns(found: readonly FoundRun[], fabrics: readonly string
   };
 }
 
-function reportedRun(found: FoundRun): ReportedRun {
+/** A found run as a report sees it; throws a `ResultsError` where it has no `run.json`. */
+export function reportedRun(found: FoundRun): ReportedRun {
   const { folder, record } = found;
   if (record === null) {
     throw new ResultsError(`${folder}: no run.json there: the run was killed, is going on or is of an older version`);

@@ -1,3 +1,4 @@
+import { commandLine } from './command-line.ts';
 import type { ReportedRun } from './compared-runs.ts';
 import type { SvgNode } from './drawing.ts';
 import type { Elements } from './elements.ts';
@@ -70,13 +71,4 @@ function settingsDetails(h: Elements, runs: readonly ReportedRun[]): SvgNode | n
     h('summary', {}, 'The scenario with all its defaults'),
     h('pre', { tabindex: '0', role: 'region', 'aria-label': 'The scenario with all its defaults' }, text),
   );
-}
-
-function commandLine(command: readonly string[]): string {
-  return ['dcfabric', ...command.map(quoted)].join(' ');
-}
-
-/** As a shell takes it for one word. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

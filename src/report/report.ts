@@ -2,12 +2,15 @@ import type { FoundRun } from '../results/find-runs.ts';
 import { compareRuns } from './compared-runs.ts';
 import { comparisonFigures } from './comparison-figures.ts';
 import { comparisonBody } from './comparison-page.ts';
+import { drawStudy } from './draw-study.ts';
 import { createDrawing } from './drawing.ts';
 import { elementsOf } from './elements.ts';
 import type { Figure } from './figure.ts';
 import type { ModelScope } from './model-scope.ts';
 import { pageText } from './page.ts';
 import type { ReportProgress } from './report-progress.ts';
+import { studyBody } from './study-page.ts';
+import { type StudyFacts, studyRuns } from './study-runs.ts';
 
 /** A report: one page, and the figures in it. */
 export interface Report {
@@ -32,6 +35,20 @@ export async function createReport(found: readonly FoundRun[], options: ReportOp
   const figures = comparisonFigures(drawing, compared, onProgress);
   const h = elementsOf(drawing.document);
   const body = comparisonBody(h, { compared, figures, scope });
-  const html = pageText(h, { title: compared.title, fabricCount: compared.fabrics.length, body });
-  return { title: compared.title, html, figures };
+  const { title } = compared;
+  return { title, html: pageText(h, { title, fabricCount: compared.fabrics.length, body }), figures };
+}
+
+/** Reports on the runs of a study that are there: key figures over the values of its axes. */
+export async function createStudyReport(
+  { facts, found }: { facts: StudyFacts; found: readonly FoundRun[] },
+  { fabrics = [], scope }: ReportOptions,
+): Promise<Report> {
+  const study = studyRuns(facts, found, fabrics);
+  const drawing = await createDrawing();
+  const figures = drawStudy(drawing, study);
+  const h = elementsOf(drawing.document);
+  const title = facts.title === '' ? facts.name : facts.title;
+  const body = studyBody(h, { study, figures, scope });
+  return { title, html: pageText(h, { title, fabricCount: study.fabrics.length, body }), figures };
 }

@@ -1,0 +1,92 @@
+import { NOTHING } from '../comparison/format.ts';
+import { KEY_FIGURES } from '../comparison/key-figures.ts';
+import { listed } from '../comparison/words.ts';
+import { formatCount } from '../units.ts';
+import { axisText } from './axis-scale.ts';
+import { commandLine } from './command-line.ts';
+import type { SvgNode } from './drawing.ts';
+import type { Elements } from './elements.ts';
+import type { Figure } from './figure.ts';
+import { dataTable, figureSection } from './figure-elements.ts';
+import type { ModelScope } from './model-scope.ts';
+import { pageFoot, pageHead, scopeSection, unbroken, warnings } from './page-sections.ts';
+import { keyFigureRange, studyAnswer } from './study-answer.ts';
+import type { StudyRuns } from './study-runs.ts';
+
+/** Everything between the head and the end of a report about a study. */
+export function studyBody(
+  h: Elements,
+  { study, figures, scope }: { study: StudyRuns; figures: readonly Figure[]; scope: ModelScope },
+): SvgNode[] {
+  const { facts, fabrics, points, runs, axes } = study;
+  const missing = Math.round((facts.cells * fabrics.length) / facts.fabrics.length) - runs.length;
+  return [
+    pageHead(h, {
+      kicker: 'Study of simulated datacenters',
+      title: facts.title === '' ? facts.name : facts.title,
+      question: facts.question,
+      facts: [
+        `${formatCount(points.length)} points of ${listed(axes)}`,
+        fabrics.length === 1 ? `fabric ${fabrics[0]}` : `${fabrics.length} fabrics`,
+        facts.seeds.length === 1 ? `seed ${facts.seeds[0]}` : `${facts.seeds.length} seeds`,
+        `${formatCount(runs.length)} runs`,
+        `dcfabric ${facts.version}`,
+      ],
+    }),
+    h(
+      'main',
+      {},
+      warnings(h, runs, missing > 0 ? [missingSentence(missing)] : []),
+      h(
+        'section',
+        { class: 'answer', 'aria-labelledby': 'answer-title' },
+        h('h2', { id: 'answer-title' }, 'The answer'),
+        studyAnswer(study).map((sentence) => h('p', {}, unbroken(h, sentence, fabrics))),
+        rangesTable(h, study),
+      ),
+      figures.map((figure) => figureSection(h, figure)),
+      scopeSection(h, scope),
+      repeatSection(h, study),
+    ),
+    pageFoot(h, facts.version),
+  ];
+}
+
+function missingSentence(count: number): string {
+  return count === 1
+    ? 'One run of the study is not there yet.'
+    : `${formatCount(count)} runs of the study are not there yet.`;
+}
+
+function rangesTable(h: Elements, study: StudyRuns): SvgNode {
+  const { fabrics } = study;
+  const rows = KEY_FIGURES.map(({ name, label }) => [
+    label,
+    ...fabrics.map((_, fabric) => keyFigureRange(study, fabric, name) ?? NOTHING),
+  ]).filter(([, ...cells]) => cells.some((cell) => cell !== NOTHING));
+  const caption = 'Key figures, from the least to the most of all points';
+  return dataTable(h, { caption, head: ['', ...fabrics], rows }, 'key-figures');
+}
+
+function repeatSection(h: Elements, { facts, runs }: StudyRuns): SvgNode {
+  const head = ['axis', 'values'];
+  const rows = facts.axes.map(({ path, values }) => [
+    path,
+    values === null ? 'listed point by point' : values.map(axisText).join(', '),
+  ]);
+  const command = runs.flatMap(({ record }) => (record.command === null ? [] : [record.command]))[0];
+  return h(
+    'section',
+    { id: 'repeat', 'aria-labelledby': 'repeat-title' },
+    h('h2', { id: 'repeat-title' }, 'How to repeat it'),
+    h(
+      'p',
+      { class: 'lead' },
+      `Study ${facts.name}, seeds ${facts.seeds.join(', ')}, dcfabric ${facts.version}. The same version, study and seeds do ` +
+        'the same to the byte; run.json of each run has its fingerprint, its settings and the command that repeats it alone' +
+        `${command === undefined ? '.' : ', such as:'}`,
+    ),
+    command === undefined ? null : h('pre', { class: 'command' }, commandLine(command)),
+    dataTable(h, { caption: 'The axes of the study', head, rows, textColumns: [0, 1] }, 'axes'),
+  );
+}
