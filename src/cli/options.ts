@@ -1,5 +1,6 @@
 import type { ExportFormat } from '../exchange/export-topology.ts';
 import type { ImportFormat } from '../exchange/import-network.ts';
+import type { FirstScenario } from '../scenario/first-scenario.ts';
 import type { ColourChoice } from './colour.ts';
 
 /** Options that every command takes. */
@@ -40,6 +41,11 @@ export interface ValidateOptions extends GlobalOptions, ScenarioOptions {
 export interface ReplayOptions extends GlobalOptions {
   readonly json: boolean;
   readonly out?: string;
+}
+
+export interface InitOptions extends GlobalOptions, Partial<Omit<FirstScenario, 'file'>> {
+  readonly yes?: boolean;
+  readonly force?: boolean;
 }
 
 export interface ImportOptions extends GlobalOptions {

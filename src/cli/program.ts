@@ -3,6 +3,7 @@ import { readVersion } from '../scenario/version.ts';
 import { COLOUR_CHOICES, chooseColour, createPalette } from './colour.ts';
 import { addScenarioOptions, examples, type Finish, optionsOf } from './command-help.ts';
 import { ExitCode } from './exit-code.ts';
+import { addInit } from './init-command.ts';
 import type {
   CompareOptions,
   GlobalOptions,
@@ -62,6 +63,7 @@ function buildProgram(finish: Finish): Command {
         '\nExit codes: 0 done, 1 recordings not met or a mistake in dcfabric, 2 unusable input, 130 interrupted (Ctrl-C).\n' +
         'Results go to stdout, progress and messages to stderr. NO_COLOR and FORCE_COLOR are heeded.',
     );
+  addInit(program, finish);
   addCompare(program, finish);
   addRun(program, finish);
   addValidate(program, finish);

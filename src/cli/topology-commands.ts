@@ -1,5 +1,5 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { addScenarioOptions, append, examples, type Finish, optionsOf } from './command-help.ts';
+import { type Command, Option } from 'commander';
+import { addScenarioOptions, append, examples, type Finish, optionsOf, wholeNumber } from './command-help.ts';
 import type { ImportOptions, TopologyOptions } from './options.ts';
 
 const SERVERS_PER_LEAF_MAX = 1024;
@@ -31,7 +31,12 @@ export function addImport(program: Command, finish: Finish): void {
       'role of the nodes whose names match; may be repeated, the first that matches counts',
       append,
     )
-    .option('--servers-per-leaf <number>', 'servers at each leaf of a network that has none', parseServers, 2)
+    .option(
+      '--servers-per-leaf <number>',
+      'servers at each leaf of a network that has none',
+      wholeNumber(1, SERVERS_PER_LEAF_MAX),
+      2,
+    )
     .option('--out <file>', 'write the scenario to this file instead of stdout')
     .option('--force', 'write over a file that is there')
     .addHelpText(
@@ -80,10 +85,4 @@ export function addTopology(program: Command, finish: Finish): void {
     const { exportTopology } = await import('./topology.ts');
     finish(exportTopology(scenario, optionsOf<TopologyOptions>(command)));
   });
-}
-
-function parseServers(text: string): number {
-  const count = Number(text);
-  if (/^\d+$/.test(text) && count >= 1 && count <= SERVERS_PER_LEAF_MAX) return count;
-  throw new InvalidArgumentError(`Expected a whole number from 1 to ${SERVERS_PER_LEAF_MAX}.`);
 }
