@@ -77,3 +77,17 @@ export interface ReportOptions extends GlobalOptions {
   readonly png?: string;
   readonly progress: boolean;
 }
+
+export interface BatchOptions extends GlobalOptions {
+  readonly json: boolean;
+  readonly progress: boolean;
+  readonly dryRun?: boolean;
+  /** As `i/n`. */
+  readonly shard?: string;
+  readonly out: string;
+  readonly jobs?: number;
+  readonly memory?: number;
+  readonly retries: number;
+  readonly anyVersion?: boolean;
+  readonly prune?: boolean;
+}

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { makeWritableFolder } from '../metrics/writable-folder.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 
 /** Writes data, which may be piped into another program, and ends it with a line break. */
@@ -31,28 +30,5 @@ export function endQuietlyOnClosedPipe(): void {
 /** Makes a folder, or throws before any work is done for a place that cannot be written to. */
 export function makeWritable(folder: string): void {
   if (folder === '') throw new UsageError('--out: got nothing, expected a folder');
-  makeFolder(folder);
-  try {
-    // permission bits are not the whole truth: what counts is that a folder can be made
-    rmdirSync(mkdtempSync(join(folder, '.dcfabric-')));
-  } catch (error) {
-    throw Object.assign(error as NodeJS.ErrnoException, { path: folder });
-  }
-}
-
-/** Folder by folder, because `mkdirSync` with `recursive` never returns from a place such as /proc. */
-function makeFolder(folder: string): void {
-  if (isFolder(folder)) return;
-  const parent = dirname(folder);
-  if (parent !== folder) makeFolder(parent);
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    // another process may have been faster
-    if (!isFolder(folder)) throw error;
-  }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  makeWritableFolder(folder);
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readVersion } from '../scenario/version.ts';
+import { addBatch } from './batch-commands.ts';
 import { COLOUR_CHOICES, chooseColour, createPalette } from './colour.ts';
 import { addScenarioOptions, examples, type Finish, optionsOf } from './command-help.ts';
 import { ExitCode } from './exit-code.ts';
@@ -66,6 +67,7 @@ function buildProgram(finish: Finish): Command {
   addInit(program, finish);
   addCompare(program, finish);
   addRun(program, finish);
+  addBatch(program, finish);
   addValidate(program, finish);
   addReplay(program, finish);
   addSchema(program, finish);

@@ -58,6 +58,15 @@ export const studySchema = z
       .max(1_000_000)
       .optional()
       .describe('The points one by one, each with the same paths, instead of axes'),
+    measures: z
+      .array(z.string().min(1))
+      .min(1)
+      .max(20)
+      .optional()
+      .describe(
+        'What `batch` sums up, as paths into the `summary` of `run.json`, such as `flooding.floodedBytes` or ' +
+          '`macTables.0.entriesMax`',
+      ),
     seed: seed().optional().describe("Start of all chance; by default the scenario's"),
     replications: z
       .int()

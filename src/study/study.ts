@@ -54,6 +54,8 @@ export class Study {
   readonly design: StudyDesign;
   /** The paths that differ between points. */
   readonly paths: readonly string[];
+  /** What it asks of each run; null for what is usual. */
+  readonly measures: readonly string[] | null;
   readonly #parts: StudyParts;
 
   constructor(parts: StudyParts) {
@@ -62,6 +64,7 @@ export class Study {
     this.question = parts.content.question;
     this.design = parts.design;
     this.paths = pathsOf(parts.design);
+    this.measures = parts.content.measures ?? null;
     this.#parts = parts;
   }
 

@@ -10,13 +10,21 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Runs the command line as its users do, in a process of its own; `whileRunning` is told what has come to stderr. */
+/**
+ * Runs the command line as its users do, in a process of its own; `whileRunning` is told what has come to stderr, and
+ * `whileStarted` of the process when it begins.
+ */
 export function runCli(
   args: readonly string[],
   {
     env = {},
     whileRunning,
-  }: { env?: Record<string, string>; whileRunning?: (child: ChildProcess, stderr: string) => void } = {},
+    whileStarted,
+  }: {
+    env?: Record<string, string>;
+    whileRunning?: (child: ChildProcess, stderr: string) => void;
+    whileStarted?: (child: ChildProcess) => void;
+  } = {},
 ): Promise<Finished> {
   const { FORCE_COLOR: _, NO_COLOR: __, ...inherited } = process.env;
   return new Promise((resolve, reject) => {
@@ -26,6 +34,7 @@ export function runCli(
       timeout: 50_000,
       killSignal: 'SIGKILL',
     });
+    whileStarted?.(child);
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk) => {

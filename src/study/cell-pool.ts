@@ -1,0 +1,82 @@
+import { Piscina } from 'piscina';
+import { CellControl, type CellEnd, type CellOrder, describeError } from './simulate-cell.ts';
+
+/** How much a pool may take. */
+export interface PoolOptions {
+  /** Cells at a time. */
+  readonly jobs: number;
+  /** What one cell may need of the heap, at most. */
+  readonly memoryBytes: number;
+  /** The module whose `simulateCell` workers call; this program's unless a test says otherwise. */
+  readonly module?: string;
+}
+
+const BYTES_PER_MB = 1e6;
+
+/**
+ * Worker threads that stay warm and simulate cells. A cell that kills its worker, as by running out of memory, ends as
+ * one that failed; the pool gets another worker.
+ */
+export class CellPool {
+  readonly #piscina: Piscina;
+  readonly #control: CellControl;
+  readonly #freeSlots: number[];
+
+  constructor({ jobs, memoryBytes, module = WORKER_MODULE }: PoolOptions) {
+    this.#control = new CellControl(jobs);
+    this.#freeSlots = Array.from({ length: jobs }, (_, slot) => slot);
+    this.#piscina = new Piscina({
+      filename: module,
+      name: 'simulateCell',
+      minThreads: jobs,
+      maxThreads: jobs,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      resourceLimits: { maxOldGenerationSizeMb: Math.max(64, Math.floor(memoryBytes / BYTES_PER_MB)) },
+      execArgv: module.endsWith('.ts') ? typeScriptLoader() : [],
+    });
+    // a worker that dies is told of by the cell that it had
+    this.#piscina.on('error', () => {});
+  }
+
+  /** How much of the cells under way is done, in cells. */
+  get progress(): number {
+    let sum = 0;
+    for (let slot = 0; slot < this.#piscina.maxThreads; slot++) {
+      if (!this.#freeSlots.includes(slot)) sum += this.#control.shareOf(slot);
+    }
+    return sum;
+  }
+
+  /** Simulates a cell; never rejects. At most as many at a time as there are jobs. */
+  async run(order: Omit<CellOrder, 'control' | 'slot'>): Promise<CellEnd> {
+    const slot = this.#freeSlots.shift()!;
+    this.#control.setShare(slot, 0);
+    try {
+      return (await this.#piscina.run({ ...order, control: this.#control.buffer, slot })) as CellEnd;
+    } catch (error) {
+      return this.#control.isStopped ? { kind: 'stopped' } : { kind: 'failed', error: describeError(error) };
+    } finally {
+      this.#freeSlots.push(slot);
+    }
+  }
+
+  /** Ends the cells under way; those after are stopped at once. */
+  stop(): void {
+    this.#control.stop();
+  }
+
+  /** Ends all workers. */
+  async close(): Promise<void> {
+    await this.#piscina.destroy();
+  }
+}
+
+const IS_COMPILED = import.meta.url.endsWith('.js');
+
+const WORKER_MODULE = new URL(`./simulate-cell.${IS_COMPILED ? 'js' : 'ts'}`, import.meta.url).href;
+
+/** Node 20 does not hand the TypeScript loader of the main thread on to workers. */
+function typeScriptLoader(): string[] {
+  const loader = `import { register } from ${JSON.stringify(import.meta.resolve('tsx/esm/api'))}; register();`;
+  return ['--import', `data:text/javascript,${encodeURIComponent(loader)}`];
+}

@@ -1,0 +1,31 @@
+import type { RunFile } from '../metrics/run-file.ts';
+import type { StudyRecord } from './study-record.ts';
+
+/** Where the results of a study are kept: a folder, or a bucket. A cell is there as a whole or not at all. */
+export interface CellStore {
+  /** What people call it. */
+  readonly place: string;
+  /** A folder in which cells can be simulated before they are put here. */
+  readonly workFolder: string;
+  /** Throws if nothing can be written there, or if it holds something else. */
+  open(): Promise<void>;
+  /** What the study says of itself; null where there is none. */
+  readStudy(): Promise<StudyRecord | null>;
+  writeStudy(record: StudyRecord): Promise<void>;
+  /** Writes the plan, line by line. */
+  writePlan(lines: Iterable<string>): Promise<void>;
+  /** The names of the cells that are whole. */
+  list(): Promise<Set<string>>;
+  has(id: string): Promise<boolean>;
+  /** Takes in a cell that was simulated into a folder, which is gone afterwards. One that is there already stays. */
+  put(id: string, folder: string): Promise<void>;
+  remove(id: string): Promise<void>;
+  readRun(id: string): Promise<RunFile>;
+  /** Removes what is left of work that nobody does any more; `isDone` when there is none to do. */
+  tidy(options: { isDone: boolean }): Promise<string[]>;
+}
+
+/** A place for results that cannot be used; the message says why and what would do. */
+export class StoreError extends Error {
+  override name = 'UsageError';
+}

@@ -1,0 +1,167 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { RunFile } from '../metrics/run-file.ts';
+import { RUN_FILE_NAME } from '../metrics/run-mark.ts';
+import { makeWritableFolder } from '../metrics/writable-folder.ts';
+import { type CellStore, StoreError } from './cell-store.ts';
+import { STUDY_FORMAT, type StudyRecord } from './study-record.ts';
+
+const STUDY_FILE_NAME = 'study.json';
+const PLAN_FILE_NAME = 'plan.jsonl';
+
+/** Keeps a study in a folder, which several processes and machines may share. */
+export class FolderStore implements CellStore {
+  readonly place: string;
+  readonly workFolder: string;
+  readonly #cells: string;
+
+  /** The folder need not be there. */
+  constructor(folder: string) {
+    this.place = folder;
+    // by a name that readers of results pass over
+    this.workFolder = join(folder, '.work');
+    this.#cells = join(folder, 'cells');
+  }
+
+  async open(): Promise<void> {
+    makeWritableFolder(this.place);
+    const names = readdirSync(this.place).filter(
+      (name) => !name.startsWith('.dcfabric-') && !name.endsWith('.partial'),
+    );
+    if (names.length > 0 && !names.includes(STUDY_FILE_NAME) && !isOnlyOurs(names)) {
+      const some = names.slice(0, 3).join(', ');
+      throw new StoreError(`${this.place}: the folder holds something else (${some}), expected a study or nothing`);
+    }
+    mkdirSync(this.#cells, { recursive: true });
+    mkdirSync(this.workFolder, { recursive: true });
+  }
+
+  async readStudy(): Promise<StudyRecord | null> {
+    const path = join(this.place, STUDY_FILE_NAME);
+    if (!existsSync(path)) return null;
+    return parseStudy(readFileSync(path, 'utf8'), path);
+  }
+
+  async writeStudy(record: StudyRecord): Promise<void> {
+    const text = `${JSON.stringify(record, null, 2)}\n`;
+    writeShared(join(this.place, STUDY_FILE_NAME), [text]);
+  }
+
+  async writePlan(lines: Iterable<string>): Promise<void> {
+    writeShared(join(this.place, PLAN_FILE_NAME), lines);
+  }
+
+  async list(): Promise<Set<string>> {
+    return new Set(readdirSync(this.#cells).filter((id) => this.#isWhole(id)));
+  }
+
+  async has(id: string): Promise<boolean> {
+    return this.#isWhole(id);
+  }
+
+  async put(id: string, folder: string): Promise<void> {
+    const target = join(this.#cells, id);
+    if (!this.#isWhole(id)) {
+      // what somebody left there is no cell
+      rmSync(target, { recursive: true, force: true });
+      try {
+        renameSync(folder, target);
+        return;
+      } catch (error) {
+        // another process was faster, with the same bytes
+        if (!this.#isWhole(id)) throw error;
+      }
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
+
+  async remove(id: string): Promise<void> {
+    // the mark of wholeness first
+    rmSync(join(this.#cells, id, RUN_FILE_NAME), { force: true });
+    rmSync(join(this.#cells, id), { recursive: true, force: true });
+  }
+
+  async readRun(id: string): Promise<RunFile> {
+    return JSON.parse(readFileSync(join(this.#cells, id, RUN_FILE_NAME), 'utf8')) as RunFile;
+  }
+
+  async tidy({ isDone }: { isDone: boolean }): Promise<string[]> {
+    const abandoned = existsSync(this.workFolder) ? readdirSync(this.workFolder).filter(isAbandoned) : [];
+    for (const name of abandoned) rmSync(join(this.workFolder, name), { recursive: true, force: true });
+    if (isDone) rmSync(this.workFolder, { recursive: true, force: true });
+    return abandoned.map((name) => name.split('.', 1)[0]!);
+  }
+
+  #isWhole(id: string): boolean {
+    return existsSync(join(this.#cells, id, RUN_FILE_NAME));
+  }
+}
+
+/** What `study.json` says; throws if it is of something else. */
+export function parseStudy(text: string, path: string): StudyRecord {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new StoreError(`${path} is no JSON: ${(error as Error).message}`);
+  }
+  const format = (value as { format?: unknown } | null)?.format;
+  if (format === STUDY_FORMAT) return value as StudyRecord;
+  throw new StoreError(`${path}: got format ${JSON.stringify(format) ?? 'nothing'}, expected "${STUDY_FORMAT}"`);
+}
+
+/** A name in a work folder that tells whose work it is. */
+export function workName(id: string, number: number): string {
+  return [id, hostname().replaceAll('.', '-'), process.pid, number].join('.');
+}
+
+/** Whether a process of this machine left it and is no more. */
+function isAbandoned(name: string): boolean {
+  const [, host, pid] = name.split('.');
+  if (host !== hostname().replaceAll('.', '-')) return false;
+  if (Number(pid) === process.pid) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+/** Whether a batch that was killed at its very beginning may have left it. */
+function isOnlyOurs(names: readonly string[]): boolean {
+  return names.every((name) => ['cells', '.work', PLAN_FILE_NAME].includes(name));
+}
+
+/** Writes a file that is never seen in part, also while others write the same. */
+function writeShared(path: string, parts: Iterable<string>): void {
+  const partialPath = `${path}.${workName('new', 0)}.partial`;
+  const fd = openSync(partialPath, 'w');
+  try {
+    for (const part of parts) writeAll(fd, part);
+    fsyncSync(fd);
+  } catch (error) {
+    closeSync(fd);
+    rmSync(partialPath, { force: true });
+    throw Object.assign(error as Error, { path });
+  }
+  closeSync(fd);
+  renameSync(partialPath, path);
+}
+
+function writeAll(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
+}

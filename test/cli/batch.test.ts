@@ -1,0 +1,77 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { filesBelow } from '../study/files-below.ts';
+import { StudyFolder } from '../study/study-file.ts';
+import { runCli } from './run-cli.ts';
+
+const folder = new StudyFolder();
+afterAll(() => folder.remove());
+
+const filesIn = (path: string) => (existsSync(path) ? readdirSync(path) : []);
+
+describe('dcfabric batch', () => {
+  it('goes on after kill -9 at any instant, and ends with the same bytes', async () => {
+    const file = folder.study('killed', 'replications: 3', 'axes: {traffic.flowsPerVmPerSecond: [5, 6]}');
+    const args = ['batch', file, '--jobs', '1', '--no-progress', '--json'];
+    const place = (out: string) => join(folder.path, out, 'killed');
+    const whole = await runCli([...args, '--out', join(folder.path, 'whole')]);
+    expect(JSON.parse(whole.stdout)).toMatchObject({ cells: 12, done: 12, skipped: 0, failed: 0, left: 0 });
+    // in the middle of a cell, when some are there
+    const killed = await runCli([...args, '--out', join(folder.path, 'again')], {
+      whileStarted: (child) => {
+        const timer = setInterval(() => {
+          const isDue =
+            filesIn(join(place('again'), 'cells')).length > 1 && filesIn(join(place('again'), '.work')).length > 0;
+          if (isDue) child.kill('SIGKILL');
+        }, 1);
+        child.on('exit', () => clearInterval(timer));
+      },
+    });
+    expect(killed.exitCode).toBeNull();
+    const there = filesIn(join(place('again'), 'cells')).length;
+    expect(there).toBeLessThan(12);
+    const rest = await runCli([...args, '--out', join(folder.path, 'again')]);
+    expect(JSON.parse(rest.stdout)).toMatchObject({ cells: 12, done: 12 - there, skipped: there });
+    expect(filesBelow(place('again'))).toEqual(filesBelow(place('whole')));
+  });
+
+  it('stops at Ctrl-C, leaves whole cells only, and says how to go on', async () => {
+    const file = folder.study('endless', 'set: {duration: 20d}');
+    const out = join(folder.path, 'interrupted');
+    const { exitCode, stderr } = await runCli(['batch', file, '--out', out, '--jobs', '1'], {
+      whileStarted: (child) => {
+        const timer = setInterval(() => {
+          const [cell] = filesIn(join(out, 'endless/.work'));
+          if (cell === undefined || filesIn(join(out, 'endless/.work', cell)).length < 5) return;
+          clearInterval(timer);
+          child.kill('SIGINT');
+        }, 20);
+        child.on('exit', () => clearInterval(timer));
+      },
+    });
+    expect(exitCode).toBe(130);
+    expect(stderr).toContain('The same command goes on where this one stopped.');
+    expect(filesIn(join(out, 'endless/cells'))).toEqual([]);
+    expect(filesIn(join(out, 'endless/.work'))).toEqual([]);
+  });
+
+  it('prints the plan of a shard as JSON Lines', async () => {
+    const file = folder.study('planned', 'axes: {topology.leaves: [2, 3]}');
+    const { exitCode, stdout } = await runCli(['batch', file, '--dry-run'], {
+      env: { SLURM_ARRAY_TASK_ID: '4', SLURM_ARRAY_TASK_MIN: '4', SLURM_ARRAY_TASK_COUNT: '2' },
+    });
+    expect(exitCode).toBe(0);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(lines.map(({ parameters, fabric, seed }) => [parameters, fabric, seed])).toEqual([
+      [{ 'topology.leaves': 2 }, 'vlan-no-stp', 1],
+      [{ 'topology.leaves': 3 }, 'vlan-no-stp', 1],
+    ]);
+    expect(lines[0]).toMatchObject({ id: expect.stringMatching(/^[\da-f]{16}$/), version });
+    expect(existsSync('results/planned')).toBe(false);
+  });
+});

@@ -1,0 +1,178 @@
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { CellPool } from '../../src/study/cell-pool.ts';
+import { FolderStore } from '../../src/study/folder-store.ts';
+import { type BatchOrder, prepareBatch } from '../../src/study/prepare-batch.ts';
+import { readStudy } from '../../src/study/read-study.ts';
+import { type BatchEnd, type BatchPace, runBatch } from '../../src/study/run-batch.ts';
+import { chooseShard } from '../../src/study/shard.ts';
+import { summarizeStudy } from '../../src/study/study-summary.ts';
+import { filesBelow } from './files-below.ts';
+import { StudyFolder } from './study-file.ts';
+
+const folder = new StudyFolder();
+// two workers for all batches of this file: they take their time to start
+const pool = new CellPool({ jobs: 2, memoryBytes: 4e9 });
+afterAll(async () => {
+  await pool.close();
+  folder.remove();
+});
+
+const FAILING = new URL('./failing-cells.ts', import.meta.url).href;
+const VERSION = '1.2.3';
+
+interface Options extends Partial<Omit<BatchOrder, 'study' | 'store'>> {
+  readonly jobs?: number;
+  readonly memoryBytes?: number;
+  readonly workers?: BatchPace['pool'];
+}
+
+/** Simulates a study into a folder of its own name. */
+async function batch(file: string, out: string, options: Options = {}): Promise<BatchEnd & { store: FolderStore }> {
+  const { jobs = 2, memoryBytes = 4e9, workers = pool, ...order } = options;
+  const study = readStudy(file);
+  const store = new FolderStore(join(folder.path, out, study.name));
+  const prepared = await prepareBatch({
+    ...{ study, store, version: VERSION, shard: chooseShard('1/1', {}), keepsVersions: false, prunes: false },
+    ...order,
+  });
+  const events = { done: () => {}, retrying: () => {}, failed: () => {} };
+  return { store, ...(await runBatch(prepared, { pool: workers, jobs, memoryBytes, retries: 1, events })) };
+}
+
+/** Workers that are stopped after so many cells. */
+function stoppedAfter(cells: number): BatchPace['pool'] {
+  let begun = 0;
+  return { run: async (order) => (++begun > cells ? { kind: 'stopped' } : pool.run(order)) };
+}
+
+const ONE_FABRIC = 'fabrics: [vlan-no-stp]';
+const flows = (...values: number[]) => `axes: {traffic.flowsPerVmPerSecond: [${values}]}`;
+
+describe('a batch', () => {
+  it('writes the same bytes with one worker or two, in one go, in shards or interrupted', async () => {
+    const file = folder.study('same', flows(5, 6));
+    const whole = await batch(file, 'whole', { jobs: 1 });
+    expect(whole.done).toBe(4);
+    const files = filesBelow(whole.store.place);
+    expect(Object.keys(files).filter((name) => name.endsWith('/run.json'))).toHaveLength(4);
+
+    for (const shard of ['3/3', '1/3', '2/3']) await batch(file, 'shards', { shard: chooseShard(shard, {}) });
+    expect(filesBelow(join(folder.path, 'shards/same'))).toEqual(files);
+
+    const stopped = await batch(file, 'stopped', { workers: stoppedAfter(1) });
+    expect(stopped.done).toBe(1);
+    const rest = await batch(file, 'stopped');
+    expect(rest.done).toBe(3);
+    expect(filesBelow(rest.store.place)).toEqual(files);
+    expect((await batch(file, 'stopped')).done).toBe(0);
+  });
+
+  it('goes on with what is added to its study', async () => {
+    const small = await batch(folder.study('grown', ONE_FABRIC, flows(5)), 'grown');
+    expect(small.done).toBe(1);
+    expect((await batch(folder.study('grown', ONE_FABRIC, flows(4, 5, 6)), 'grown')).done).toBe(2);
+  });
+
+  it('tries cells again that fail or kill their worker, reports them, and simulates all others', async () => {
+    const file = folder.study('failing', ONE_FABRIC, flows(1, 2, 3, 4));
+    const workers = new CellPool({ jobs: 1, memoryBytes: 150e6, module: FAILING });
+    const { done, failed, store } = await batch(file, 'failing', { jobs: 1, workers });
+    await workers.close();
+    const facts = failed.map(({ cell, attempts, error }) => {
+      return [cell.parameters['traffic.flowsPerVmPerSecond'], attempts, error.code ?? error.message];
+    });
+    expect(facts).toEqual([
+      [1, 2, 'ERR_WORKER_OUT_OF_MEMORY'],
+      [2, 2, 'no'],
+    ]);
+    expect(done).toBe(2);
+    expect((await store.list()).size).toBe(2);
+    // with the cause gone, the rest is simulated
+    expect((await batch(file, 'failing')).done).toBe(2);
+  });
+
+  it('simulates no more at a time than memory allows, and one in any case', async () => {
+    let underWay = 0;
+    let most = 0;
+    const counting: BatchPace['pool'] = {
+      run: async (order) => {
+        most = Math.max(most, ++underWay);
+        const end = await pool.run(order);
+        underWay--;
+        return end;
+      },
+    };
+    const file = folder.study('tight', ONE_FABRIC, flows(4, 5, 6));
+    // each is reckoned to need 180 MB
+    expect((await batch(file, 'tight', { memoryBytes: 300e6, workers: counting })).done).toBe(3);
+    expect(most).toBe(1);
+    expect((await batch(file, 'less', { memoryBytes: 100e6, workers: counting })).done).toBe(3);
+    expect(most).toBe(1);
+    expect((await batch(file, 'roomy', { memoryBytes: 400e6, workers: counting })).done).toBe(3);
+    expect(most).toBe(2);
+  });
+
+  it('sums up the replications of each point on each fabric', async () => {
+    const file = folder.study('summed', 'replications: 2', flows(5), 'measures: [flows.started, flows.nothing]');
+    const { store } = await batch(file, 'summed');
+    const rows = [];
+    for await (const row of summarizeStudy(readStudy(file), store, [VERSION])) rows.push(row);
+    expect(rows.map(({ point, fabric, cells }) => [point, fabric, cells])).toEqual([
+      [0, 'vlan-no-stp', 2],
+      [0, 'vxlan-flood-learn', 2],
+    ]);
+    const ids = [...(await store.list())];
+    const started = await Promise.all(ids.map(async (id) => (await store.readRun(id)).summary.flows.started));
+    const total = started.reduce((sum, value) => sum + value, 0);
+    expect(total).toBeGreaterThan(0);
+    expect(rows.reduce((sum, { estimates }) => sum + 2 * estimates[0]!.mean, 0)).toBe(total);
+    expect(rows[0].estimates[1]).toBeNull();
+  });
+});
+
+describe('the folder of a study', () => {
+  const file = folder.study('kept', ONE_FABRIC, flows(5, 6));
+
+  it('is refused if it holds something else, and loses nothing', async () => {
+    const path = join(folder.path, 'else/kept');
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, 'thesis.txt'), 'ten years');
+    await expect(batch(file, 'else')).rejects.toThrow('the folder holds something else (thesis.txt)');
+    expect(readdirSync(path)).toEqual(['thesis.txt']);
+    writeFileSync(join(path, 'study.json'), '{"format": "other"}');
+    await expect(batch(file, 'else')).rejects.toThrow('got format "other", expected "dcfabric-study/1"');
+  });
+
+  it('is refused if another version simulated it, unless that is asked for', async () => {
+    await batch(file, 'versions', { version: '1.0.0' });
+    await expect(batch(file, 'versions')).rejects.toThrow(
+      'version 1.0.0 simulated what is there, and this is version 1.2.3',
+    );
+    expect((await batch(file, 'versions', { keepsVersions: true })).done).toBe(0);
+    // and from then on too
+    expect((await batch(file, 'versions', { keepsVersions: true })).done).toBe(0);
+    const pruned = await batch(file, 'versions', { prunes: true });
+    expect(pruned.done).toBe(2);
+    expect((await pruned.store.list()).size).toBe(2);
+  });
+
+  it('is refused if it holds cells of another plan, which would spoil the answers', async () => {
+    await batch(file, 'plans');
+    const changed = folder.study('kept', ONE_FABRIC, flows(5, 7));
+    await expect(batch(changed, 'plans')).rejects.toThrow('1 of 2 cells there are none of this plan');
+    expect((await batch(changed, 'plans', { prunes: true })).done).toBe(1);
+  });
+
+  it('takes a cell that was left without its run.json for none', async () => {
+    const other = folder.study('torn', ONE_FABRIC);
+    const { store } = await batch(other, 'torn');
+    const before = filesBelow(store.place);
+    const [id] = await store.list();
+    rmSync(join(store.place, 'cells', id, 'run.json'));
+    renameSync(join(store.place, 'cells', id, 'run.arrow'), join(store.place, 'cells', id, 'run.arrow.partial'));
+    expect((await batch(other, 'torn')).done).toBe(1);
+    expect(filesBelow(store.place)).toEqual(before);
+  });
+});
