@@ -24,11 +24,23 @@ export interface BgpTimes {
   readonly mraiNs: number;
   /** From a link that comes up, or a neighbour that can be reached, until the session is established. */
   readonly connectNs: number;
+  /**
+   * How much longer a session takes that was lost, if its first attempt meets a neighbour that is not ready. That is an
+   * accident of timers; here it is so with every other session. None unless set.
+   */
+  readonly retryNs?: number | undefined;
   /** From there until each end sends its whole table. */
   readonly announceNs: number;
   /** From a link that goes down until its ends know, and from there until they begin to say what they lost. */
   readonly detectionNs: number;
   readonly sessionLossNs: number;
+}
+
+/** How neighbours notice a speaker that says nothing while its links stay up. RFC 4271, 4.4 and 6.5. */
+export interface SessionTimers {
+  readonly holdTimeNs: number;
+  /** Between two KEEPALIVEs. */
+  readonly keepaliveNs: number;
 }
 
 /** What a network of speakers is like. */
@@ -56,6 +68,12 @@ interface Session {
   isUp: boolean;
   /** An end that lost its power knows nothing of the session; the other end may think that it is up. */
   isBroken: boolean;
+  /** Whether one of its ends runs no more, or stands still. */
+  isHalted: boolean;
+  /** The side that stands still, and does not know yet that the session has ended; -1 if none does. */
+  frozenSide: number;
+  /** Whether it was up before. */
+  wasLost: boolean;
   /** Whether each end has sent its whole table. */
   hasTable: boolean;
   /** Grows with each change of what carries the session, so that what was planned before is void. */
@@ -194,6 +212,9 @@ export class BgpNetwork {
       path: null,
       isUp: false,
       isBroken: false,
+      isHalted: false,
+      frozenSide: -1,
+      wasLost: false,
       hasTable: false,
       era: 0,
       lastArrivalNs: [0, 0],
@@ -248,6 +269,52 @@ export class BgpNetwork {
   reset(speaker: number): void {
     this.speakers[speaker].reset();
     for (const { session } of this.#sessionsOf[speaker]) session.isBroken = session.isUp;
+  }
+
+  /** A speaker's process ends, and its host closes its sessions; what it knows comes back with it at `resume`. */
+  stop(speaker: number): void {
+    for (const { session } of this.#sessionsOf[speaker]) this.#halt(session, 0);
+  }
+
+  /**
+   * A speaker stands still: its neighbours give it up when their hold timers expire. RFC 4271, 6.5. KEEPALIVEs are not events
+   * of their own; the last one came half an interval ago. Returns how long until the neighbours give it up.
+   */
+  freeze(speaker: number, { holdTimeNs, keepaliveNs }: SessionTimers): number {
+    const untilExpiryNs = holdTimeNs - Math.floor(keepaliveNs / 2);
+    for (const { session, side } of this.#sessionsOf[speaker]) {
+      session.frozenSide = side;
+      this.#halt(session, untilExpiryNs);
+    }
+    return untilExpiryNs;
+  }
+
+  /**
+   * A speaker that was stopped or frozen goes on, and its lost sessions are established after `connectNs`. Returns whether any
+   * was lost.
+   */
+  resume(speaker: number, connectNs: number): boolean {
+    let hasLostAny = false;
+    for (const { session, side } of this.#sessionsOf[speaker]) {
+      session.isHalted = false;
+      const isLost = !session.isUp;
+      hasLostAny ||= isLost;
+      if (isLost && session.frozenSide === side) this.#dropEnd(session, side);
+      session.frozenSide = -1;
+      this.#carrierMayHaveChanged(session);
+      if (!isLost || session.path === null) continue;
+      session.era++;
+      this.#plan(session, SessionStep.establish, connectNs);
+    }
+    return hasLostAny;
+  }
+
+  #halt(session: Session, untilNoticedNs: number): void {
+    session.isHalted = true;
+    session.path = null;
+    session.era++;
+    const { sessionLossNs } = this.#parameters.times;
+    if (session.isUp) this.#plan(session, SessionStep.fail, untilNoticedNs + sessionLossNs);
   }
 
   /** Lets a speaker send what was changed in it when it is due. To be called after each change from outside. */
@@ -345,18 +412,19 @@ export class BgpNetwork {
   #carrierMayHaveChanged(session: Session): void {
     const { simulation } = this.#network;
     const hadPath = session.path !== null;
-    session.path = this.#pathOf(session);
+    session.path = session.isHalted ? null : this.#pathOf(session);
     const hasPath = session.path !== null;
     if (hasPath === hadPath) return;
     session.era++;
-    const { detectionNs, sessionLossNs, connectNs } = this.#parameters.times;
+    const { detectionNs, sessionLossNs, connectNs, retryNs = 0 } = this.#parameters.times;
     if (!hasPath) {
       if (session.isUp) this.#plan(session, SessionStep.fail, detectionNs + sessionLossNs);
       return;
     }
     if (session.isUp && session.isBroken) this.#fail(session);
     if (!session.isUp) {
-      this.#plan(session, SessionStep.establish, connectNs);
+      const isRetried = session.wasLost && ((session.number ^ (session.number >> 1)) & 1) === 1;
+      this.#plan(session, SessionStep.establish, connectNs + (isRetried ? retryNs : 0));
       return;
     }
     // nobody noticed, and TCP goes on
@@ -415,16 +483,19 @@ export class BgpNetwork {
 
   #fail(session: Session): void {
     session.isUp = false;
+    session.wasLost = true;
     session.isBroken = false;
     session.hasTable = false;
     session.backlog = [];
-    const { nowNs } = this.#network.simulation;
-    for (const side of [0, 1]) {
-      const speaker = session.speakers[side];
-      this.speakers[speaker].dropSession(session.numbers[side], nowNs);
-      if (this.#standIns.size > 0) this.#recall(speaker, session.speakers[1 - side]);
-      this.wake(speaker);
-    }
+    for (const side of [0, 1]) if (side !== session.frozenSide) this.#dropEnd(session, side);
+  }
+
+  /** One end of a session knows that it has ended. */
+  #dropEnd({ speakers, numbers }: Session, side: number): void {
+    const speaker = speakers[side];
+    this.speakers[speaker].dropSession(numbers[side], this.#network.simulation.nowNs);
+    if (this.#standIns.size > 0) this.#recall(speaker, speakers[1 - side]);
+    this.wake(speaker);
   }
 
   /** A speaker that lost a neighbour turns to what others offer: stand-ins of either, or anybody if a stand-in was lost. */

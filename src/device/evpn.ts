@@ -30,8 +30,13 @@ export interface EvpnParameters extends EvpnVtepParameters {
   /** Routes that a VTEP enters into these per second; null is no limit. */
   readonly installsPerSecond: number | null;
   /**
-   * Whether VTEPs learn IP addresses from ARP, announce them, and answer requests for those that they know: RFC 9161. With
-   * `frr-8.4` gratuitous ARP and probes end there too, and only gratuitous ARP is learned from.
+   * Whether VTEPs learn the IP addresses of their stations from ARP, and announce them. RFC 7432, 10. With `frr-8.4` from
+   * gratuitous ARP alone, and from what comes out of tunnels too: Linux with arp_accept on the bridge.
+   */
+  readonly learnsIpAddresses: boolean;
+  /**
+   * Whether VTEPs answer requests for addresses that they know, in place of flooding them: RFC 9161. With `frr-8.4`
+   * gratuitous ARP and probes end there too, whatever is known.
    */
   readonly suppressesArp: boolean;
   /**
@@ -441,8 +446,9 @@ export class Evpn implements ArpWatcher {
   /** An ARP message of a station behind a tunnel, which the tunnel was to carry. */
   arpSent(tunnel: number, port: number, frame: number): boolean {
     const vtep = this.#vteps[tunnel];
+    const { suppressesArp, learnsIpAddresses } = this.#parameters;
     // a border gateway has no stations to answer for
-    if (vtep === undefined || vtep.gateway !== null || !this.#parameters.suppressesArp) return false;
+    if (vtep === undefined || vtep.gateway !== null || !(suppressesArp || learnsIpAddresses)) return false;
     const { network } = this.#devices;
     const words = network.frames.words;
     const f = frame << FRAME_SHIFT;
@@ -451,8 +457,10 @@ export class Evpn implements ArpWatcher {
     const isGratuitous = senderIp === words[f + Frame.targetIp];
     const isFrr = this.#parameters.implementation === 'frr-8.4';
     const isForAll = words[f + Frame.dst] < 0;
-    if (senderIp !== 0 && sender >= 0 && (isGratuitous || !isFrr)) this.stationHasIp(tunnel, sender, senderIp);
-    if (!isForAll || (isGratuitous && !isFrr)) return false;
+    if (learnsIpAddresses && senderIp !== 0 && sender >= 0 && (isGratuitous || !isFrr)) {
+      this.stationHasIp(tunnel, sender, senderIp);
+    }
+    if (!suppressesArp || !isForAll || (isGratuitous && !isFrr)) return false;
     const isRequest = words[f + Frame.kind] === FrameKind.arpRequest;
     if (isFrr && (isGratuitous || senderIp === 0)) return this.#suppress(port, frame);
     if (!isRequest || isGratuitous) return false;
@@ -462,6 +470,21 @@ export class Evpn implements ArpWatcher {
     if (target < 0) return false;
     if (!vtep.rules.isLocal(target)) this.#answer(vtep, port, frame, target);
     return this.#suppress(port, frame);
+  }
+
+  /**
+   * An ARP message that came out of a tunnel. A station that this VTEP still has for its own may have said it elsewhere:
+   * Linux takes gratuitous ARP from whatever port, and FRR announces what it says.
+   */
+  arpReceived(tunnel: number, frame: number): void {
+    const { implementation, learnsIpAddresses } = this.#parameters;
+    if (!learnsIpAddresses || implementation !== 'frr-8.4' || this.#vteps[tunnel] === undefined) return;
+    const words = this.#devices.network.frames.words;
+    const f = frame << FRAME_SHIFT;
+    const [sender, senderIp] = [words[f + Frame.src], words[f + Frame.senderIp]];
+    if (senderIp !== 0 && sender >= 0 && senderIp === words[f + Frame.targetIp]) {
+      this.stationHasIp(tunnel, sender, senderIp);
+    }
   }
 
   get #nowNs(): number {

@@ -70,10 +70,12 @@ function hashOfOuter(endpoint: number, destination: number, sourcePort: number):
   return sourcePort ^ Math.imul(endpoint + 1, 0x5bd1e995) ^ Math.imul(destination + 1, 0x1b873593);
 }
 
-/** Hears of ARP messages that stations behind a tunnel send into it. */
+/** Hears of ARP messages that stations behind a tunnel send into it, and of those that come out of it. */
 export interface ArpWatcher {
   /** Returns true if it has taken the frame, with the caller's reference: it goes no further. */
   arpSent(tunnel: number, port: number, frame: number): boolean;
+  /** The frame goes on. */
+  arpReceived(tunnel: number, frame: number): void;
 }
 
 /** Takes frames that left a tunnel. Owns one reference. */
@@ -360,6 +362,7 @@ export class Tunnels {
     const station = words[i + Frame.src];
     if (this.#parameters[tunnel].learns && station >= 0) this.#learn(tunnel, station, source);
     this.#sourceEndpoint = source;
+    if (this.arpWatcher !== null && isArp(words[i + Frame.kind])) this.arpWatcher.arpReceived(tunnel, inner);
     network.note(arrivalPort, Outcome.forwarded);
     network.frames.retain(inner, 1);
     network.frames.release(packet);

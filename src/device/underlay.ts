@@ -49,6 +49,8 @@ export class Underlay {
   #portsToHosts: (readonly number[] | null)[] = [];
   // indexed by node: the site that routes to its endpoint lead to
   #sites = new Int32Array(0);
+  // nodes whose routing process does not run: whether they keep the routes that they had
+  readonly #haltedNodes = new Map<number, boolean>();
   // indexed by node: whether it had a link that was up at the last routing
   #isAttached = new Uint8Array(0);
   // next hops: for each node, for each site, the ports of shortest paths
@@ -122,6 +124,26 @@ export class Underlay {
     if (isAnnounced) this.#silentNodes.delete(node);
     else this.#silentNodes.add(node);
     this.#planRouting(this.#convergenceNs);
+  }
+
+  /**
+   * The routing process of a node ends, and its routes with it, or stands still while the node goes on with the routes that it
+   * had. The others take it for cut off once they notice, `noticedNs` from now.
+   */
+  haltRouting(node: number, { keepsRoutes, noticedNs }: { keepsRoutes: boolean; noticedNs: number }): void {
+    this.#haltedNodes.set(node, keepsRoutes);
+    if (!keepsRoutes) this.#nextHops[node] = [];
+    this.#planRouting(noticedNs + this.#convergenceNs);
+  }
+
+  /**
+   * It goes on; the others take its routes again once its sessions are back, `noticedNs` from now. Until then it has none, if it
+   * `hasLostSessions`.
+   */
+  resumeRouting(node: number, { hasLostSessions, noticedNs }: { hasLostSessions: boolean; noticedNs: number }): void {
+    this.#haltedNodes.delete(node);
+    if (hasLostSessions) this.#nextHops[node] = [];
+    this.#planRouting(noticedNs);
   }
 
   /** Says that a node routes nothing for others though it has several links, as a server does. */
@@ -220,6 +242,7 @@ export class Underlay {
     const nodes = this.#network.nodeNames.length;
     this.#portsToHosts = Array.from({ length: nodes }, (_, node) => this.#portsToHost(node));
     const upPorts = Array.from({ length: nodes }, (_, node) => this.#routedPorts(node));
+    const before = this.#nextHops;
     this.#nextHops = Array.from({ length: nodes }, () => []);
     this.#sites = new Int32Array(nodes).fill(-1);
     this.#distances = [];
@@ -236,6 +259,7 @@ export class Underlay {
       }
       this.#sites[node] = site;
     }
+    for (const [node, keepsRoutes] of this.#haltedNodes) if (keepsRoutes) this.#nextHops[node] = before[node];
     this.#isAttached = Uint8Array.from(upPorts, (ports) => (ports.length > 0 ? 1 : 0));
     this.multicast.reroute({
       upPorts,
@@ -478,9 +502,12 @@ export class Underlay {
   /** Ports over which a node reaches others by IP, with the link up. */
   #routedPorts(node: number): number[] {
     const network = this.#network;
+    const halted = this.#haltedNodes;
+    if (halted.has(node)) return [];
     return network.nodePorts[node].filter((port) => {
       const isRouted = network.modeOf(port) === PortMode.routed;
-      return isRouted && network.peerOf(port) >= 0 && this.#seemsUp(port);
+      const peer = network.peerOf(port);
+      return isRouted && peer >= 0 && this.#seemsUp(port) && !(halted.size > 0 && halted.has(network.nodeOf(peer)));
     });
   }
 }

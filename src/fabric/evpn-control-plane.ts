@@ -19,6 +19,7 @@ export interface EvpnSettings {
    */
   readonly sessions: 'ebgp' | 'route-reflectors';
   readonly implementation: 'frr-8.4' | 'rfc-7432';
+  readonly learnsIpAddresses: boolean;
   readonly suppressesArp: boolean;
   readonly refreshesStations: boolean;
   readonly unknownUnicast: 'flood' | 'drop';
@@ -31,6 +32,8 @@ export interface EvpnSettings {
   readonly installsPerSecond: number | null;
   /** From a link that comes up to an established session, and from there until whole tables are sent. */
   readonly connectNs: number;
+  /** What a lost session takes longer if its first attempt fails. None unless set. */
+  readonly retryNs?: number;
   readonly announceNs: number;
   /** From a session that is known to be lost until its routes are. */
   readonly sessionLossNs: number;
@@ -84,11 +87,11 @@ export class EvpnControlPlane {
     this.routes = new RouteBook({ isReflected });
     const isBorder = (index: number) => hasBorderGateways && plan.switches[index].tier === 'border';
     const borderCount = [...plan.switches.keys()].filter(isBorder).length;
-    const { holdNs, mraiNs, connectNs, announceNs, sessionLossNs, implementation } = settings;
+    const { holdNs, mraiNs, connectNs, retryNs, announceNs, sessionLossNs, implementation } = settings;
     this.bgp = new BgpNetwork(devices.network, this.routes, {
       // each switch, the other side of each border, each hypervisor, and a gateway of its own
       speakerCount: plan.switches.length + borderCount + (vteps === 'leaf' ? 0 : plan.servers.length + 1),
-      times: { holdNs, mraiNs, connectNs, announceNs, sessionLossNs, detectionNs },
+      times: { holdNs, mraiNs, connectNs, retryNs, announceNs, sessionLossNs, detectionNs },
       messageBytesMax: MESSAGE_BYTES_MAX[implementation === 'frr-8.4' ? 'extended' : 'standard'],
       isReflected,
     });

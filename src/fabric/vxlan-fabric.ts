@@ -376,7 +376,7 @@ export class VxlanFabric implements Fabric {
     const [tunnel] = this.#tunnelsOfServer[this.#serverOfVm[vm]];
     const address = this.devices.servers.addressOf(vm);
     evpn.stationIsHere(tunnel, address);
-    if (this.#settings.evpn?.suppressesArp === true) evpn.stationHasIp(tunnel, address, this.#plan.vmIp(vm));
+    if (this.#settings.evpn?.learnsIpAddresses === true) evpn.stationHasIp(tunnel, address, this.#plan.vmIp(vm));
   }
 
   #hypervisorHasNoMore(vm: number): void {

@@ -397,8 +397,13 @@ const vxlanEvpn = z
     arpSuppression: z
       .boolean()
       .default(true)
+      .describe('Whether VTEPs answer ARP requests for addresses that they know in place of flooding them. RFC 9161'),
+    learnIpAddresses: z
+      .boolean()
+      .optional()
       .describe(
-        'Whether VTEPs learn IP addresses from ARP, announce them, and answer for stations elsewhere. RFC 9161',
+        'Whether VTEPs learn IP addresses from ARP and announce them in MAC/IP routes (RFC 7432, 10); by default as ' +
+          'arpSuppression, which has nothing to answer without',
       ),
     stationRefresh: z
       .boolean()

@@ -238,11 +238,13 @@ function resolveAnycast({ gateway, subnetPrefixes }: EvpnFile): VxlanFabricSetti
 }
 
 function resolveEvpn(fabric: EvpnFile): EvpnFabricSettings {
-  const { sessions, implementation, arpSuppression, stationRefresh, unknownUnicast, bgp, duplicateDetection } = fabric;
+  const { sessions, implementation, arpSuppression, learnIpAddresses, stationRefresh } = fabric;
+  const { unknownUnicast, bgp, duplicateDetection } = fabric;
   const { moves, window, action, recovery } = duplicateDetection;
   return {
     sessions,
     implementation,
+    learnsIpAddresses: learnIpAddresses ?? arpSuppression,
     suppressesArp: arpSuppression,
     refreshesStations: arpSuppression && (stationRefresh ?? implementation === 'rfc-7432'),
     unknownUnicast,

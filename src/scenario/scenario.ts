@@ -242,6 +242,7 @@ export interface VxlanFabricSettings extends MacLearning {
 export interface EvpnFabricSettings {
   readonly sessions: 'ebgp' | 'route-reflectors';
   readonly implementation: 'frr-8.4' | 'rfc-7432';
+  readonly learnsIpAddresses: boolean;
   readonly suppressesArp: boolean;
   readonly refreshesStations: boolean;
   readonly unknownUnicast: 'flood' | 'drop';

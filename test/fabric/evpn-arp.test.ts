@@ -66,6 +66,18 @@ describe('ARP suppression, as recorded of FRR on Linux', () => {
     expect(repliesTo).toEqual([]);
   });
 
+  it.each([
+    [true, false, [0, 1, 2, 3]],
+    [false, true, []],
+  ])('is another thing than learning: IP addresses %s, suppression %s', (learnsIpAddresses, suppressesArp, known) => {
+    const lab = labWith({ learnsIpAddresses, suppressesArp }, [2]);
+    expect(lab.leavesWithBindingOf(2)).toEqual(known);
+    const { packets } = watch(lab, () => ask(lab, lab.running.plan.vmIp(2)));
+    // nobody answers in its name: the request to each other leaf, so the answer, which comes before who asked is known, and the
+    // datagram
+    expect(packets).toBe(2 * (LEAVES - 1) + 1);
+  });
+
   it('learns no binding from a reply: a host that never announced itself is asked by flooding again', () => {
     const lab = labWith({}, [0]);
     for (let i = 0; i < 2; i++) {

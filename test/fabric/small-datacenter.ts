@@ -156,6 +156,7 @@ export const VXLAN: VxlanSettings = {
 export const FRR_EVPN: EvpnSettings = {
   sessions: 'ebgp',
   implementation: 'frr-8.4',
+  learnsIpAddresses: true,
   suppressesArp: true,
   refreshesStations: false,
   unknownUnicast: 'flood',

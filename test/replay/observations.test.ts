@@ -8,7 +8,9 @@ import { PerRun } from '../../src/replay/observations/simulated-facts.ts';
 import { RecordingError, readReplayable } from '../../src/replay/replay.ts';
 
 const FOLDER = new URL('../recordings/observations/', import.meta.url).pathname;
-const FILES = ['frr', 'ovs'].flatMap((folder) => readdirSync(FOLDER + folder).map((file) => `${folder}/${file}`));
+const FILES = ['frr', 'frr-own', 'ovs'].flatMap((folder) =>
+  readdirSync(FOLDER + folder).map((file) => `${folder}/${file}`),
+);
 const contentOf = (file: string) => JSON.parse(readFileSync(FOLDER + file, 'utf8')) as Record<string, unknown>;
 const isPerformed = (file: string) => FAMILIES.has(contentOf(file).experiment as string);
 
@@ -51,6 +53,26 @@ describe('replay of what FRR and Open vSwitch did', () => {
     expect(facts.exact.known_unicast).toMatchObject({ tx_copies: 100, rx_copies: 100 });
   });
 
+  it('tells the facts of a race by the words of their names, and what says nothing is a difference', () => {
+    const content = contentOf('frr-own/evpn-race-ebgp-4l2s.json');
+    const path = join(mkdtempSync(join(tmpdir(), 'observation-')), 'race.json');
+    const actions = [{ op: 'garp_at_both', hosts: ['h4-1', 'h2-1'], mac: '02:00:00:0a:ab:01' }];
+    const facts = {
+      exact: {
+        best_vtep: 'leaf2',
+        lowest_ip_wins: true,
+        mobility_seq: [['None'], ['None']],
+        updates: [48, 48, 48],
+        x: 1,
+      },
+      ranges: { converged_ms: { min: 110, max: 120, median: 112, n: 3 } },
+    };
+    writeFileSync(path, JSON.stringify({ ...content, actions, facts }));
+    const { equal, differences } = readReplayable(path).compare();
+    expect(equal).toBe(5);
+    expect(differences).toEqual(['exact.x: recorded 1, simulated nothing']);
+  });
+
   it('writes what was simulated in the shape of what was observed, without a look at it', () => {
     const file = 'ovs/ovs-vlan-2sw.json';
     const bare = { ...contentOf(file), facts: undefined };
@@ -77,6 +99,13 @@ describe('an observation that cannot be used', () => {
     );
     expect(problemsOf(file, (content) => Object.assign(content, { actions: [{ ...first, phase: 'x' }] }))).toBe(
       'changed.json: actions.0.phase: what "x" sends is not known',
+    );
+    const failure = 'frr-own/evpn-fail-bgpd_killed-ebgp-4l2s.json';
+    expect(problemsOf(failure, (content) => Object.assign(content.params as object, { kind: 'rain' }))).toBe(
+      'changed.json: params.kind: expected a name of links that go down, or of a bgpd that is killed or frozen',
+    );
+    expect(problemsOf('frr-own/evpn-race-ebgp-4l2s.json', (content) => (content.actions = [{ op: 'race' }]))).toBe(
+      'changed.json: actions: expected one that names two leaves, or hosts at two leaves',
     );
     expect(problemsOf(file, (content) => Object.assign(content, { facts: [] }))).toContain('facts: got a list of 0');
     expect(problemsOf(file, (content) => Object.assign(content, { format: 'x' }))).toContain('"fabric-observation/1"');

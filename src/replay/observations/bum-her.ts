@@ -38,7 +38,7 @@ const PHASES = [
 ] as const;
 
 const schema = evpnSchema('bum_her', {
-  params: { neigh_suppress: flag.default(true) },
+  params: { neigh_suppress: flag.default(true), arp_accept_on_svi: flag.default(true) },
   action: { phase: z.enum(PHASES), host: name, vni, frames },
 });
 
@@ -60,7 +60,10 @@ function problemsOf({ topology, actions }: Bum): string[] {
 }
 
 function perform({ params, topology, actions }: Bum): SimulatedFacts {
-  const lab = new EvpnLab(topology, { suppressesArp: params.neigh_suppress });
+  const lab = new EvpnLab(topology, {
+    learnsIpAddresses: params.arp_accept_on_svi,
+    suppressesArp: params.neigh_suppress,
+  });
   lab.fabric.start();
   lab.wait(SETTLE_NS);
   for (const vm of lab.hosts.keys()) lab.garp(vm);

@@ -14,6 +14,8 @@ const VARIES = 'varies';
 export interface ComparedFact {
   readonly path: string;
   readonly isEqual: boolean;
+  /** Of numbers: how far what was simulated lies outside of what was recorded. */
+  readonly distance?: number | undefined;
   readonly recorded: string;
   readonly simulated: string;
 }
@@ -108,7 +110,9 @@ function compareRanges(path: string, recorded: unknown, simulated: unknown, fact
   ];
   const isIn = typeof simulated === 'number' && simulated >= least && simulated <= most;
   const isEqual = isIn || (simulated === null && range.n < RUNS_MIN);
-  facts.push({ path, isEqual, recorded: `${range.min} to ${range.max}`, simulated: text });
+  const distance =
+    typeof simulated === 'number' ? Math.max(0, range.min - simulated, simulated - range.max) : undefined;
+  facts.push({ path, isEqual, distance, recorded: `${range.min} to ${range.max}`, simulated: text });
 }
 
 /** The facts that are listed run by run. */

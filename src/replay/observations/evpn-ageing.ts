@@ -22,6 +22,7 @@ const schema = evpnSchema('evpn_ageing', {
   params: {
     bgp: bgpMode,
     ageing_s: z.number().min(1).max(3600),
+    neigh_suppress: flag.default(true),
     arp_accept_on_svi: flag.default(true),
     stream: z.string().regex(STREAM, 'expected a stream like h4-1 -> station, 20 ms'),
     station_mac: mac,
@@ -49,7 +50,8 @@ function perform({ params, topology, actions }: Ageing): SimulatedFacts {
   const ageingNs = Math.round(params.ageing_s * SECOND_NS);
   const lab = new EvpnLab(topology, {
     isReflected: params.bgp === 'ibgp',
-    suppressesArp: params.arp_accept_on_svi,
+    learnsIpAddresses: params.arp_accept_on_svi,
+    suppressesArp: params.neigh_suppress,
     ageingNs,
     guests: [{ host, mac: params.station_mac, ip: STATION_IP }],
   });

@@ -37,7 +37,7 @@ const PHASES = [
 ];
 
 const schema = evpnSchema('evpn_arp_suppression', {
-  params: { bgp: bgpMode, neigh_suppress: flag.default(true) },
+  params: { bgp: bgpMode, neigh_suppress: flag.default(true), arp_accept_on_svi: flag.default(true) },
   action: { frames: frames.optional() },
 });
 
@@ -58,7 +58,11 @@ function problemsOf({ topology, actions }: ArpSuppression): string[] {
 }
 
 function perform({ params, topology, actions }: ArpSuppression): SimulatedFacts {
-  const lab = new EvpnLab(topology, { isReflected: params.bgp === 'ibgp', suppressesArp: params.neigh_suppress });
+  const lab = new EvpnLab(topology, {
+    isReflected: params.bgp === 'ibgp',
+    learnsIpAddresses: params.arp_accept_on_svi,
+    suppressesArp: params.neigh_suppress,
+  });
   lab.fabric.start();
   lab.wait(SETTLE_NS);
   const exact: Record<string, ArpCounts> = {};

@@ -16,7 +16,7 @@ const QUIET_NS = seconds(4);
 const SPACING_NS = seconds(1);
 
 const schema = evpnSchema('evpn_bringup', {
-  params: { mode: z.enum(['ebgp', 'ibgp']), neigh_suppress: flag.default(true) },
+  params: { mode: z.enum(['ebgp', 'ibgp']), neigh_suppress: flag.default(true), arp_accept_on_svi: flag.default(true) },
   action: {},
 });
 
@@ -30,7 +30,11 @@ function problemsOf({ topology }: BringUp): string[] {
 }
 
 function perform({ params, topology }: BringUp): SimulatedFacts {
-  const lab = new EvpnLab(topology, { isReflected: params.mode === 'ibgp', suppressesArp: params.neigh_suppress });
+  const lab = new EvpnLab(topology, {
+    isReflected: params.mode === 'ibgp',
+    learnsIpAddresses: params.arp_accept_on_svi,
+    suppressesArp: params.neigh_suppress,
+  });
   lab.fabric.start();
   const others = lab.leaves.length - 1;
   const isComplete = () => lab.leaves.every((leaf) => lab.floodList(leaf).length === others);

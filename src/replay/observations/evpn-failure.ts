@@ -3,7 +3,7 @@ import { seconds } from '../../units.ts';
 import { MILLISECOND_NS, SECOND_NS } from '../test-frame.ts';
 import { EvpnLab } from './evpn-lab.ts';
 import { bgpMode, evpnProblems, evpnSchema, missingActions } from './evpn-observation.ts';
-import { flag } from './observation-schema.ts';
+import { flag, name } from './observation-schema.ts';
 import { PerRun, type SimulatedFacts } from './simulated-facts.ts';
 import { Streams } from './streams.ts';
 
@@ -11,18 +11,28 @@ const SETTLE_NS = seconds(20);
 const BEFORE_NS = seconds(1);
 const REPAIR_PATIENCE_NS = seconds(25);
 
-/** The links that fail, by the name of the failure. */
-const LINKS_OF_KIND = {
-  leaf_uplinks_down: (lab: EvpnLab) => lab.linksAt(lab.leaves[lab.leaves.length - 1]),
-  one_uplink_down: (lab: EvpnLab) => lab.linksAt(lab.leaves[0]).slice(0, 1),
-  spine_links_down: (lab: EvpnLab) => lab.linksAt(lab.spines[0]),
-};
-const KINDS = ['leaf_uplinks_down', 'one_uplink_down', 'spine_links_down'] as const;
+/** What fails, told from the words of a failure's name. */
+interface Kind {
+  readonly what: 'links' | 'killed' | 'frozen';
+  /** All links or the daemon of the last leaf, those of the first spine, or one link of the first leaf. */
+  readonly where: 'leaf' | 'spine' | 'one-uplink';
+}
+
+/** Reads the name of a failure, such as `leaf_uplinks_down` or `bgpd_frozen`; null if it says nothing that is known. */
+function kindOf(name: string): Kind | null {
+  const where = /spine/.test(name) ? 'spine' : /one|single/.test(name) ? 'one-uplink' : 'leaf';
+  if (/kill|crash|dead|term/.test(name)) return { what: 'killed', where };
+  if (/fr[eo]ez|froz|stop|hang|hung|pause|suspend/.test(name)) return { what: 'frozen', where };
+  return /link|down|node|fail|lost/.test(name) ? { what: 'links', where } : null;
+}
 
 const schema = evpnSchema('evpn_failure', {
   params: {
     bgp: bgpMode,
-    kind: z.enum(KINDS),
+    kind: name.refine(
+      (text) => kindOf(text) !== null,
+      'expected a name of links that go down, or of a bgpd that is killed or frozen',
+    ),
     stream_interval_ms: z.number().min(0.1).max(10_000).default(2),
     zebra_kernel_nexthop_groups: flag.optional(),
   },
@@ -53,7 +63,11 @@ function perform({ params, topology, actions }: Failure): SimulatedFacts {
   const pairs = pairsOf(lab);
   const streams = new Streams(lab, { intervalMs: params.stream_interval_ms, pairs });
   streams.runUntil(lab.nowNs + BEFORE_NS);
-  const failed = LINKS_OF_KIND[params.kind](lab);
+  const failure = new FailureOf(lab, kindOf(params.kind)!);
+  lab.setRouting({
+    isSeenByLeaves: failure.where === 'spine',
+    prunesDeadLinks: params.zebra_kernel_nexthop_groups !== false,
+  });
   const beforeFail = lab.updates;
   const failNs = lab.nowNs;
   const changes = new LastChanges(lab);
@@ -61,7 +75,7 @@ function perform({ params, topology, actions }: Failure): SimulatedFacts {
   lab.fabric.onPathsChanged = () => {
     lastRoutedNs = lab.nowNs;
   };
-  for (const link of failed) lab.setLinkUp(link, false);
+  failure.begin();
   const repairNs = failNs + timeOf(actions, 'repair') - timeOf(actions, params.kind);
   while (lab.nowNs < repairNs) {
     streams.runUntil(Math.min(repairNs, lab.nowNs + MILLISECOND_NS));
@@ -70,7 +84,7 @@ function perform({ params, topology, actions }: Failure): SimulatedFacts {
   const routedNs = lastRoutedNs;
   const floodLists = Object.fromEntries(lab.leaves.map((leaf) => [leaf, lab.floodList(leaf)]));
   const updatesFail = lab.updates - beforeFail;
-  for (const link of failed) lab.setLinkUp(link, true);
+  failure.end();
   const repairedNs = streams.runFor(() => stateOf(lab) === full, REPAIR_PATIENCE_NS, MILLISECOND_NS);
   streams.runUntil(lab.nowNs + seconds(1));
   const repairUpdates = lab.updates - beforeFail - updatesFail;
@@ -80,10 +94,10 @@ function perform({ params, topology, actions }: Failure): SimulatedFacts {
   return {
     exact: {
       flood_list_after_fail: floodLists,
-      ...(params.kind !== 'leaf_uplinks_down' && {
+      ...(params.zebra_kernel_nexthop_groups !== undefined && {
         full_ecmp_and_flood_lists_restored: new PerRun(repairedNs !== null),
       }),
-      ...(params.kind === 'one_uplink_down' && { target: new PerRun(lab.spines[0]) }),
+      ...(failure.where === 'one-uplink' && { target: new PerRun(lab.spines[0]) }),
     },
     ranges: {
       last_flood_del_ms: msSince(changes.floodNs, failNs),
@@ -97,6 +111,36 @@ function perform({ params, topology, actions }: Failure): SimulatedFacts {
       lost_per_pair_repair: byPair((pair) => streams.counts(repairNs, untilNs, pair).lost),
     },
   };
+}
+
+/** A failure of one kind in a laboratory. */
+class FailureOf {
+  readonly where: Kind['where'];
+  readonly #lab: EvpnLab;
+  readonly #what: Kind['what'];
+  readonly #node: string;
+  readonly #links: readonly string[];
+
+  constructor(lab: EvpnLab, { what, where }: Kind) {
+    this.where = where;
+    this.#lab = lab;
+    this.#what = what;
+    if (where === 'spine') this.#node = lab.spines[0];
+    else this.#node = where === 'leaf' ? lab.leaves[lab.leaves.length - 1] : lab.leaves[0];
+    const links = lab.linksAt(this.#node);
+    this.#links = where === 'one-uplink' ? links.slice(0, 1) : links;
+  }
+
+  begin(): void {
+    if (this.#what === 'killed') this.#lab.killBgp(this.#node);
+    else if (this.#what === 'frozen') this.#lab.freezeBgp(this.#node);
+    else for (const link of this.#links) this.#lab.setLinkUp(link, false);
+  }
+
+  end(): void {
+    if (this.#what !== 'links') this.#lab.resumeBgp(this.#node);
+    else for (const link of this.#links) this.#lab.setLinkUp(link, true);
+  }
 }
 
 /** Everything that a repair restores: flood lists, tables, and every path that BGP has. */

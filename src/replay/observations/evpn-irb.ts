@@ -82,6 +82,7 @@ function perform({ params, topology, actions }: IrbObservation): SimulatedFacts 
     evpn: {
       sessions: 'ebgp',
       implementation: 'frr-8.4',
+      learnsIpAddresses: true,
       suppressesArp: true,
       refreshesStations: false,
       unknownUnicast: 'flood',

@@ -41,6 +41,7 @@ export interface SeenFrame {
 /** How the laboratory differs from the default, an FRR fabric over eBGP. */
 export interface EvpnLabOptions {
   readonly isReflected?: boolean;
+  readonly learnsIpAddresses?: boolean;
   readonly suppressesArp?: boolean;
   readonly ageingNs?: number;
   readonly duplicates?: Partial<EvpnSettings['duplicates']>;
@@ -67,14 +68,32 @@ const DEFAULT_VNI = 10;
 const SUBNET = parseIpv4('192.168.0.0');
 const SUBNET_LENGTH = 16;
 
+/** KEEPALIVE and hold time of FRR's datacenter profile. bgpd/bgpd.h, BGP_DEFAULT_HOLDTIME */
+const SESSION_TIMERS = { holdTimeNs: seconds(9), keepaliveNs: seconds(3) };
+
+/** Measured from links that come up to flood lists that are complete: 1.3 to 1.4 s, and 10.1 to 12.4 s. */
+const CONNECT_NS = { ebgp: seconds(1.2), ibgp: seconds(10) };
+
+/** Of one bgpd that comes back, measured of FRR 8.4.4: 2.4 s where it was let go on, 2.8 s where it was started again. */
+const RECONNECT_NS = seconds(2.4);
+
+/** Where OSPF routes the underlay: measured from a link that fails to the last change of a route, 71 to 98 ms. */
+const OSPF_NS = milliseconds(85);
+
+/** A leaf that lost a neighbour: 20 ms, 50 ms in bgpd, 10 ms in zebra; and one that hears of it from a spine. */
+const REROUTE_NS = milliseconds(80);
+const UNDERLAY_NS = milliseconds(130);
+
 /** How often the tables are looked at while a change is awaited. */
 const LOOK_NS = 100_000;
 
 /** FRR 8.4 with the datacenter profile, as the recorded routers ran it: 50 ms of hold in each bgpd, 10 ms in zebra. */
-function frrSettings({ isReflected = false, suppressesArp = true, duplicates = {} }: EvpnLabOptions): EvpnSettings {
+function frrSettings(options: EvpnLabOptions): EvpnSettings {
+  const { isReflected = false, learnsIpAddresses = true, suppressesArp = true, duplicates = {} } = options;
   return {
     sessions: isReflected ? 'route-reflectors' : 'ebgp',
     implementation: 'frr-8.4',
+    learnsIpAddresses,
     suppressesArp,
     unknownUnicast: 'flood',
     // nothing in the recorded leaves asks a silent station whether it is still there
@@ -84,9 +103,11 @@ function frrSettings({ isReflected = false, suppressesArp = true, duplicates = {
     // with these, a new station is in the last table 112 ms after it spoke, as measured (median of 36 runs)
     learnNs: milliseconds(2),
     installNs: milliseconds(10),
-    installsPerSecond: null,
-    // measured from links that come up to flood lists that are complete: 1.3 to 1.4 s, and 10.1 to 12.4 s
-    connectNs: seconds(isReflected ? 10 : 1.2),
+    // 500 stations in a burst are in the last table 45 to 200 ms later than one is
+    installsPerSecond: 5000,
+    connectNs: isReflected ? CONNECT_NS.ibgp : CONNECT_NS.ebgp,
+    // measured from a link that comes up to all routes: 1.5 s or 2.4 s for one session, 2.3 s for the last of several
+    retryNs: isReflected ? 0 : seconds(1),
     announceNs: milliseconds(100),
     sessionLossNs: milliseconds(20),
     duplicates: { ...DEFAULT_DUPLICATE_DETECTION, action: 'warn', ...duplicates },
@@ -118,6 +139,8 @@ export class EvpnLab {
   readonly #servers: readonly string[];
   // by segment: its VNI
   readonly #vnis: readonly number[];
+  // with reflectors OSPF does
+  readonly #routesUnderlay: boolean;
   readonly #linkOfId: ReadonlyMap<string, number>;
   // by node of the network: its name; by port: the name that the observation gives it
   readonly #nameOfNode: readonly string[];
@@ -127,6 +150,7 @@ export class EvpnLab {
 
   constructor(topology: EvpnTopology, options: EvpnLabOptions = {}) {
     this.#topology = topology;
+    this.#routesUnderlay = options.isReflected !== true;
     this.#mover = options.mover ?? null;
     this.#guests = options.guests ?? [];
     const { nodes, links } = topology;
@@ -152,8 +176,7 @@ export class EvpnLab {
       underlay: 'ipv4',
       vniBase: this.#vnis[0],
       sourcePortCount: ENTROPY_PORT_COUNT,
-      // a spine that lost a link, and a leaf that hears of it: 20 ms, 50 ms in each bgpd, 10 ms in zebra
-      convergenceNs: milliseconds(130),
+      convergenceNs: UNDERLAY_NS,
       evpn: frrSettings(options),
     });
     this.#makeAccessPorts();
@@ -254,11 +277,22 @@ export class EvpnLab {
     this.fabric.moveVm(this.movingVm, server);
   }
 
-  /** Puts a guest at the port of a host. */
-  bringGuest(guest: number, host: string): void {
+  /** Puts a guest at the port of a host, or at a `vm-port`. */
+  bringGuest(guest: number, place: string): void {
     const vm = this.firstGuest + guest;
-    if (this.devices.servers.serverOf(vm) < 0) this.fabric.addVm(vm, this.#servers.indexOf(host));
-    else this.fabric.moveVm(vm, this.#servers.indexOf(host));
+    if (this.devices.servers.serverOf(vm) < 0) this.fabric.addVm(vm, this.#servers.indexOf(place));
+    else this.fabric.moveVm(vm, this.#servers.indexOf(place));
+  }
+
+  /** A station is configured at a port of a leaf: it is there for good. RFC 7432, 15.2; `bridge fdb add … sticky static`. */
+  makeSticky(vm: number): void {
+    const { bridges, network } = this.devices;
+    const address = this.addressOf(vm);
+    const server = this.devices.servers.serverOf(vm);
+    const [port] = this.fabric.serverPorts[this.#servers.indexOf(this.#nameOfNode[server])];
+    const leaf = this.#nameOfNode[network.nodeOf(port)];
+    bridges.tables.setStatic(bridges.bridgeOf(network.nodeOf(port)), address, port);
+    this.fabric.controlPlane!.evpn.stationIsHere(this.#tunnelOf(leaf), address, { isSticky: true });
   }
 
   /** A gratuitous ARP request of a VM. */
@@ -320,7 +354,7 @@ export class EvpnLab {
 
   /** The BGP speaker of a switch. */
   speakerOf(name: string): BgpSpeaker {
-    return this.bgp.speakers[this.#switches.indexOf(name)];
+    return this.bgp.speakers[this.#speakerIndexOf(name)];
   }
 
   /** What a speaker holds of EVPN: prefixes, their paths, and how many are of types 2 and 3. */
@@ -360,6 +394,16 @@ export class EvpnLab {
     return null;
   }
 
+  /** Whether a leaf announces a station as one that does not move. */
+  isSticky(leaf: string, address: number): boolean {
+    const { routes } = this.fabric.controlPlane!;
+    const speaker = this.speakerOf(leaf);
+    for (let route = routes.firstOfAddress(address); route >= 0; route = routes.nextOfAddress(route)) {
+      if (routes.origins[route] === speaker.index && speaker.holds(route)) return routes.isSticky(route);
+    }
+    return false;
+  }
+
   /** Whether a leaf announces a station. */
   announces(leaf: string, address: number): boolean {
     const { routes } = this.fabric.controlPlane!;
@@ -373,6 +417,37 @@ export class EvpnLab {
   /** Sets a link of the underlay up or down, by its name. */
   setLinkUp(id: string, isUp: boolean): void {
     this.fabric.setLinkUp(this.#linkOfId.get(id)!, isUp);
+  }
+
+  /**
+   * How long routing takes from now on: where the leaves themselves see what fails, or hear of it from a spine; and whether a
+   * router uses a link that is dead until it has new routes, as Linux does without nexthop groups that prune it.
+   */
+  setRouting({ isSeenByLeaves, prunesDeadLinks }: { isSeenByLeaves: boolean; prunesDeadLinks: boolean }): void {
+    const bgpNs = isSeenByLeaves ? REROUTE_NS : UNDERLAY_NS;
+    const convergenceNs = this.#routesUnderlay ? bgpNs : OSPF_NS;
+    this.devices.underlay.setConvergenceTime(convergenceNs, prunesDeadLinks ? 0 : REROUTE_NS);
+  }
+
+  /** The bgpd of a switch is killed: its sessions end, and where BGP routes the underlay, its routes go. */
+  killBgp(name: string): void {
+    this.bgp.stop(this.#speakerIndexOf(name));
+    if (this.#routesUnderlay)
+      this.devices.underlay.haltRouting(this.#nodeOf(name), { keepsRoutes: false, noticedNs: 0 });
+  }
+
+  /** The bgpd of a switch stands still, and the switch forwards as before. */
+  freezeBgp(name: string): void {
+    const noticedNs = this.bgp.freeze(this.#speakerIndexOf(name), SESSION_TIMERS);
+    if (this.#routesUnderlay) this.devices.underlay.haltRouting(this.#nodeOf(name), { keepsRoutes: true, noticedNs });
+  }
+
+  /** A bgpd that was killed runs again, or one that stood still goes on. */
+  resumeBgp(name: string): void {
+    const hasLostSessions = this.bgp.resume(this.#speakerIndexOf(name), RECONNECT_NS);
+    if (!this.#routesUnderlay) return;
+    const noticedNs = hasLostSessions ? RECONNECT_NS + UNDERLAY_NS : 0;
+    this.devices.underlay.resumeRouting(this.#nodeOf(name), { hasLostSessions, noticedNs });
   }
 
   /** The links of the underlay at a switch, by name. */
@@ -403,9 +478,17 @@ export class EvpnLab {
     return vni === undefined ? 0 : this.#vnis.indexOf(vni);
   }
 
+  #speakerIndexOf(name: string): number {
+    return this.#switches.indexOf(name);
+  }
+
+  #nodeOf(name: string): number {
+    return this.fabric.switchNodes[this.#switches.indexOf(name)];
+  }
+
   #tunnelOf(leaf: string): number {
     const { network, tunnels } = this.devices;
-    const node = this.fabric.switchNodes[this.#switches.indexOf(leaf)];
+    const node = this.#nodeOf(leaf);
     for (let tunnel = 0; tunnel < tunnels.tunnelCount; tunnel++) {
       if (network.nodeOf(tunnels.portOf(tunnel)) === node) return tunnel;
     }

@@ -18,7 +18,12 @@ const MAC_FIRST = 0x0200_000b_0000;
 const IP_FIRST = parseIpv4('192.168.100.1');
 
 const schema = evpnSchema('evpn_mass', {
-  params: { bgp: bgpMode, macs: z.number().int().min(1).max(20_000), arp_accept_on_svi: flag.default(true) },
+  params: {
+    bgp: bgpMode,
+    macs: z.number().int().min(1).max(20_000),
+    neigh_suppress: flag.default(true),
+    arp_accept_on_svi: flag.default(true),
+  },
   action: { host: name.optional() },
 });
 
@@ -55,7 +60,8 @@ function perform({ params, topology, actions }: Mass): SimulatedFacts {
   }));
   const lab = new EvpnLab(topology, {
     isReflected: params.bgp === 'ibgp',
-    suppressesArp: params.arp_accept_on_svi,
+    learnsIpAddresses: params.arp_accept_on_svi,
+    suppressesArp: params.neigh_suppress,
     guests,
   });
   lab.fabric.start();

@@ -19,6 +19,9 @@ const REPEATED_NS = [50, 200, 450, 800].map(milliseconds);
 /** How long after a move the tables are awaited. */
 const PATIENCE_NS = seconds(2);
 
+/** What observations write where a leaf announced nothing during a move. */
+const NOTHING_SAID = '[]';
+
 /** What each move showed, in the order of moves. */
 interface Move {
   fdbMs: number | null;
@@ -65,7 +68,8 @@ function problemsOf({ topology, actions }: Mobility): string[] {
 function perform({ params, topology, actions }: Mobility): SimulatedFacts {
   const lab = new EvpnLab(topology, {
     isReflected: params.bgp === 'ibgp',
-    suppressesArp: params.neigh_suppress && params.arp_accept_on_svi,
+    learnsIpAddresses: params.arp_accept_on_svi,
+    suppressesArp: params.neigh_suppress,
     duplicates: duplicatesOf(params.dup_addr_detection),
     mover: { mac: params.vm_mac, ip: params.vm_ip },
   });
@@ -114,6 +118,8 @@ function performMove(
   const before = lab.updates;
   const startNs = lab.nowNs;
   const oldPlace = lab.serverNameOf(lab.movingVm);
+  const wasAnnounced = lab.announces(frm!, address);
+  const sequenceBefore = announcedSequence(lab, to!, address);
   lab.attach(to!);
   if (mode === 'tapdel_then_garp') {
     lab.setHostUp(oldPlace, false);
@@ -140,18 +146,23 @@ function performMove(
     }
   }
   fdbNs ??= doneAt(lab, streams.runFor(isEverywhere, PATIENCE_NS), announcedNs);
-  const sequence = lab.sequenceOf(to!, address);
+  const sequence = announcedSequence(lab, to!, address);
   streams.runUntil(announcedNs + spacingNs);
   if (mode.includes('tapdel')) lab.setHostUp(oldPlace, true);
   return {
     fdbMs: fdbNs === null ? null : fdbNs / MILLISECOND_NS,
     updates: lab.updates - before,
-    sequence: sequence === null ? '[None]' : `[${sequence}]`,
-    isWithdrawn: !lab.announces(frm!, address),
+    sequence: sequence === sequenceBefore ? NOTHING_SAID : sequence,
+    isWithdrawn: wasAnnounced && !lab.announces(frm!, address),
     table: Object.fromEntries(lab.leaves.map((leaf) => [leaf, lab.placeOf(leaf, address)])),
     startNs,
     endNs: lab.nowNs,
   };
+}
+
+/** The sequence number that a leaf announces a station with, as observations write it. */
+function announcedSequence(lab: EvpnLab, leaf: string, address: number): string {
+  return lab.announces(leaf, address) ? `[${lab.sequenceOf(leaf, address) ?? 'None'}]` : NOTHING_SAID;
 }
 
 function doneAt(lab: EvpnLab, waitedNs: number | null, sinceNs: number): number | null {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ip, mac, name, type ObservedLink, observationSchema, vni } from './observation-schema.ts';
+import { ip, LIST_MAX, mac, name, type ObservedLink, observationSchema, vni } from './observation-schema.ts';
 
 /** What an observation of FRR says of its fabric. */
 export interface EvpnTopology {
@@ -28,6 +28,13 @@ export function evpnSchema<P extends z.ZodRawShape, A extends z.ZodRawShape>(
 ) {
   const node = { leaf: name.optional(), vni: vni.optional(), mac: mac.optional(), ip: ip.optional() };
   return observationSchema(experiment, { params, node, action });
+}
+
+/** The schema of a family whose actions and further parameters are not known in advance: they are kept as they are. */
+export function looseEvpnSchema<P extends z.ZodRawShape>(experiment: string, params: P) {
+  const strict = evpnSchema(experiment, { params: {}, action: {} });
+  const action = z.looseObject({ op: name, t: z.number().optional() });
+  return strict.extend({ params: z.looseObject(params), actions: z.array(action).max(LIST_MAX).default([]) });
 }
 
 /** What the fabric of such an observation has to have. */

@@ -7,6 +7,8 @@ import { evpnFailure } from './evpn-failure.ts';
 import { evpnIrb } from './evpn-irb.ts';
 import { evpnMass } from './evpn-mass.ts';
 import { evpnMobility } from './evpn-mobility.ts';
+import { evpnRace } from './evpn-race.ts';
+import { evpnSticky } from './evpn-sticky.ts';
 import { mcastFlat } from './mcast-flat.ts';
 import { mcastPim } from './mcast-pim.ts';
 import { ovsMacAging } from './ovs-mac-aging.ts';
@@ -39,4 +41,6 @@ export const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
   ['evpn_mass', evpnMass],
   ['evpn_ageing', evpnAgeing],
   ['evpn_failure', evpnFailure],
+  ['evpn_race', evpnRace],
+  ['evpn_sticky', evpnSticky],
 ]);

@@ -9,7 +9,7 @@ export const OBSERVATION_FORMAT = 'fabric-observation/1';
 const FRAMES_MAX = 100_000;
 const SIZE_MAX = 64;
 const TIME_S_MAX = 86_400;
-const LIST_MAX = 4096;
+export const LIST_MAX = 4096;
 
 export const name = z
   .string()

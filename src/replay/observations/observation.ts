@@ -69,9 +69,9 @@ export function compareObservation(observation: Observation, simulated: Simulate
   const facts = compareFacts(observation.facts ?? {}, simulated);
   const differences: string[] = [];
   const known: string[] = [];
-  for (const { path, isEqual, recorded, simulated: ours } of facts) {
+  for (const { path, isEqual, distance, recorded, simulated: ours } of facts) {
     if (isEqual) continue;
-    const reason = knownReason(observation, path);
+    const reason = knownReason(observation, path, distance);
     const text = `${path}: recorded ${recorded}, simulated ${ours}`;
     if (reason === null) differences.push(text);
     else known.push(`${text} (${reason})`);
