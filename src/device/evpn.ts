@@ -478,7 +478,7 @@ export class Evpn implements ArpWatcher {
    */
   arpReceived(tunnel: number, frame: number): void {
     const { implementation, learnsIpAddresses } = this.#parameters;
-    if (!learnsIpAddresses || implementation !== 'frr-8.4' || this.#vteps[tunnel] === undefined) return;
+    if (!learnsIpAddresses || implementation !== 'frr-8.4' || this.#vteps[tunnel]?.gateway !== null) return;
     const words = this.#devices.network.frames.words;
     const f = frame << FRAME_SHIFT;
     const [sender, senderIp] = [words[f + Frame.src], words[f + Frame.senderIp]];
