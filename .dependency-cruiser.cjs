@@ -18,7 +18,7 @@ const LOOKS_DOWN_TO = {
   comparison: ['metrics', 'scenario', 'results'],
   report: ['metrics', 'scenario', 'results', 'study', 'comparison'],
   explorer: ['metrics', 'scenario', 'results'],
-  benchmark: ['engine', 'metrics', 'scenario', 'results'],
+  benchmark: ['engine', 'device', 'metrics', 'scenario', 'results'],
   cli: [
     ...['engine', 'wire', 'protocol', 'device', 'fabric', 'workload', 'metrics', 'scenario', 'replay', 'results'],
     ...['exchange', 'study', 'comparison', 'report', 'explorer', 'benchmark'],
@@ -46,6 +46,7 @@ const DOORWAYS = {
   '@duckdb/node-api': '^src/results/',
   'parquet-wasm': '^src/results/',
   uplot: '^src/(report|explorer)/',
+  esbuild: '^src/explorer/page-files\\.ts$',
   '@observablehq/plot': '^src/(report|explorer)/',
   linkedom: '^src/report/',
   '@resvg/resvg-js': '^src/report/',
@@ -145,7 +146,8 @@ module.exports = {
       to: {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
         dependencyTypesNot: ['type-only'],
-        pathNot: '(^|/)node_modules/@types/',
+        // what bundles the explorer's page when it runs from its sources; a build has done that already
+        pathNot: '(^|/)node_modules/(@types|esbuild)/',
       },
     },
     {

@@ -38,6 +38,13 @@ export interface ValidateOptions extends GlobalOptions, ScenarioOptions {
   readonly json: boolean;
 }
 
+export interface ExploreOptions extends GlobalOptions {
+  /** 0 takes any that is free. */
+  readonly port: number;
+  /** A folder to write the page into, instead of serving it. */
+  readonly static?: string;
+}
+
 export interface ReplayOptions extends GlobalOptions {
   readonly json: boolean;
   readonly out?: string;

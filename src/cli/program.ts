@@ -1,9 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readVersion } from '../scenario/version.ts';
 import { addBatch } from './batch-commands.ts';
-import { COLOUR_CHOICES, chooseColour, createPalette } from './colour.ts';
-import { addScenarioOptions, examples, type Finish, optionsOf } from './command-help.ts';
-import { ExitCode } from './exit-code.ts';
+import { addBench } from './bench-command.ts';
+import { COLOUR_CHOICES, COLOUR_CHOICES, chooseColour, chooseColour, createPalette, createPalette } from './colour.ts';
+import { addScenarioOptions, addScenarioOptions, examples, examples, type Finish, type Finish, optionsOf, optionsOf } from './command-help.ts';
+import { ExitCode, ExitCode } from './exit-code.ts';
+import { addExplore } from './explore-command.ts';
 import { addInit } from './init-command.ts';
 import type {
   CompareOptions,
@@ -70,10 +72,12 @@ function buildProgram(finish: Finish): Command {
   addBatch(program, finish);
   addValidate(program, finish);
   addReplay(program, finish);
+  addExplore(program, finish);
   addSchema(program, finish);
   addReport(program, finish);
   addImport(program, finish);
   addTopology(program, finish);
+  addBench(program, finish);
   return program;
 }
 

@@ -3,16 +3,15 @@ import { ExitCode } from './exit-code.ts';
 
 /** Errors that speak to the user: their message is all there is to say. By name, because workers pass no classes on. */
 const USER_ERRORS = new Set([
-  ...[
-    'ScenarioError',
-    'RecordingError',
-    'UnitError',
-    'UsageError',
-    'ExchangeError',
-    'ResultsError',
-    'ExportError',
-    'ArrowFileError',
-  ],
+  'ArrowFileError',
+  'BenchError',
+  'ExchangeError',
+  'ExportError',
+  'RecordingError',
+  'ResultsError',
+  'ScenarioError',
+  'UnitError',
+  'UsageError',
 ]);
 
 const REPORT_HINT =

@@ -365,7 +365,9 @@ export const STP_EVENTS = {
 /** Links that went up and down. */
 export const LINK_EVENTS = {
   name: 'link_events',
-  description: 'Every time that a link came up or went down, the start of the run included.',
+  description:
+    'Every time that a link came up or went down. Bridged links come up as the run starts; routed ones are up from the ' +
+    'start, without a row that says so.',
   columns: [TIME, dictionary('link', 'The link'), { name: 'is_up', type: 'bool', description: 'Whether it came up' }],
 } as const satisfies TableDefinition;
 

@@ -78,7 +78,7 @@ export class Datacenter {
   readonly plan: DatacenterPlan;
   readonly fabric: Fabric;
   readonly #scenario: Scenario;
-  readonly #fingerprint = new Fingerprint();
+  readonly #fingerprint: Fingerprint;
   readonly #streams: RandomStreams;
   readonly #racks: Int32Array;
   readonly #lives: VmLives;
@@ -89,8 +89,14 @@ export class Datacenter {
   #failureLog: FailureLog | null = null;
   #serverFailures: ServerFailures | null = null;
 
-  constructor(scenario: Scenario, settings: FabricSettings, { folder, version, digest }: RunIdentity) {
+  constructor(
+    scenario: Scenario,
+    settings: FabricSettings,
+    { folder, version, digest }: RunIdentity,
+    fingerprint = new Fingerprint(),
+  ) {
     this.#scenario = scenario;
+    this.#fingerprint = fingerprint;
     this.#streams = new RandomStreams(scenario.seed);
     this.#racks = serverRacks(scenario);
     const vms = planVms(tenantSizes(scenario));

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Fingerprint } from '../engine/fingerprint.ts';
 import { RUN_FILE_NAME, writeWholeJson } from '../metrics/run-mark.ts';
 import { Datacenter } from './datacenter.ts';
 import { describeRun, NO_ORIGIN, type RunOrigin } from './describe-run.ts';
@@ -20,6 +21,10 @@ export interface RunOptions {
   readonly onProgress?: (progress: RunProgress) => boolean;
   /** For `run.json`. */
   readonly origin?: RunOrigin;
+  /** Takes in what happens instead of a new one. */
+  readonly fingerprint?: Fingerprint;
+  /** Is given the datacenter once it is built: its counters can be read whenever the run has come to a stop. */
+  readonly onBuilt?: (datacenter: Datacenter) => void;
 }
 
 export interface RunProgress extends RunPlace {
@@ -59,10 +64,10 @@ export function runPlanned(run: PlannedRun, { outDir, ...options }: RunOptions):
 export function runInto(
   folder: string | null,
   run: PlannedRun,
-  { onProgress = () => true, origin = NO_ORIGIN }: Omit<RunOptions, 'outDir'> = {},
+  { origin = NO_ORIGIN, ...options }: Omit<RunOptions, 'outDir'> = {},
 ): FabricResult {
   try {
-    const result = simulate(folder, run, onProgress);
+    const result = simulate(folder, run, options);
     if (folder !== null) writeWholeJson(join(folder, RUN_FILE_NAME), describeRun(run, result, origin));
     return result;
   } catch (error) {
@@ -73,12 +78,13 @@ export function runInto(
 function simulate(
   folder: string | null,
   { scenario, fabric, place }: PlannedRun,
-  onProgress: (progress: RunProgress) => boolean,
+  { onProgress = () => true, fingerprint, onBuilt }: Omit<RunOptions, 'outDir' | 'origin'>,
 ): FabricResult {
   const { seed, durationNs, samples } = scenario;
   const version = readVersion();
   const digest = scenarioDigest(scenario);
-  const datacenter = new Datacenter(scenario, fabric, { folder, version, digest });
+  const datacenter = new Datacenter(scenario, fabric, { folder, version, digest }, fingerprint);
+  onBuilt?.(datacenter);
   const { simulation, recorder } = datacenter;
   let isStopped = false;
   const goOn = () => {

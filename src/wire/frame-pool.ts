@@ -54,6 +54,11 @@ export class FramePool {
     this.words = new Int32Array(initialFrames << FRAME_SHIFT);
   }
 
+  /** Most frames that were in use at once. */
+  get usedCount(): number {
+    return this.#used;
+  }
+
   /** A record with one reference, `inner` and `bpdu` unset, and every other word left to the caller. */
   allocate(): number {
     this.liveCount++;

@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Bench } from 'tinybench';
+import { type CaseReport, cpuTimeNs, peakRssBytes } from '../src/benchmark/case-report.ts';
+import { MICRO_CASES } from './micro.ts';
+
+const NS_PER_MS = 1e6;
+
+/** Times that a case runs before it is timed, and before its counters are read. */
+const WARM_UP_RUNS = 5;
+
+/**
+ * Runs a case of `MICRO_CASES` in this process: first to have it compiled, then so often for samples. `slowDownRatio` is
+ * the share of its time that each sample spends on nothing: a slow-down that a comparison has to find.
+ */
+export function runMicroCase(
+  name: string,
+  { slowDownRatio, samples }: { slowDownRatio: number; samples: number },
+): CaseReport {
+  const folder = mkdtempSync(join(tmpdir(), 'dcfabric-bench-'));
+  try {
+    const subject = MICRO_CASES[name]!(folder);
+    const work = () => {
+      const startNs = cpuTimeNs();
+      subject.run();
+      const endNs = cpuTimeNs() + (cpuTimeNs() - startNs) * slowDownRatio;
+      while (slowDownRatio > 0 && cpuTimeNs() < endNs);
+    };
+    for (let i = 0; i < WARM_UP_RUNS; i++) work();
+    const counters = subject.counters();
+    const bench = new Bench({
+      ...{ warmup: false, time: 0, iterations: samples, retainSamples: true, throws: true },
+      now: () => cpuTimeNs() / NS_PER_MS,
+    }).add(name, work);
+    const [task] = bench.runSync();
+    const result = task!.result;
+    if (!('latency' in result)) throw new Error(`${name} ended as ${result.state}`);
+    const samplesNs = result.latency.samples!.map((ms) => (ms * NS_PER_MS) / subject.operations);
+    const format = 'dcfabric-bench-case/1';
+    return {
+      format,
+      case: name,
+      level: 'micro',
+      counters,
+      timesNs: { operation: samplesNs },
+      peakRssBytes: peakRssBytes(),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

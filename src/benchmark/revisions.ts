@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { BenchProgram } from './bench-program.ts';
+import { BenchError } from './case-report.ts';
+
+const run = promisify(execFile);
+
+/** What stands for the files as they are now, committed or not. */
+export const WORKING_TREE = 'worktree';
+
+/** The commit that a repository is at, and whether its files have changed since; null where there is no repository. */
+export async function commitOf(repository: string): Promise<{ commit: string; isDirty: boolean } | null> {
+  try {
+    const { stdout: commit } = await run('git', ['rev-parse', 'HEAD'], { cwd: repository });
+    const { stdout: changes } = await run('git', ['status', '--porcelain'], { cwd: repository });
+    return { commit: commit.trim(), isDirty: changes !== '' };
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a text names a commit of a repository. */
+export async function isRevision(repository: string, revision: string): Promise<boolean> {
+  return revision === WORKING_TREE || (await resolveRevision(repository, revision)) !== null;
+}
+
+/**
+ * Builds a revision of dcfabric, sources and benches, in a folder of its own under `builds`, and keeps it there for the
+ * next time. Its packages are those that are installed, if its lock file asks for the same, else it gets its own. Throws
+ * a BenchError when the revision is unknown or does not build.
+ */
+export async function buildRevision(repository: string, revision: string, builds: string): Promise<BenchProgram> {
+  if (revision === WORKING_TREE) return compile(repository, join(builds, WORKING_TREE, 'compiled'), 'the working tree');
+  const commit = await resolveRevision(repository, revision);
+  if (commit === null) throw new BenchError(`${revision} names no commit of ${repository} and is no file`);
+  const folder = join(builds, commit);
+  const compiled = join(folder, 'compiled');
+  if (existsSync(compiled)) return programIn(compiled, revision);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await orRefuse(`${revision} cannot be taken out of the repository`, 'sh', [
+    ...['-c', 'git -C "$1" archive "$2" | tar -x -C "$3"', 'sh', repository, commit, folder],
+  ]);
+  if (digestOf(join(folder, 'package-lock.json')) === digestOf(join(repository, 'package-lock.json'))) {
+    symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'));
+  } else {
+    await orRefuse(`the packages of ${revision} cannot be installed`, 'npm', ['ci', '--ignore-scripts'], folder);
+  }
+  return compile(folder, compiled, revision);
+}
+
+async function resolveRevision(repository: string, revision: string): Promise<string | null> {
+  try {
+    const { stdout } = await run('git', ['rev-parse', '--verify', '--quiet', `${revision}^{commit}`], {
+      cwd: repository,
+    });
+    return stdout.trim();
+  } catch {
+    return null;
+  }
+}
+
+/** Compiles sources and benches as they are shipped: what tsx makes of private members is slower and not what users run. */
+async function compile(sources: string, compiled: string, label: string): Promise<BenchProgram> {
+  if (!existsSync(join(sources, 'bench/tsconfig.json'))) throw new BenchError(`${label} has no benches to build`);
+  const unfinished = `${compiled}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  const tsc = join(sources, 'node_modules/typescript/bin/tsc');
+  const args = [tsc, '-p', join(sources, 'bench'), '--outDir', unfinished];
+  await orRefuse(`${label} does not compile`, process.execPath, args, sources);
+  // the version is read from two folders above its module, and so are the profiles of hardware
+  cpSync(join(sources, 'package.json'), join(unfinished, 'package.json'));
+  cpSync(join(sources, 'scenarios/hardware'), join(unfinished, 'scenarios/hardware'), { recursive: true });
+  cpSync(join(sources, 'bench/scenarios'), join(unfinished, 'bench/scenarios'), { recursive: true });
+  symlinkSync(join(sources, 'node_modules'), join(unfinished, 'node_modules'));
+  rmSync(compiled, { recursive: true, force: true });
+  renameSync(unfinished, compiled);
+  return programIn(compiled, label);
+}
+
+function programIn(compiled: string, label: string): BenchProgram {
+  return {
+    label,
+    command: [process.execPath, join(compiled, 'src/cli/main.js')],
+    suite: [process.execPath, '--expose-gc', join(compiled, 'bench/case-process.js')],
+  };
+}
+
+async function orRefuse(problem: string, command: string, args: readonly string[], cwd?: string): Promise<void> {
+  try {
+    await run(command, args, { cwd, maxBuffer: 1 << 26 });
+  } catch (error) {
+    const { stdout, stderr, message } = error as Error & { stdout?: string; stderr?: string };
+    throw new BenchError(`${problem}: ${(stderr || stdout || message).trim().slice(0, 2_000)}`);
+  }
+}
+
+function digestOf(path: string): string {
+  return existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : '';
+}

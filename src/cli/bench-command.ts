@@ -1,0 +1,167 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { TRACKER_FORMATS } from '../benchmark/tracker-formats.ts';
+import type {
+  BenchCompareOptions,
+  BenchDivergeOptions,
+  BenchReportOptions,
+  BenchRunOptions,
+  BenchSampleOptions,
+  BenchTrailOptions,
+} from './bench-options.ts';
+import { append, examples, type Finish, optionsOf } from './command-help.ts';
+import { parseWhole } from './parse-whole.ts';
+
+/** Where the history is kept unless said otherwise. */
+const HISTORY_DEFAULT = 'results/bench';
+
+/** `dcfabric bench …`: what a version costs, whether another costs more, and where two part. */
+export function addBench(program: Command, finish: Finish): void {
+  const bench = program
+    .command('bench')
+    .summary('measure scenarios and versions, compare them, find where they part')
+    .description('Measures what scenarios cost, keeps a history, and compares versions of dcfabric by work and time.')
+    .addHelpText(
+      'after',
+      examples(
+        ['dcfabric bench run scenarios/first-look.yaml', 'measures it and adds to the history'],
+        ['dcfabric bench compare main worktree', 'two revisions, measured in turns'],
+        ['dcfabric bench compare before.arrow after.arrow', 'two runs that were kept'],
+        ['dcfabric bench report', 'the history, with the changes in it'],
+      ),
+    );
+  addRun(bench, finish);
+  addCompare(bench, finish);
+  addReport(bench, finish);
+  addDiverge(bench, finish);
+  addSample(bench, finish);
+  addTrail(bench, finish);
+}
+
+function addRun(bench: Command, finish: Finish): void {
+  const command = bench
+    .command('run')
+    .summary('measure scenarios and add to the history')
+    .description(
+      'Simulates each scenario on its fabrics in processes of their own, counts the work and measures CPU time and ' +
+        'memory. Processes of one version have to count the same.',
+    )
+    .argument('<scenarios...>', 'scenario files, YAML or JSON')
+    .option('--fabric <names...>', 'only these fabrics')
+    .option('--set <path=value>', 'change one value of the scenarios; may be repeated', append)
+    .option('--processes <number>', 'processes of each scenario and fabric', parseProcesses, 5)
+    .option('--history <folder>', 'where runs are kept', HISTORY_DEFAULT)
+    .option('--output <file>', 'write the run to this file instead of the history')
+    .option('--json', 'print results as JSON');
+  command.action(async (scenarios: string[]) => {
+    const { benchRun } = await import('./bench-run.ts');
+    finish(await benchRun(scenarios, optionsOf<BenchRunOptions>(command)));
+  });
+}
+
+function addCompare(bench: Command, finish: Finish): void {
+  const command = bench
+    .command('compare')
+    .summary('compare two revisions, or two runs that were kept')
+    .description(
+      'Revisions of a clone of dcfabric are built, and measured in turns; `worktree` stands for the files as they are. ' +
+        'Runs that were kept are read. Counters have to be equal; times and memory are judged by a permutation test on ' +
+        'the medians of processes and a minimum effect. Exit code 1: other counters, more time or more memory.',
+    )
+    .argument('<base>', 'revision, or file of a run')
+    .argument('<head>', 'revision, or file of a run')
+    .option('--only <cases...>', 'cases of the suite, or levels: micro, meso, macro')
+    .option('--scenario <files...>', 'these scenarios instead of the suite')
+    .option('--processes <number>', 'processes of each case and revision', parseProcesses, 12)
+    .option('--min-effect <ratio>', 'a smaller change of time or memory is of no interest', parseRatio, 0.05)
+    .option('--alpha <probability>', 'how probable one false alarm may be', parseRatio, 0.05)
+    .option('--accept <reason>', 'other counters are expected: says why, and does not fail for them')
+    .option('--builds <folder>', 'where revisions are built and kept', `${HISTORY_DEFAULT}/builds`)
+    .option('--json', 'print results as JSON');
+  command.action(async (base: string, head: string) => {
+    const { benchCompare } = await import('./bench-compare.ts');
+    finish(await benchCompare(base, head, optionsOf<BenchCompareOptions>(command)));
+  });
+}
+
+function addReport(bench: Command, finish: Finish): void {
+  const command = bench
+    .command('report')
+    .summary('show the history and the changes in it')
+    .description(
+      'Shows how each measure went from run to run, and where its level changed; or prints the newest run for a tracker.',
+    )
+    .option('--history <folder>', 'where runs are kept', HISTORY_DEFAULT)
+    .option('--only <cases...>', 'only these cases')
+    .option('--all', 'measures that did not change as well')
+    .addOption(new Option('--to <format>', 'print the newest run as this tracker reads it').choices(TRACKER_FORMATS))
+    .option('--json', 'print results as JSON');
+  command.action(async () => {
+    const { benchReport } = await import('./bench-report.ts');
+    finish(benchReport(optionsOf<BenchReportOptions>(command)));
+  });
+}
+
+function addDiverge(bench: Command, finish: Finish): void {
+  const command = bench
+    .command('diverge')
+    .summary('find the first decision at which two versions part')
+    .description(
+      'Runs a scenario with two versions and compares their fingerprints on the way; prints the first decision that ' +
+        'differs, what was before it, and the state of both runs. Exit code 1 if they part.',
+    )
+    .argument('<base>', 'revision of a clone of dcfabric, or its compiled folder')
+    .argument('<head>', 'the same')
+    .requiredOption('--scenario <file>', 'scenario that both run')
+    .option('--fabric <name>', 'fabric of the scenario (default: the first one listed)')
+    .option('--set <path=value>', 'change one value of the scenario; may be repeated', append)
+    .option('--builds <folder>', 'where revisions are built and kept', `${HISTORY_DEFAULT}/builds`)
+    .option('--json', 'print results as JSON');
+  command.action(async (base: string, head: string) => {
+    const { benchDiverge } = await import('./bench-diverge.ts');
+    finish(await benchDiverge(base, head, optionsOf<BenchDivergeOptions>(command)));
+  });
+}
+
+function addSample(bench: Command, finish: Finish): void {
+  const command = bench
+    .command('sample', { hidden: true })
+    .description('Runs a scenario on one fabric in this process and prints the report of the case.')
+    .argument('<scenario>', 'scenario file')
+    .requiredOption('--fabric <name>', 'fabric of the scenario')
+    .option('--set <path=value>', 'change one value of the scenario; may be repeated', append)
+    .option('--slow-down <ratio>', 'spend this share of the time on nothing', parseRatio, 0);
+  command.action(async (scenario: string) => {
+    const { benchSample } = await import('./bench-sample.ts');
+    finish(benchSample(scenario, optionsOf<BenchSampleOptions>(command)));
+  });
+}
+
+function addTrail(bench: Command, finish: Finish): void {
+  const command = bench
+    .command('trail', { hidden: true })
+    .description('Prints fingerprints of a run on its way, or decisions, as JSON Lines.')
+    .argument('<scenario>', 'scenario file')
+    .requiredOption('--fabric <name>', 'fabric of the scenario')
+    .option('--set <path=value>', 'change one value of the scenario; may be repeated', append)
+    .option('--every <decisions>', 'the fingerprint after so many decisions', parseWhole)
+    .option('--from <decision>', 'decisions from this one', parseWhole, 0)
+    .option('--to <decision>', 'decisions before this one', parseWhole, Number.POSITIVE_INFINITY);
+  command.action(async (scenario: string) => {
+    const { benchTrail } = await import('./bench-sample.ts');
+    finish(benchTrail(scenario, optionsOf<BenchTrailOptions>(command)));
+  });
+}
+
+const PROCESSES_MAX = 1_000;
+
+function parseProcesses(text: string): number {
+  const processes = parseWhole(text);
+  if (processes >= 1 && processes <= PROCESSES_MAX) return processes;
+  throw new InvalidArgumentError(`Expected a whole number from 1 to ${PROCESSES_MAX}.`);
+}
+
+function parseRatio(text: string): number {
+  const ratio = Number(text);
+  if (text.trim() !== '' && ratio >= 0 && ratio < 1) return ratio;
+  throw new InvalidArgumentError('Expected a number from 0 to below 1, such as 0.05.');
+}

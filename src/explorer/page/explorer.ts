@@ -1,0 +1,259 @@
+import type { Camera } from './camera.ts';
+import type { Catalogue, CatalogueRun } from './catalogue.ts';
+import type { DataSource } from './data-source.ts';
+import { element, fillSelect } from './dom.ts';
+import { showLegend } from './legend.ts';
+import { TRAFFIC, type Traffic } from './link-loads.ts';
+import { currentPalette } from './palette.ts';
+import { Pane, type PaneEvents } from './pane.ts';
+import { ChosenNode, isOpen, showLinks, showMigrations, showSwitches } from './panels.ts';
+import { Playback } from './playback.ts';
+import { RunData } from './run-data.ts';
+import { clockTime } from './text.ts';
+import { lastNotAfter, unionOfTimes } from './time-blocks.ts';
+import { fromHash, toHash, type ViewState } from './view-state.ts';
+
+/** While a run plays, tables are filled this often. */
+const TABLES_EVERY_MS = 250;
+
+/** The whole page: which runs are shown, at which time, and what is chosen. */
+export class Explorer {
+  readonly #source: DataSource;
+  readonly #catalogue: Catalogue;
+  #view: ViewState;
+  #panes: Pane[] = [];
+  #timesNs: Float64Array = new Float64Array([0]);
+  #palette = currentPalette();
+  readonly #chosen = new ChosenNode();
+  readonly #playback: Playback;
+  // counts choices of runs: what was asked for an earlier one is dropped when it comes
+  #choice = 0;
+  #tablesAtMs = 0;
+  #tablesTimer = 0;
+  #hashTimer = 0;
+
+  constructor(source: DataSource, catalogue: Catalogue) {
+    this.#source = source;
+    this.#catalogue = catalogue;
+    this.#view = withRuns(fromHash(location.hash), catalogue);
+    this.#playback = new Playback(element<HTMLButtonElement>('play'), {
+      spanS: () => Number(element<HTMLSelectElement>('speed').value),
+      durationNs: () => this.#timesNs.at(-1)!,
+      timeNs: () => this.#view.timeNs,
+      goTo: (timeNs) => this.#set({ timeNs }),
+    });
+    this.#listen();
+  }
+
+  /** Opens the runs that the address names. */
+  async start(): Promise<void> {
+    const names = (run: CatalogueRun) => ({
+      value: run.key,
+      text: `${run.key}${run.isComplete ? '' : ' (interrupted)'}`,
+    });
+    const { runs } = this.#catalogue;
+    fillSelect(element('run-a'), runs.map(names));
+    fillSelect(element('run-b'), [{ value: '', text: 'none' }, ...runs.map(names)]);
+    fillSelect(
+      element('traffic'),
+      Object.entries(TRAFFIC).map(([value, text]) => ({ value, text })),
+    );
+    showLegend(element('legend'), this.#palette);
+    await this.#openRuns();
+  }
+
+  async #openRuns(): Promise<void> {
+    const choice = ++this.#choice;
+    const keys = [this.#view.a, this.#view.b].filter((key) => key !== null);
+    const indices = keys.map((key) => this.#catalogue.runs.findIndex((run) => run.key === key));
+    const runs = await Promise.all(
+      indices.map((index) => RunData.open(this.#source, this.#catalogue.runs[index]!, index)),
+    );
+    if (choice !== this.#choice) return;
+    this.#panes = runs.map((run) => new Pane(run, this.#palette, this.#paneEvents()));
+    element('panes').replaceChildren(...this.#panes.map(({ figure }) => figure));
+    element('title').textContent = this.#panes[0]!.data.run.title || 'dcfabric explorer';
+    document.title = `${this.#panes[0]!.data.run.title} – dcfabric explorer`;
+    fillSelect(
+      element('table-run'),
+      runs.map(({ run }, index) => ({ value: String(index), text: run.fabric })),
+    );
+    element<HTMLSelectElement>('run-a').value = this.#view.a!;
+    element<HTMLSelectElement>('run-b').value = this.#view.b ?? '';
+    for (const { view } of this.#panes) view.setCamera(this.#camera);
+    this.#render();
+    await Promise.all(runs.map((run) => run.readRest(() => choice === this.#choice && this.#dataCame())));
+    if (choice === this.#choice) document.body.dataset.ready = 'true';
+  }
+
+  #dataCame(): void {
+    this.#timesNs = unionOfTimes(this.#panes.map(({ data }) => data.timesNs));
+    const slider = element<HTMLInputElement>('time');
+    slider.max = String(this.#timesNs.length - 1);
+    this.#tablesAtMs = 0;
+    this.#render();
+  }
+
+  get #camera(): Camera {
+    const { zoom, x, y } = this.#view;
+    return { zoom, x, y };
+  }
+
+  #paneEvents(): PaneEvents {
+    return {
+      moved: (camera) => {
+        this.#view = { ...this.#view, ...camera };
+        for (const { view } of this.#panes) view.setCamera(camera);
+        this.#keepAddress();
+      },
+      chose: (node) => this.#set({ node }),
+      tip: (text, x, y) => showTip(text, x, y),
+    };
+  }
+
+  #set(change: Partial<ViewState>): void {
+    this.#view = { ...this.#view, ...change };
+    this.#render();
+    this.#keepAddress();
+  }
+
+  #render(): void {
+    const { timeNs, traffic, node } = this.#view;
+    const mostWithoutLimit = Math.max(0, ...this.#panes.map(({ data }) => data.fills?.mostWithoutLimit ?? 0));
+    for (const pane of this.#panes) pane.show({ timeNs, traffic, node, mostWithoutLimit });
+    element<HTMLSelectElement>('traffic').value = traffic;
+    const slider = element<HTMLInputElement>('time');
+    const text = clockTime(timeNs);
+    slider.value = String(Math.max(0, lastNotAfter(this.#timesNs, timeNs)));
+    slider.setAttribute('aria-valuetext', text);
+    element<HTMLOutputElement>('now').value = text;
+    this.#renderTablesSoon();
+  }
+
+  /** Fills the tables now, or if that was done a moment ago, soon. */
+  #renderTablesSoon(): void {
+    const nowMs = document.timeline.currentTime as number;
+    if (nowMs - this.#tablesAtMs >= TABLES_EVERY_MS) {
+      this.#renderTables();
+    } else if (this.#tablesTimer === 0) {
+      this.#tablesTimer = globalThis.setTimeout(() => this.#renderTables(), TABLES_EVERY_MS);
+    }
+  }
+
+  #renderTables(): void {
+    globalThis.clearTimeout(this.#tablesTimer);
+    this.#tablesTimer = 0;
+    this.#tablesAtMs = document.timeline.currentTime as number;
+    const { timeNs, node } = this.#view;
+    if (isOpen('selected')) this.#chosen.show(this.#panes, node, timeNs, this.#palette);
+    const pane = this.#panes[Number(element<HTMLSelectElement>('table-run').value)] ?? this.#panes[0];
+    if (pane === undefined) return;
+    if (isOpen('switches')) showSwitches(pane, timeNs, (name) => this.#set({ node: name }));
+    if (isOpen('links')) showLinks(pane, timeNs);
+    if (isOpen('migrations')) showMigrations(pane, timeNs, (to) => this.#set({ timeNs: to }));
+  }
+
+  /** The address follows what is seen, without an entry in the history for each step of it. */
+  #keepAddress(): void {
+    if (this.#hashTimer !== 0) return;
+    this.#hashTimer = globalThis.setTimeout(() => {
+      this.#hashTimer = 0;
+      history.replaceState(null, '', `#${toHash(this.#view)}`);
+    }, 200);
+  }
+
+  #step(by: number): void {
+    const index = lastNotAfter(this.#timesNs, this.#view.timeNs) + by;
+    this.#set({ timeNs: this.#timesNs[Math.min(this.#timesNs.length - 1, Math.max(0, index))]! });
+  }
+
+  #listen(): void {
+    const onChange = (id: string, act: (value: string) => void) => {
+      element(id).addEventListener('change', (event) => act((event.target as HTMLSelectElement).value));
+    };
+    onChange('run-a', (a) => this.#choose({ a }));
+    onChange('run-b', (b) => this.#choose({ b: b === '' ? null : b }));
+    onChange('traffic', (traffic) => this.#set({ traffic: traffic as Traffic }));
+    onChange('theme', (theme) => this.#setTheme(theme));
+    onChange('table-run', () => this.#renderTables());
+    element('time').addEventListener('input', (event) => {
+      this.#set({ timeNs: this.#timesNs[Number((event.target as HTMLInputElement).value)]! });
+    });
+    for (const id of ['selected', 'switches', 'links', 'migrations', 'traces']) {
+      element(id).addEventListener('toggle', () => this.#renderTables());
+    }
+    for (const id of ['switches-filter', 'links-filter']) {
+      element(id).addEventListener('input', () => this.#renderTables());
+    }
+    element('keys').addEventListener('click', () => toggle(element('keys'), element('keys-help')));
+    document.addEventListener('keydown', (event) => this.#key(event));
+    globalThis.addEventListener('hashchange', () => this.#followAddress());
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#paletteChanged());
+    globalThis.addEventListener('resize', () => this.#render());
+  }
+
+  #key(event: KeyboardEvent): void {
+    const target = event.target as HTMLElement;
+    if (event.ctrlKey || event.metaKey || event.altKey || target.matches('input, select, textarea')) return;
+    if (event.key === ' ' && !target.matches('button, summary')) this.#playback.toggle();
+    else if (event.key === ',') this.#step(-1);
+    else if (event.key === '.') this.#step(1);
+    else return;
+    event.preventDefault();
+  }
+
+  #choose(change: Partial<ViewState>): void {
+    this.#view = { ...this.#view, ...change };
+    this.#keepAddress();
+    this.#openRuns().catch(showProblem);
+  }
+
+  #followAddress(): void {
+    const before = this.#view;
+    this.#view = withRuns(fromHash(location.hash), this.#catalogue);
+    for (const { view } of this.#panes) view.setCamera(this.#camera);
+    if (before.a !== this.#view.a || before.b !== this.#view.b) this.#openRuns().catch(showProblem);
+    else this.#render();
+  }
+
+  #setTheme(theme: string): void {
+    if (theme === 'auto') delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+    this.#paletteChanged();
+  }
+
+  #paletteChanged(): void {
+    this.#palette = currentPalette();
+    for (const { view } of this.#panes) view.setPalette(this.#palette);
+    showLegend(element('legend'), this.#palette);
+    this.#renderTables();
+  }
+}
+
+/** Says on the page what went wrong. */
+export function showProblem(problem: unknown): void {
+  element('message').textContent = problem instanceof Error ? problem.message : String(problem);
+}
+
+/** The view with runs that there are: those it names, else the first, and beside it another fabric of the same scenario. */
+function withRuns(view: ViewState, { runs }: Catalogue): ViewState {
+  const named = (key: string | null) => runs.find((run) => run.key === key) ?? null;
+  const a = named(view.a) ?? runs[0]!;
+  if (view.a !== null) return { ...view, a: a.key, b: named(view.b)?.key ?? null };
+  const b = runs.find(({ title, seed, fabric }) => title === a.title && seed === a.seed && fabric !== a.fabric);
+  return { ...view, a: a.key, b: b?.key ?? null };
+}
+
+function toggle(button: HTMLElement, shown: HTMLElement): void {
+  shown.hidden = !shown.hidden;
+  button.setAttribute('aria-expanded', String(!shown.hidden));
+}
+
+function showTip(text: string | null, x: number, y: number): void {
+  const tip = element('tip');
+  tip.hidden = text === null;
+  if (text === null) return;
+  tip.textContent = text;
+  tip.style.left = `${Math.min(x + 12, innerWidth - tip.offsetWidth - 8)}px`;
+  tip.style.top = `${Math.min(y + 12, innerHeight - tip.offsetHeight - 8)}px`;
+}

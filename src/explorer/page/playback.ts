@@ -1,0 +1,53 @@
+/** What a playback moves. */
+export interface Played {
+  /** Seconds that the whole takes. */
+  spanS(): number;
+  durationNs(): number;
+  timeNs(): number;
+  goTo(timeNs: number): void;
+}
+
+/** A button that lets time pass, and stops it. */
+export class Playback {
+  readonly #button: HTMLButtonElement;
+  readonly #played: Played;
+  #frame = 0;
+  #beforeMs = 0;
+
+  constructor(button: HTMLButtonElement, played: Played) {
+    this.#button = button;
+    this.#played = played;
+    button.addEventListener('click', () => this.toggle());
+  }
+
+  toggle(): void {
+    if (this.#frame !== 0) this.stop();
+    else this.#start();
+  }
+
+  stop(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    this.#button.textContent = 'Play';
+  }
+
+  #start(): void {
+    // from the end, once more
+    if (this.#played.timeNs() >= this.#played.durationNs()) this.#played.goTo(0);
+    this.#button.textContent = 'Pause';
+    this.#beforeMs = -1;
+    this.#next();
+  }
+
+  #next(): void {
+    this.#frame = requestAnimationFrame((nowMs) => {
+      const passedMs = this.#beforeMs < 0 ? 0 : nowMs - this.#beforeMs;
+      this.#beforeMs = nowMs;
+      const durationNs = this.#played.durationNs();
+      const timeNs = this.#played.timeNs() + (durationNs * passedMs) / 1000 / this.#played.spanS();
+      this.#played.goTo(Math.min(durationNs, Math.round(timeNs)));
+      if (timeNs >= durationNs) this.stop();
+      else this.#next();
+    });
+  }
+}

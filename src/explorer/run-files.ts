@@ -1,0 +1,79 @@
+import { realpathSync, statSync } from 'node:fs';
+import { relative, sep } from 'node:path';
+import { type FoundRun, findRuns } from '../results/find-runs.ts';
+import { readTable } from '../results/read-table.ts';
+import { ResultsError } from '../results/run-record.ts';
+import { readVersion } from '../scenario/version.ts';
+import { type Catalogue, type CatalogueRun, PAGE_TABLES } from './page/catalogue.ts';
+
+/** The runs below a path, and where their files are. */
+export interface RunFiles {
+  readonly catalogue: Catalogue;
+  /** The path of a table of a run, by its index in the catalogue; null if there is no such run or table. */
+  pathOf(run: number, table: string): string | null;
+}
+
+/** What a run needs to be shown: one table is for the catalogue. */
+const READ_TABLES: readonly string[] = [...PAGE_TABLES, 'run'];
+
+/**
+ * Finds the runs at and below a path that can be drawn. Throws a `ResultsError` if there is none. A file that lies outside
+ * of the path, by way of a symbolic link, is left out.
+ */
+export function findRunFiles(path: string): RunFiles {
+  const root = realpathSync(path);
+  const found = findRuns([path]).map((run) => ({ run, paths: tablesInside(run, root) }));
+  const drawable = found.filter(({ paths }) => READ_TABLES.every((table) => paths.has(table)));
+  if (drawable.length === 0) {
+    throw new ResultsError(
+      `${path}: none of the ${found.length} runs there can be drawn; expected tables nodes, links and run, which runs of ` +
+        'this version write',
+    );
+  }
+  return {
+    catalogue: {
+      version: readVersion(),
+      runs: drawable.map(({ run, paths }) => catalogueRun(run, paths, root)),
+    },
+    pathOf: (run, table) => (isServed(table) ? (drawable[run]?.paths.get(table) ?? null) : null),
+  };
+}
+
+function isServed(table: string): boolean {
+  return (PAGE_TABLES as readonly string[]).includes(table);
+}
+
+/** The tables that are read, by their real paths. */
+function tablesInside({ tables }: FoundRun, root: string): Map<string, string> {
+  const inside = new Map<string, string>();
+  for (const table of READ_TABLES) {
+    const path = tables.get(table);
+    if (path === undefined) continue;
+    const real = realpathSync(path);
+    if (isBelow(real, root) && statSync(real).isFile()) inside.set(table, real);
+  }
+  return inside;
+}
+
+function isBelow(path: string, root: string): boolean {
+  const way = relative(root, path);
+  return way !== '..' && !way.startsWith(`..${sep}`);
+}
+
+function catalogueRun(run: FoundRun, paths: ReadonlyMap<string, string>, root: string): CatalogueRun {
+  const row = readTable(paths.get('run')!).rows(0, 1)[0]!;
+  const key = relative(root, realpathSync(run.folder)).split(sep).join('/');
+  const fabric = String(row.fabric);
+  return {
+    key: key === '' ? `${fabric}-seed${row.seed}` : key,
+    title: run.record?.scenario.title || String(row.scenario_title),
+    fabric,
+    kind: String(row.kind),
+    seed: Number(row.seed),
+    isComplete: row.is_complete === true,
+    durationNs: Number(row.duration_ns),
+    tableBytes: Object.fromEntries(
+      [...paths].filter(([table]) => isServed(table)).map(([table, path]) => [table, statSync(path).size]),
+    ),
+  };
+}
