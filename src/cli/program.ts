@@ -2,9 +2,9 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { readVersion } from '../scenario/version.ts';
 import { addBatch } from './batch-commands.ts';
 import { addBench } from './bench-command.ts';
-import { COLOUR_CHOICES, COLOUR_CHOICES, chooseColour, chooseColour, createPalette, createPalette } from './colour.ts';
-import { addScenarioOptions, addScenarioOptions, examples, examples, type Finish, type Finish, optionsOf, optionsOf } from './command-help.ts';
-import { ExitCode, ExitCode } from './exit-code.ts';
+import { COLOUR_CHOICES, chooseColour, createPalette } from './colour.ts';
+import { addScenarioOptions, examples, type Finish, optionsOf } from './command-help.ts';
+import { ExitCode } from './exit-code.ts';
 import { addExplore } from './explore-command.ts';
 import { addInit } from './init-command.ts';
 import type {
