@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { answersInWords } from '../comparison/answers.ts';
 import { comparisonNotes } from '../comparison/comparison-notes.ts';
 import { comparableResults, estimatedRows, type ReplicatedResults } from '../comparison/replicated-results.ts';
@@ -10,6 +10,7 @@ import { readVersion } from '../scenario/version.ts';
 import { createPalette } from './colour.ts';
 import { comparisonTable } from './comparison-table.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
+import { glance, glanceOverTime } from './glance.ts';
 import type { SimulateOptions } from './options.ts';
 import { makeWritable, writeData, writeJson, writeMessage } from './output.ts';
 import { createProgressView } from './progress.ts';
@@ -73,7 +74,7 @@ export async function simulateAndShow(job: Job, options: SimulateOptions): Promi
     view.stop();
   }
   if (json) showJson(job, end);
-  else showTable(job, end);
+  else await showTable(job, end);
   writeMessage(whereResultsAre(end.results), { quiet });
   const violations = violationsOf(end.results);
   if (violations.length > 0) reportViolations(violations);
@@ -101,7 +102,7 @@ function statisticsOf(results: readonly TimedResult[], fabrics: readonly string[
 
 const TEXT_COLUMNS = 100;
 
-function showTable({ file, scenario, fabrics }: Job, { results, interruption }: SimulationEnd): void {
+async function showTable({ file, scenario, fabrics }: Job, { results, interruption }: SimulationEnd): Promise<void> {
   const palette = createPalette(process.stdout);
   const { bold, dim, yellow } = palette;
   const { title, question, seed, replications } = scenario;
@@ -116,6 +117,7 @@ function showTable({ file, scenario, fabrics }: Job, { results, interruption }: 
   const parts = [head.join('\n')];
   if (results.length > 0) {
     parts.push(comparisonTable(compared, palette));
+    parts.push(...(await chartsOf(results, compared, scenario)));
     if (violationsOf(results).length > 0) parts.push(palette.red(NOT_TO_BE_TRUSTED));
     const notes = comparisonNotes(compared, scenario.samples.everyNs);
     if (notes.length > 0) parts.push(notes.map((note) => dim(wrapText(note, TEXT_COLUMNS))).join('\n'));
@@ -128,6 +130,20 @@ function showTable({ file, scenario, fabrics }: Job, { results, interruption }: 
     }
   }
   writeData(parts.join('\n\n'));
+}
+
+/** Bars of key figures, and sparklines of the first seed. */
+async function chartsOf(
+  results: readonly TimedResult[],
+  compared: ReplicatedResults,
+  { samples }: Scenario,
+): Promise<string[]> {
+  const { runCurves } = await import('./run-curves.ts');
+  const [seed] = compared.seeds;
+  const ofSeed = results.filter((result) => result.seed === seed);
+  const heading = compared.seeds.length === 1 ? 'Over time' : `Over time (seed ${seed})`;
+  const charts = [glance(compared), glanceOverTime(heading, runCurves(ofSeed, samples.everyNs))];
+  return charts.filter((chart) => chart !== '');
 }
 
 function interruptionSentence({ seeds, results }: ReplicatedResults, replications: number): string {
@@ -160,6 +176,7 @@ function whereResultsAre(results: readonly TimedResult[]): string {
     ...(results.every(({ isComplete }) => isComplete)
       ? []
       : ['The last one was interrupted: its files can be read and say that they are incomplete.']),
+    `A page about them: dcfabric report ${shorter(dirname(folders[0]!))}`,
     'Arrow files open with pyarrow, Polars, Arquero and others; results/README.md shows how to read them.',
   ].join('\n');
 }

@@ -1,0 +1,15 @@
+/** Eighths of a character from the left, and from below. */
+const EIGHTHS_RIGHTWARDS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+const EIGHTHS_UPWARDS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/** A bar of a share from 0 to 1, padded to its full width; what is more than nothing is seen. */
+export function textBar(share: number, columns: number): string {
+  const eighths = share <= 0 ? 0 : Math.max(1, Math.round(Math.min(share, 1) * columns * 8));
+  return `${'█'.repeat(Math.floor(eighths / 8))}${EIGHTHS_RIGHTWARDS[eighths % 8]}`.padEnd(columns);
+}
+
+/** Values as heights, a character each, the highest for the largest; all low where none is above 0. */
+export function sparkline(values: readonly number[]): string {
+  const most = Math.max(...values, 0);
+  return values.map((value) => EIGHTHS_UPWARDS[most === 0 ? 0 : Math.ceil((Math.max(0, value) / most) * 7)]).join('');
+}
