@@ -40,5 +40,7 @@ export const EventKind = {
   ethernetSegment: 21,
   /** A leaf may let its links to Ethernet segments come up: a = the leaf. */
   segmentStartup: 22,
+  /** A bridge looks for addresses of a class of VLANs that have aged out while the topology changes: a = its process. */
+  fastAgeing: 23,
   firstWorkload: 32,
 } as const;

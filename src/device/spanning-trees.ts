@@ -42,6 +42,8 @@ export interface VlanClass {
   readonly segment: number;
   /** The tree of the network that it is. */
   readonly instance: number;
+  /** All of them. */
+  readonly segments: readonly number[];
   /** By port of the bridge: how many of the VLANs the port carries. */
   readonly vlanCountOf: (port: number) => number;
 }
@@ -57,7 +59,14 @@ interface TreeProcess {
   /** When its pending event is due, and which it is. */
   deadlineNs: number;
   timer: number;
+  /** Whether the addresses of its class age by the forward delay for the time being. */
+  agesFast: boolean;
 }
+
+/** Between two looks at addresses that age fast, at least. */
+const FAST_LOOK_MS = 100;
+
+const NS_PER_MS = 1e6;
 
 /** First of the locally administered addresses that BPDUs carry as their source: one for each port. */
 const PORT_MAC_FIRST = 0x0600_0000_0000;
@@ -103,10 +112,16 @@ export class SpanningTrees implements BpduHandler {
         this.#settle(number);
       },
     });
+    network.simulation.on(EventKind.fastAgeing, { handle: (_kind, number) => this.#ageFast(number) });
   }
 
-  /** Lets a bridge run the protocol of 1998 on these ports, numbered from 1 in this order. */
-  add(bridge: number, parameters: SpanningTreeParameters, ports: readonly { port: number; pathCost: number }[]): void {
+  /** Lets a bridge run the protocol of 1998 on these ports, numbered from 1 in this order, for all VLANs or for a class. */
+  add(
+    bridge: number,
+    parameters: SpanningTreeParameters,
+    ports: readonly { port: number; pathCost: number }[],
+    vlans: VlanClass | null = null,
+  ): void {
     const { mac, priority, helloTimeNs, maxAgeNs, forwardDelayNs, profile } = parameters;
     const number = this.#processes.length;
     const network = this.#network;
@@ -117,14 +132,19 @@ export class SpanningTrees implements BpduHandler {
         transmitTcn: (index) => this.#sendTcn(number, index),
         portStateChanged: (index, from, to) => this.#setPortState(number, index, 0, from, to),
         topologyChangeChanged: (isActive) => {
+          network.observer.topologyChangeChanged?.(bridge, isActive);
+          if (vlans !== null) {
+            this.#processes[number].agesFast = isActive;
+            if (isActive) this.#ageFast(number);
+            return;
+          }
           const { ageingTimeNs, implementation } = this.#bridges.parametersOf(bridge);
           if (implementation === 'ovs-3.1') this.#bridges.tables.forgetAll(bridge, network.nowMs);
           else this.#bridges.setHoldTime(bridge, isActive ? tree.forwardDelayNs : ageingTimeNs);
-          network.observer.topologyChangeChanged?.(bridge, isActive);
         },
       },
     );
-    this.#addProcess({ bridge, tree, vlans: null, ports });
+    this.#addProcess({ bridge, tree, vlans, ports });
   }
 
   /** Lets a bridge run RSTP or MSTP on these ports, for all VLANs or for a class of them. */
@@ -257,6 +277,7 @@ export class SpanningTrees implements BpduHandler {
       indexOfPort: new Map(),
       deadlineNs: Number.POSITIVE_INFINITY,
       timer: 0,
+      agesFast: false,
     };
     const number = this.#processes.push(process) - 1;
     this.#processesOf[bridge] ??= [];
@@ -292,6 +313,28 @@ export class SpanningTrees implements BpduHandler {
     process.deadlineNs = deadlineNs;
     if (deadlineNs === Number.POSITIVE_INFINITY) return;
     process.timer = simulation.schedule(deadlineNs, EventKind.spanningTree, number, 0);
+  }
+
+  /**
+   * While a class of VLANs changes its topology, its addresses age by the forward delay (IEEE 802.1D-1998, 8.3.5), and those of
+   * other classes in the same table do not. An address is found up to `FAST_LOOK_MS` after it has aged out.
+   */
+  #ageFast(number: number): void {
+    const { bridge, tree, vlans, agesFast } = this.#processes[number];
+    if (!agesFast || vlans === null || !(tree instanceof SpanningTree)) return;
+    const { addresses, nowMs, simulation } = this.#network;
+    const { tables } = this.#bridges;
+    const holdMs = Math.ceil(tree.forwardDelayNs / NS_PER_MS);
+    let nextMs = holdMs;
+    for (const segment of vlans.segments) {
+      for (const address of addresses.idsOf(segment)) {
+        if (tables.lookUp(bridge, address, nowMs) < 0) continue;
+        const leftMs = holdMs - tables.ageMs(bridge, address, nowMs);
+        if (leftMs <= 0) tables.ageOutEarly(bridge, address);
+        else nextMs = Math.min(nextMs, leftMs);
+      }
+    }
+    simulation.scheduleAfter(Math.max(nextMs, FAST_LOOK_MS) * NS_PER_MS, EventKind.fastAgeing, number, 0);
   }
 
   /** Many ports are flushed at once: one walk through the table does for all. */

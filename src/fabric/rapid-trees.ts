@@ -1,12 +1,15 @@
 import type { Devices } from '../device/devices.ts';
+import type { VlanClass as ProcessVlans } from '../device/spanning-trees.ts';
 import type { RapidPortOptions } from '../protocol/multiple-spanning-tree/multiple-spanning-tree.ts';
 import {
   type RAPID_IMPLEMENTATIONS,
   RAPID_PROFILES,
   rapidPathCostOf,
 } from '../protocol/multiple-spanning-tree/parameters.ts';
+import { IEEE_802_1D } from '../protocol/spanning-tree/parameters.ts';
 import { bridgeIdOf } from '../wire/bpdu.ts';
 import { VLAN_COUNT_MAX } from '../wire/ethernet.ts';
+import type { MacAddress } from '../wire/mac-address.ts';
 import { SWITCH_MAC_FIRST } from './addressing.ts';
 import type { DatacenterPlan } from './plan.ts';
 import { CarriedVlans, type VlanClass } from './vlan-classes.ts';
@@ -41,6 +44,18 @@ export interface RapidTreeSettings {
   readonly maxHops: number;
   readonly instances: readonly InstanceSettings[];
 }
+
+/** A spanning tree of 1998 for each VLAN: PVST+. Times and priorities as of the rapid ones. */
+export interface PvstTreeSettings
+  extends Pick<
+    RapidTreeSettings,
+    'rootSwitches' | 'rootPriority' | 'priority' | 'helloTimeNs' | 'maxAgeNs' | 'forwardDelayNs'
+  > {
+  readonly protocol: 'pvst';
+}
+
+/** Which switches are the roots of trees. */
+type RootSettings = Pick<RapidTreeSettings, 'rootSwitches' | 'rootPriority' | 'priority'>;
 
 /** One instance of MSTP; VLANs that are in none follow the CIST. */
 export interface InstanceSettings {
@@ -77,27 +92,64 @@ export function addRstp(parts: TreeParts, settings: RapidTreeSettings): void {
 
 /** Lets them run one RSTP tree for each class of VLANs, with the BPDUs of each VLAN. */
 export function addRapidPvst(parts: TreeParts, settings: RapidTreeSettings, classes: readonly VlanClass[]): void {
+  const all = treePorts(parts, settings);
+  forEachTree(parts, settings, classes, ({ bridge, switchIndex, priority, mac, vlans }) => {
+    const ports = all[switchIndex].filter(({ port }) => vlans.vlanCountOf(port) > 0);
+    if (ports.length === 0) return;
+    const options = { ...bridgeOptions(settings), bridgeId: bridgeIdOf(priority, mac) };
+    parts.devices.spanningTrees.addRapid(bridge, options, ports, vlans);
+  });
+}
+
+/** Lets them run one tree of 1998 for each class of VLANs, with the BPDUs of each VLAN. Ports to servers wait as others do. */
+export function addPvst(parts: TreeParts, settings: PvstTreeSettings, classes: readonly VlanClass[]): void {
+  const profile = IEEE_802_1D;
+  const all = cabledPorts(parts, profile.pathCostOf);
+  const { helloTimeNs, maxAgeNs, forwardDelayNs } = settings;
+  forEachTree(parts, settings, classes, ({ bridge, switchIndex, priority, mac, vlans }) => {
+    const ports = all[switchIndex].filter(({ port }) => vlans.vlanCountOf(port) > 0);
+    if (ports.length === 0) return;
+    const parameters = { priority, mac, helloTimeNs, maxAgeNs, forwardDelayNs, profile };
+    parts.devices.spanningTrees.add(bridge, parameters, ports, vlans);
+  });
+}
+
+/** The tree of a class of VLANs at one switch. */
+interface TreeOfClass {
+  readonly bridge: number;
+  readonly switchIndex: number;
+  /** The identity of the switch in this tree. */
+  readonly priority: number;
+  readonly mac: MacAddress;
+  readonly vlans: ProcessVlans;
+}
+
+function forEachTree(
+  parts: TreeParts,
+  settings: RootSettings,
+  classes: readonly VlanClass[],
+  add: (tree: TreeOfClass) => void,
+): void {
   const { devices, plan, bridges, segments } = parts;
-  const { network, spanningTrees } = devices;
+  const { network } = devices;
   const instanceOfSegment = new Int32Array(plan.segments.length);
   classes.forEach((one, instance) => {
     for (const segment of one.segments) instanceOfSegment[segment] = instance;
   });
   network.instances.define(Math.max(1, classes.length), instanceOfSegment);
   const carried = new CarriedVlans(network, segments);
-  const all = treePorts(parts, settings);
   classes.forEach((one, instance) => {
     const [segment] = one.segments;
     const only = { name: instance, segments: one.segments };
     const vlanId = (segment % VLAN_COUNT_MAX) + 1;
+    const vlanCountOf = (port: number) => carried.countAt(port, only);
     bridges.forEach((bridge, switchIndex) => {
-      const ports = all[switchIndex].filter(({ port }) => carried.countAt(port, only) > 0);
-      if (ports.length === 0) return;
-      const bridgeId = bridgeIdAt(parts, settings, { switchIndex, turn: one.root, extension: vlanId });
-      spanningTrees.addRapid(bridge, { ...bridgeOptions(settings), bridgeId }, ports, {
-        segment,
-        instance,
-        vlanCountOf: (port) => carried.countAt(port, only),
+      add({
+        bridge,
+        switchIndex,
+        priority: priorityAt(parts, settings, { switchIndex, turn: one.root }) + vlanId,
+        mac: macAt(parts, switchIndex),
+        vlans: { segment, segments: one.segments, instance, vlanCountOf },
       });
     });
   });
@@ -144,23 +196,29 @@ function bridgeOptions(settings: RapidTreeSettings) {
   return { helloTimeNs, maxAgeNs, forwardDelayNs, transmitHoldCount, profile };
 }
 
+/** A port with its cost. */
+type CabledPort = RapidPortOptions & { readonly port: number };
+
+function treePorts(parts: TreeParts, settings: RapidTreeSettings): CabledPort[][] {
+  const { edgePorts, bpduGuard, rootGuard } = settings;
+  return cabledPorts(parts, rapidPathCostOf, { adminEdge: edgePorts, autoEdge: true, bpduGuard, rootGuard });
+}
+
 /** The ports of each switch as a bridge numbers them: in the order of cabling, links to switches first. */
-function treePorts(parts: TreeParts, settings: RapidTreeSettings): (RapidPortOptions & { port: number })[][] {
+export function cabledPorts(
+  parts: Omit<TreeParts, 'devices' | 'bridges' | 'segments'>,
+  pathCostOf: (rateBitsPerSec: number) => number,
+  toServers: Omit<RapidPortOptions, 'pathCost'> = {},
+): CabledPort[][] {
   const { plan, linkPorts, serverPorts, secondServerPorts } = parts;
-  const portsOf: (RapidPortOptions & { port: number })[][] = plan.switches.map(() => []);
+  const portsOf: CabledPort[][] = plan.switches.map(() => []);
   plan.links.forEach(({ a, b, rateBitsPerSec, pathCost }, link) => {
-    const cost = pathCost ?? rapidPathCostOf(rateBitsPerSec);
+    const cost = pathCost ?? pathCostOf(rateBitsPerSec);
     portsOf[a].push({ port: linkPorts[link][0], pathCost: cost });
     portsOf[b].push({ port: linkPorts[link][1], pathCost: cost });
   });
   plan.servers.forEach(({ switchIndex, secondSwitchIndex, rateBitsPerSec }, server) => {
-    const options = {
-      pathCost: rapidPathCostOf(rateBitsPerSec),
-      adminEdge: settings.edgePorts,
-      autoEdge: true,
-      bpduGuard: settings.bpduGuard,
-      rootGuard: settings.rootGuard,
-    };
+    const options = { ...toServers, pathCost: pathCostOf(rateBitsPerSec) };
     portsOf[switchIndex].push({ ...options, port: serverPorts[server][0] });
     const second = secondServerPorts[server];
     if (second !== null && secondSwitchIndex !== null) portsOf[secondSwitchIndex].push({ ...options, port: second[0] });
@@ -173,21 +231,17 @@ interface TreeAt {
   readonly switchIndex: number;
   readonly turn: number;
   readonly rootSwitch?: string | null;
-  /** What the identifier has beside the priority: the VLAN. */
-  readonly extension?: number;
 }
 
-function bridgeIdAt(parts: TreeParts, settings: RapidTreeSettings, at: TreeAt) {
-  const { mac } = parts.plan.switches[at.switchIndex];
-  const priority = priorityAt(parts, settings, at) + (at.extension ?? 0);
-  return bridgeIdOf(priority, mac ?? SWITCH_MAC_FIRST + at.switchIndex);
+function bridgeIdAt(parts: TreeParts, settings: RootSettings, at: TreeAt) {
+  return bridgeIdOf(priorityAt(parts, settings, at), macAt(parts, at.switchIndex));
 }
 
-function priorityAt(
-  { plan }: TreeParts,
-  settings: RapidTreeSettings,
-  { switchIndex, turn, rootSwitch }: TreeAt,
-): number {
+function macAt({ plan }: TreeParts, switchIndex: number): MacAddress {
+  return plan.switches[switchIndex].mac ?? SWITCH_MAC_FIRST + switchIndex;
+}
+
+function priorityAt({ plan }: TreeParts, settings: RootSettings, { switchIndex, turn, rootSwitch }: TreeAt): number {
   const { rootSwitches, rootPriority, priority } = settings;
   const { id, stpPriority } = plan.switches[switchIndex];
   const others = stpPriority ?? priority;

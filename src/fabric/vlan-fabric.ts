@@ -22,7 +22,15 @@ import {
 } from './hardware.ts';
 import { Mlag, type MlagSettings } from './mlag.ts';
 import type { DatacenterPlan } from './plan.ts';
-import { addMstp, addRapidPvst, addRstp, type RapidTreeSettings } from './rapid-trees.ts';
+import {
+  addMstp,
+  addPvst,
+  addRapidPvst,
+  addRstp,
+  cabledPorts,
+  type PvstTreeSettings,
+  type RapidTreeSettings,
+} from './rapid-trees.ts';
 import { controlStorms } from './storm-control.ts';
 import { switchPairsOf, withPeerLinks } from './switch-pairs.ts';
 import { CarriedVlans, segmentsBeyondPortLimit, vlanClasses } from './vlan-classes.ts';
@@ -33,11 +41,11 @@ const MRP_TIMES: MrpTimes = { joinNs: 200e6, leaveNs: 600e6 };
 
 /** One layer-2 domain with a VLAN per segment; `spanningTree` is null without spanning tree, and `mlag` without pairs. */
 export interface VlanSettings extends TableLimits {
-  readonly kind: 'vlan-stp' | 'vlan-no-stp' | 'vlan-mlag' | 'vlan-rstp' | 'vlan-rapid-pvst' | 'vlan-mstp';
+  readonly kind: 'vlan-stp' | 'vlan-no-stp' | 'vlan-mlag' | 'vlan-rstp' | 'vlan-pvst' | 'vlan-rapid-pvst' | 'vlan-mstp';
   readonly name: string;
   readonly macAgeingNs: number;
   readonly reach: LayerTwoReach;
-  readonly spanningTree: VlanSpanningTreeSettings | RapidTreeSettings | null;
+  readonly spanningTree: VlanSpanningTreeSettings | PvstTreeSettings | RapidTreeSettings | null;
   readonly mlag?: MlagSettings | null;
 }
 
@@ -360,7 +368,7 @@ export class VlanFabric implements Fabric {
   }
 
   #isPerVlan(): boolean {
-    return this.#settings.kind === 'vlan-rapid-pvst';
+    return this.#settings.kind === 'vlan-pvst' || this.#settings.kind === 'vlan-rapid-pvst';
   }
 
   #segmentsBeyondPortLimit(): number[] {
@@ -387,26 +395,18 @@ export class VlanFabric implements Fabric {
     else if (settings.protocol === 'mstp') addMstp(parts, settings);
     else {
       const rootCount = settings.rootSwitches.length;
-      addRapidPvst(parts, settings, vlanClasses(devices.network, { segments, linkPorts, rootCount }));
+      const classes = vlanClasses(devices.network, { segments, linkPorts, rootCount });
+      if (settings.protocol === 'pvst') addPvst(parts, settings, classes);
+      else addRapidPvst(parts, settings, classes);
     }
   }
 
   #addSpanningTree(settings: VlanSpanningTreeSettings): void {
     const { implementation, rootSwitch, rootPriority, priority, helloTimeNs, maxAgeNs, forwardDelayNs } = settings;
     const profile = implementation === 'linux-6.18' ? LINUX_6_18 : IEEE_802_1D;
-    // a bridge numbers its ports in the order of cabling: links to switches first
-    const portsOf: { port: number; pathCost: number }[][] = this.#bridges.map(() => []);
-    this.#plan.links.forEach(({ a, b, rateBitsPerSec, pathCost }, link) => {
-      const cost = pathCost ?? profile.pathCostOf(rateBitsPerSec);
-      portsOf[a].push({ port: this.linkPorts[link][0], pathCost: cost });
-      portsOf[b].push({ port: this.linkPorts[link][1], pathCost: cost });
-    });
-    this.#plan.servers.forEach(({ switchIndex, secondSwitchIndex, rateBitsPerSec }, server) => {
-      const pathCost = profile.pathCostOf(rateBitsPerSec);
-      portsOf[switchIndex].push({ port: this.serverPorts[server][0], pathCost });
-      const second = this.secondServerPorts[server];
-      if (second !== null && secondSwitchIndex !== null) portsOf[secondSwitchIndex].push({ port: second[0], pathCost });
-    });
+    const { linkPorts, serverPorts, secondServerPorts } = this;
+    const cables = { plan: this.#plan, linkPorts, serverPorts, secondServerPorts };
+    const portsOf = cabledPorts(cables, profile.pathCostOf);
     this.#plan.switches.forEach(({ id, mac, stpPriority }, index) => {
       const parameters = {
         mac: mac ?? SWITCH_MAC_FIRST + index,

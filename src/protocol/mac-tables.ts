@@ -319,6 +319,15 @@ export class MacTables {
     return true;
   }
 
+  /** Ages an address out early, because the topology of its segment changes, whatever the table's hold time is. */
+  ageOutEarly(table: number, address: number): void {
+    const o = this.#findEntry(table, address);
+    const number = o < 0 ? 0 : this.#entries[o] >>> TICK_BITS;
+    if (number === 0 || number === SPECIAL_NUMBER) return;
+    this.#remove(table, address, o, Miss.topologyChanged);
+    this.agedCounts[table]++;
+  }
+
   /** Removes every dynamic entry that points at `place` and returns how many. IEEE 802.1D-2004, 7.9.2 and 17.11. */
   flush(table: number, place: number): number {
     const number = this.#places.find(table, place);

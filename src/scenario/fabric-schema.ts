@@ -12,6 +12,7 @@ import { bridgePriority, nodeName } from './topology-schema.ts';
 const FABRIC_KINDS = [
   'vlan-stp',
   'vlan-rstp',
+  'vlan-pvst',
   'vlan-rapid-pvst',
   'vlan-mstp',
   'vlan-no-stp',
@@ -179,6 +180,26 @@ const vlanRstp = z
     ...macFields,
   })
   .describe('VLANs with rapid spanning tree');
+
+const vlanPvst = z
+  .strictObject({
+    kind: z.literal('vlan-pvst').describe('A VLAN per segment, and a spanning tree of 1998 for each VLAN (PVST+)'),
+    name,
+    spanningTree: z
+      .strictObject({
+        roots: rapidFields.roots,
+        rootPriority: rapidFields.rootPriority,
+        priority: rapidFields.priority,
+        helloTime: rapidFields.helloTime,
+        maxAge: rapidFields.maxAge,
+        forwardDelay: rapidFields.forwardDelay,
+      })
+      .prefault({})
+      .describe('Parameters of the spanning trees; the roots share the VLANs'),
+    reach,
+    ...macFields,
+  })
+  .describe('VLANs with a spanning tree each');
 
 const vlanRapidPvst = z
   .strictObject({
@@ -457,6 +478,7 @@ const vxlanEvpn = z
 const fabricObject = z.discriminatedUnion('kind', [
   vlanStp,
   vlanRstp,
+  vlanPvst,
   vlanRapidPvst,
   vlanMstp,
   vlanNoStp,

@@ -1,4 +1,4 @@
-import type { InstanceSettings, RapidTreeSettings } from '../fabric/rapid-trees.ts';
+import type { InstanceSettings, PvstTreeSettings, RapidTreeSettings } from '../fabric/rapid-trees.ts';
 import type { StormControlSettings } from '../fabric/storm-control.ts';
 import { DEFAULT_MAX_HOPS } from '../protocol/multiple-spanning-tree/parameters.ts';
 import { PUBLISHED_FLOW_SIZES } from '../workload/flow-size-distribution.ts';
@@ -202,6 +202,10 @@ function resolveFabric(
     const { kind, reach } = fabric;
     return { kind, ...common, reach, spanningTree: null, mlag: resolveMlag(fabric) };
   }
+  if (fabric.kind === 'vlan-pvst') {
+    const { kind, reach } = fabric;
+    return { kind, ...common, reach, spanningTree: resolvePvst(fabric, possibleRoots) };
+  }
   if (fabric.kind !== 'vlan-stp') {
     const { kind, reach } = fabric;
     return { kind, ...common, reach, spanningTree: resolveRapidTrees(fabric, possibleRoots) };
@@ -270,6 +274,22 @@ function resolveEvpn(fabric: EvpnFile): EvpnFabricSettings {
 type RapidFile = Extract<ScenarioFile['fabrics'][number], { kind: 'vlan-rstp' | 'vlan-rapid-pvst' | 'vlan-mstp' }>;
 
 const RAPID_PROTOCOLS = { 'vlan-rstp': 'rstp', 'vlan-rapid-pvst': 'rapid-pvst', 'vlan-mstp': 'mstp' } as const;
+
+function resolvePvst(
+  { spanningTree }: Extract<ScenarioFile['fabrics'][number], { kind: 'vlan-pvst' }>,
+  possibleRoots: readonly string[],
+): PvstTreeSettings {
+  const { roots, rootPriority, priority, helloTime, maxAge, forwardDelay } = spanningTree;
+  return {
+    protocol: 'pvst',
+    rootSwitches: roots ?? possibleRoots.slice(0, 2),
+    rootPriority,
+    priority,
+    helloTimeNs: helloTime,
+    maxAgeNs: maxAge,
+    forwardDelayNs: forwardDelay,
+  };
+}
 
 function resolveRapidTrees(fabric: RapidFile, possibleRoots: readonly string[]): RapidTreeSettings {
   const { roots, helloTime, maxAge, forwardDelay, implementation, rootPriority, priority } = fabric.spanningTree;

@@ -3,7 +3,7 @@ import type { HardwareLimits, PortSecurity } from '../fabric/hardware.ts';
 import type { MlagSettings } from '../fabric/mlag.ts';
 import type { MulticastSettings } from '../fabric/multicast-groups.ts';
 import type { MultihomingSettings } from '../fabric/multihoming-settings.ts';
-import type { RapidTreeSettings } from '../fabric/rapid-trees.ts';
+import type { PvstTreeSettings, RapidTreeSettings } from '../fabric/rapid-trees.ts';
 import type { StormControlSettings } from '../fabric/storm-control.ts';
 import type { SwitchTier } from '../fabric/switch-tiers.ts';
 import type { CountDistribution } from '../workload/count-distribution.ts';
@@ -186,9 +186,9 @@ export interface MacLearning {
 
 /** One layer-2 domain with a VLAN per segment; `spanningTree` is null without spanning tree, and `mlag` without pairs. */
 export interface VlanFabricSettings extends MacLearning {
-  readonly kind: 'vlan-stp' | 'vlan-no-stp' | 'vlan-mlag' | 'vlan-rstp' | 'vlan-rapid-pvst' | 'vlan-mstp';
+  readonly kind: 'vlan-stp' | 'vlan-no-stp' | 'vlan-mlag' | 'vlan-rstp' | 'vlan-pvst' | 'vlan-rapid-pvst' | 'vlan-mstp';
   readonly name: string;
-  readonly spanningTree: SpanningTreeSettings | RapidTreeSettings | null;
+  readonly spanningTree: SpanningTreeSettings | PvstTreeSettings | RapidTreeSettings | null;
   readonly mlag?: MlagSettings | null;
   readonly reach: 'everywhere' | 'pruned' | 'pod' | 'mvrp';
 }
