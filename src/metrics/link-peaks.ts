@@ -11,6 +11,12 @@ export interface LinkPeak {
   untilNs: number;
 }
 
+/** The same between switches, where the share of a link's rate was greatest. */
+export interface FabricLinkPeak extends LinkPeak {
+  /** Of the link's rate, 0 to 1. */
+  share: number;
+}
+
 const FLOODED_INDICES = FLOODED_CLASSES.map((name) => TRAFFIC_CLASSES.indexOf(name));
 const DIRECTION_NAMES = Object.keys(DIRECTIONS) as Direction[];
 
@@ -21,6 +27,7 @@ export class LinkPeaks {
   readonly #bytes: Float64Array;
   #sampledNs = 0;
   #peak: LinkPeak | null = null;
+  #fabricPeak: FabricLinkPeak | null = null;
 
   constructor(fabric: RecordedFabric) {
     this.#fabric = fabric;
@@ -31,7 +38,7 @@ export class LinkPeaks {
     const intervalNs = timeNs - this.#sampledNs;
     this.#sampledNs = timeNs;
     const { network } = this.#fabric.devices;
-    for (const [index, { id, ports }] of this.#fabric.links.entries()) {
+    for (const [index, { id, tier, ports }] of this.#fabric.links.entries()) {
       for (let end = 0; end < ports.length; end++) {
         let bytes = 0;
         for (const trafficClass of FLOODED_INDICES) bytes += network.classBytes(ports[end], trafficClass);
@@ -41,8 +48,11 @@ export class LinkPeaks {
         // samples of one moment have no time between them
         if (intervalNs <= 0) continue;
         const rateBitsPerSec = (added * 8e9) / intervalNs;
-        if (rateBitsPerSec <= (this.#peak?.rateBitsPerSec ?? 0)) continue;
-        this.#peak = { link: id, direction: DIRECTION_NAMES[end], rateBitsPerSec, untilNs: timeNs };
+        const peak = { link: id, direction: DIRECTION_NAMES[end], rateBitsPerSec, untilNs: timeNs };
+        if (rateBitsPerSec > (this.#peak?.rateBitsPerSec ?? 0)) this.#peak = peak;
+        if (tier !== 'fabric') continue;
+        const share = rateBitsPerSec / network.rateBitsPerSecOf(ports[end]);
+        if (share > (this.#fabricPeak?.share ?? 0)) this.#fabricPeak = { ...peak, share };
       }
     }
   }
@@ -50,5 +60,10 @@ export class LinkPeaks {
   /** The fastest so far, the first such; null if nothing was flooded. */
   get peak(): LinkPeak | null {
     return this.#peak;
+  }
+
+  /** The one of links between switches that took the greatest share, the first such; null if nothing was flooded. */
+  get fabricPeak(): FabricLinkPeak | null {
+    return this.#fabricPeak;
   }
 }

@@ -71,6 +71,7 @@ export class Recorder {
       macTables: this.#peaks.summaries(),
       firstRefusal: this.#peaks.firstRefusal,
       linkPeak: this.#linkPeaks.peak,
+      fabricLinkPeak: this.#linkPeaks.fabricPeak,
     });
   }
 

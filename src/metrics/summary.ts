@@ -6,7 +6,7 @@ import { type FloodSummary, type SiteTraffic, summarizeFlooding, trafficBetweenS
 import { type GatewaySummary, type GatewayUse, summarizeGateways } from './gateway-summary.ts';
 import { type HardwareSummary, type HardwareUse, summarizeHardware } from './hardware-summary.ts';
 import { type LimitSummary, summarizeLimits } from './limit-summary.ts';
-import type { LinkPeak } from './link-peaks.ts';
+import type { FabricLinkPeak, LinkPeak } from './link-peaks.ts';
 import type { FirstTime, MacTableSummary } from './mac-table-peaks.ts';
 import { type MigrationSummary, summarizeMigrations } from './migration-summary.ts';
 import type { MigrationRecord } from './migration-table.ts';
@@ -30,6 +30,8 @@ export interface FabricSummary {
   limits: LimitSummary[];
   /** Where floods were fastest between two samples; null if there were none. */
   floodPeak: LinkPeak | null;
+  /** The same of links between switches, where floods took the greatest share of the link's rate. */
+  fabricFloodPeak: FabricLinkPeak | null;
   /** Segments that the design has no identifier for, and VMs that have no network where they start. */
   refused: { segments: number; vms: number };
   failures: FailureSummary;
@@ -105,6 +107,7 @@ export interface WatchedPeaks {
   readonly macTables: MacTableSummary[];
   readonly firstRefusal: FirstTime | null;
   readonly linkPeak: LinkPeak | null;
+  readonly fabricLinkPeak: FabricLinkPeak | null;
 }
 
 /** The outcomes of frames that links and routes lose when they are gone. */
@@ -124,7 +127,7 @@ export function summarize(
     gatewayUse = [],
     controlPlaneLoads = [],
   }: RunCounts,
-  { macTables, firstRefusal, linkPeak }: WatchedPeaks,
+  { macTables, firstRefusal, linkPeak, fabricLinkPeak }: WatchedPeaks,
 ): FabricSummary {
   const ended = endedFrames(fabric);
   const lost = ended.filter(({ outcome }) => LOST_TO_FAILURES.includes(outcome));
@@ -141,6 +144,7 @@ export function summarize(
       macRefusals: macTables.reduce((sum, table) => sum + table.refused + table.evicted, 0),
     }),
     floodPeak: linkPeak,
+    fabricFloodPeak: fabricLinkPeak,
     refused: { ...refused },
     migrations: summarizeMigrations(migrations),
     failures: summarizeFailures(

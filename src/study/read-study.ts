@@ -6,6 +6,7 @@ import { nameOf, readText, sourceProblems } from '../scenario/read-scenario.ts';
 import { ScenarioError, type ScenarioProblem } from '../scenario/scenario-error.ts';
 import { SourceDocument } from '../scenario/source-document.ts';
 import { type Axis, listAxis, rangeAxis } from './axis.ts';
+import { type PlanSettings, readPlan } from './plan-settings.ts';
 import { overridesOf, Study, type StudyBase, type StudyDesign } from './study.ts';
 import type { Parameters } from './study-points.ts';
 import { StudyProblems } from './study-problems.ts';
@@ -31,10 +32,12 @@ export function readStudy(file: string): Study {
   checkSeeds(content, problems);
   const base = readBase(content, file);
   const design = readDesign(content, problems);
+  const plan = content.plan === undefined ? null : readPlan(content.plan, problems);
   problems.throwIfAny();
   const seed = content.seed ?? seedOf(base);
-  const study = new Study({ name: nameOf(file), content, base, design, seed, seeds: content.seeds ?? null });
+  const study = new Study({ name: nameOf(file), content, base, design, seed, seeds: content.seeds ?? null, plan });
   tryPoints(study, content, problems);
+  if (plan !== null) tryEnds(study, plan, problems);
   problems.throwIfAny();
   return study;
 }
@@ -175,6 +178,29 @@ function tryPoint(
     const inPoint = placesOf(parameters, (path, value) => placeOfValue(study.design, { path, value, index }));
     const places = new Map([...inSet, ...inPoint]);
     for (const problem of error.problems) addProblem(problem, { places, parameters, problems });
+  }
+}
+
+/** Reads the scenario at both ends of a plan's axis. */
+function tryEnds(study: Study, { axis }: PlanSettings, problems: StudyProblems): void {
+  for (const [key, value] of [['from', axis.values[0]!] as const, ['to', axis.values.at(-1)!] as const]) {
+    const parameters = { [axis.path]: value };
+    try {
+      study.scenarioAt(parameters);
+    } catch (error) {
+      if (!(error instanceof ScenarioError)) throw error;
+      for (const problem of error.problems) {
+        const [word] = overridesOf(parameters);
+        if (problem.file !== '--set' || problem.sourceLine !== word) {
+          problems.add({ ...problem, message: `${problem.message} (where ${word})` });
+        } else if (problem.message.startsWith('unknown key') || problem.column <= axis.path.length) {
+          problems.report(['plan', 'axis'], problem.message);
+        } else {
+          const text = problem.path === axis.path ? problem.message : `${problem.path}: ${problem.message}`;
+          problems.report(['plan', key], text);
+        }
+      }
+    }
   }
 }
 

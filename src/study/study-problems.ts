@@ -25,6 +25,12 @@ export class StudyProblems {
     this.add({ file: this.#file, ...this.#source.positionOf(path, which), path: path.join('.'), message });
   }
 
+  /** An error that is this one problem, for what is seen only later. */
+  errorAt(path: readonly PropertyKey[], message: string): ScenarioError {
+    const place = this.#source.positionOf(path, 'value');
+    return new ScenarioError([{ file: this.#file, ...place, path: path.join('.'), message }]);
+  }
+
   /** `key` tells problems apart; those that share it are one. */
   add(problem: ScenarioProblem, key = problem.message): void {
     const { file, line, column } = problem;

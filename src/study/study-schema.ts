@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { planSchema } from './plan-schema.ts';
 
 /** Shown as it is: without control characters, with which a file could steer the terminal. */
 function text() {
@@ -74,6 +75,7 @@ export const studySchema = z
       .max(1000)
       .optional()
       .describe("Runs of each point and fabric, each with another seed; by default the scenario's"),
+    plan: planSchema.optional(),
     seeds: z.array(seed()).min(1).max(1000).optional().describe('The seeds one by one, instead of `replications`'),
   })
   .describe('A dcfabric study');

@@ -5,6 +5,7 @@ import { type PlannedRun, plannedRuns } from '../scenario/replications.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { SourceDocument } from '../scenario/source-document.ts';
 import type { Axis } from './axis.ts';
+import type { PlanSettings } from './plan-settings.ts';
 import { cartesianPoints, type Parameters, sampledPoints, zippedPoints } from './study-points.ts';
 import type { StudyFile } from './study-schema.ts';
 
@@ -43,6 +44,7 @@ export interface StudyParts {
   /** The seed of the study, and those of its replications if the study file says them one by one. */
   readonly seed: number;
   readonly seeds: readonly number[] | null;
+  readonly plan: PlanSettings | null;
 }
 
 /** A question put to many runs: points of a scenario, each on some fabrics with some seeds. */
@@ -52,6 +54,8 @@ export class Study {
   readonly title: string;
   readonly question: string;
   readonly design: StudyDesign;
+  /** What `dcfabric plan` looks for; null if nothing. */
+  readonly plan: PlanSettings | null;
   /** The paths that differ between points. */
   readonly paths: readonly string[];
   /** What it asks of each run; null for what is usual. */
@@ -63,6 +67,7 @@ export class Study {
     this.title = parts.content.title;
     this.question = parts.content.question;
     this.design = parts.design;
+    this.plan = parts.plan;
     this.paths = pathsOf(parts.design);
     this.measures = parts.content.measures ?? null;
     this.#parts = parts;

@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { examples, type Finish, optionsOf } from './command-help.ts';
+import type { GlobalOptions } from './options.ts';
+
+export interface PlanOptions extends GlobalOptions {
+  readonly json: boolean;
+  readonly progress: boolean;
+}
+
+/** `plan`: how much fits. */
+export function addPlan(program: Command, finish: Finish): void {
+  const command = program
+    .command('plan')
+    .summary('find the largest or smallest value that keeps limits')
+    .description(
+      "Searches, as a study file's section `plan` says, for the largest or smallest value of one path of the scenario that " +
+        'keeps limits, fabric by fabric: with what binds there, and what would bind next. Simulates as it goes.',
+    )
+    .argument('<study>', 'study file, YAML or JSON, with a section plan (docs/planning.md)')
+    .option('--json', 'print the answers as JSON')
+    .option('--no-progress', 'show no progress')
+    .addHelpText('after', examples(['dcfabric plan scenarios/studies/how-many-vms-fit-a-leaf-table.yaml', '']));
+  command.action(async (study: string) => {
+    const { plan } = await import('./plan.ts');
+    finish(await plan(study, optionsOf<PlanOptions>(command)));
+  });
+}

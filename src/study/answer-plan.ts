@@ -1,0 +1,156 @@
+import { type Estimate, estimateMean } from '../metrics/estimate.ts';
+import type { ParameterValue } from '../metrics/run-file.ts';
+import type { FabricSummary } from '../metrics/summary.ts';
+import { didYouMean } from '../scenario/did-you-mean.ts';
+import type { PlannedRun } from '../scenario/replications.ts';
+import { findThreshold } from './find-threshold.ts';
+import { type BrokenLimit, judge, type Verdict } from './plan-limits.ts';
+import type { PlanSettings } from './plan-settings.ts';
+import type { Study } from './study.ts';
+
+/** What a plan finds for one fabric. */
+export interface PlanAnswer {
+  readonly fabric: string;
+  /**
+   * `found`; `all`: every value keeps the limits; `none`: no value does; `not-monotone`: limits are broken at one value
+   * and kept again beyond, so that there is no such answer.
+   */
+  readonly outcome: 'found' | 'all' | 'none' | 'not-monotone';
+  /** The value that keeps the limits in every replication, where the next one does not in at least one. */
+  readonly value: ParameterValue | null;
+  /** The value found in each replication; null where none keeps the limits. */
+  readonly replications: readonly { readonly seed: number; readonly value: ParameterValue | null }[];
+  /** Over the replications, if values are numbers and all have one. */
+  readonly estimate: Estimate | null;
+  /** What was broken first beyond the value, and at which. */
+  readonly bound: BrokenAt | null;
+  /** What is broken next, if the limits that bound were not there; from the first replication. Null: nothing else is. */
+  readonly next: BrokenAt | null;
+  /** Where the limits are broken and kept again, if that is so. */
+  readonly contradiction: { readonly seed: number; readonly broken: BrokenAt; readonly kept: ParameterValue } | null;
+  /** Limits of the plan that name nothing that the fabric has. */
+  readonly absent: readonly number[];
+}
+
+/** Limits that are broken at a value. */
+export interface BrokenAt {
+  readonly value: ParameterValue;
+  readonly limits: readonly BrokenLimit[];
+}
+
+/** Simulates a run of a plan; called for several at a time. */
+export type SimulatePlanned = (run: PlannedRun, value: ParameterValue) => Promise<FabricSummary>;
+
+/** Answers the plan of a study, fabric by fabric. Each run is simulated once, whoever asks for it. */
+export async function* answerPlan(
+  study: Study,
+  plan: PlanSettings,
+  simulate: SimulatePlanned,
+): AsyncGenerator<PlanAnswer> {
+  const runsOf = (value: ParameterValue) => study.runsAt({ [plan.axis.path]: value });
+  const first = runsOf(plan.axis.values[0]!);
+  const fabrics = [...new Set(first.map(({ fabric }) => fabric.name))];
+  const seeds = [...new Set(first.map(({ scenario }) => scenario.seed))];
+  const verdicts = new Map<string, Promise<Verdict>>();
+  const verdictOf = (fabric: string, seed: number, place: number): Promise<Verdict> => {
+    const value = valueAt(plan, place);
+    const key = JSON.stringify([fabric, seed, value]);
+    const run = async () => {
+      const found = runsOf(value).find((one) => one.fabric.name === fabric && one.scenario.seed === seed)!;
+      return judge(await simulate(found, value), plan.limits);
+    };
+    if (!verdicts.has(key)) verdicts.set(key, run());
+    return verdicts.get(key)!;
+  };
+  const firsts = await Promise.all(fabrics.map((fabric) => verdictOf(fabric, seeds[0]!, 0)));
+  refuseUnknown(plan, firsts);
+  for (const [index, fabric] of fabrics.entries()) {
+    const ofFabric: VerdictOf = (seed, place) => verdictOf(fabric, seed, place);
+    yield { fabric, absent: firsts[index]!.absent, ...(await answerOf(plan, seeds, ofFabric)) };
+  }
+}
+
+/** Values in the order in which limits are kept first and broken then. */
+function valueAt({ axis, goal }: PlanSettings, place: number): ParameterValue {
+  return axis.values[goal === 'largest' ? place : axis.values.length - 1 - place]!;
+}
+
+/** Refuses a limit whose metric no fabric has. */
+function refuseUnknown({ limits, errorAt }: PlanSettings, verdicts: readonly Verdict[]): void {
+  for (const [index, limit] of limits.entries()) {
+    if (limit.kind === 'hardware' || !verdicts.every(({ absent }) => absent.includes(index))) continue;
+    const known = [...new Set(verdicts.flatMap(({ metrics }) => metrics))];
+    const head = limit.metric.split('.', 1)[0]!;
+    const near = known.filter((path) => path.startsWith(`${head}.`));
+    const heads = [...new Set(known.map((path) => path.split('.', 1)[0]!))];
+    const meant = didYouMean(limit.metric, known);
+    const there = near.length > 0 ? near.join(', ') : `paths that begin with ${heads.join(', ')}`;
+    throw errorAt(index, `no fabric has the metric '${limit.metric}'${meant === '' ? ';' : meant} there are ${there}`);
+  }
+}
+
+type VerdictOf = (seed: number, place: number) => Promise<Verdict>;
+
+async function answerOf(
+  plan: PlanSettings,
+  seeds: readonly number[],
+  verdictOf: VerdictOf,
+): Promise<Omit<PlanAnswer, 'fabric' | 'absent'>> {
+  const count = plan.axis.values.length;
+  const found: { seed: number; lastHeld: number }[] = [];
+  for (const seed of seeds) {
+    const holds = async (place: number) => (await verdictOf(seed, place)).broken.length === 0;
+    const hint = found[0] === undefined ? {} : { hint: found[0].lastHeld };
+    const { lastHeld, contradiction } = await findThreshold({ count, probes: plan.probes, ...hint, holds });
+    if (contradiction !== null) {
+      const broken = {
+        value: valueAt(plan, contradiction.failed),
+        limits: (await verdictOf(seed, contradiction.failed)).broken,
+      };
+      const kept = valueAt(plan, contradiction.held);
+      return { ...NOTHING_FOUND, outcome: 'not-monotone', contradiction: { seed, broken, kept } };
+    }
+    found.push({ seed, lastHeld });
+  }
+  const worst = found.reduce((least, one) => (one.lastHeld < least.lastHeld ? one : least));
+  const beyond = worst.lastHeld + 1;
+  const valueOrNull = (place: number) => (place < 0 ? null : valueAt(plan, place));
+  const replications = found.map(({ seed, lastHeld }) => ({ seed, value: valueOrNull(lastHeld) }));
+  const bound =
+    beyond >= count ? null : { value: valueAt(plan, beyond), limits: (await verdictOf(worst.seed, beyond)).broken };
+  return {
+    ...NOTHING_FOUND,
+    outcome: bound === null ? 'all' : beyond === 0 ? 'none' : 'found',
+    value: valueOrNull(worst.lastHeld),
+    replications,
+    estimate: estimateOf(replications),
+    bound,
+    next: bound === null ? null : await nextBound(plan, { seed: seeds[0]!, bound, from: beyond }, verdictOf),
+  };
+}
+
+const NOTHING_FOUND = { value: null, replications: [], estimate: null, bound: null, next: null, contradiction: null };
+
+function estimateOf(replications: PlanAnswer['replications']): Estimate | null {
+  const numbers = replications.flatMap(({ value }) => (typeof value === 'number' ? [value] : []));
+  return numbers.length === replications.length ? estimateMean(numbers) : null;
+}
+
+/** The first place beyond at which other limits than those that bound are broken. */
+async function nextBound(
+  plan: PlanSettings,
+  { seed, bound, from }: { seed: number; bound: BrokenAt; from: number },
+  verdictOf: VerdictOf,
+): Promise<BrokenAt | null> {
+  const ignored = new Set(bound.limits.map(({ name }) => name));
+  const othersAt = async (place: number) =>
+    (await verdictOf(seed, from + place)).broken.filter(({ name }) => !ignored.has(name));
+  const count = plan.axis.values.length - from;
+  const { lastHeld } = await findThreshold({
+    count,
+    probes: 0,
+    holds: async (place) => (await othersAt(place)).length === 0,
+  });
+  const place = lastHeld + 1;
+  return place >= count ? null : { value: valueAt(plan, from + place), limits: await othersAt(place) };
+}

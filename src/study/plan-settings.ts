@@ -1,0 +1,89 @@
+import type { ScenarioError } from '../scenario/scenario-error.ts';
+import { parseDuration, parseRate, parseRatio, parseSize } from '../units.ts';
+import { type Axis, rangeAxis } from './axis.ts';
+import type { PlanFile } from './plan-schema.ts';
+import type { StudyProblems } from './study-problems.ts';
+import { takesWholeNumbers } from './whole-number-paths.ts';
+
+/** A limit of a plan: what a run must keep. */
+export type PlanLimit =
+  | { readonly kind: 'hardware' }
+  | { readonly kind: 'most' | 'least'; readonly metric: string; readonly bound: number; readonly given: string };
+
+/** What is looked for. */
+export interface PlanSettings {
+  /** The values in order, from the least. */
+  readonly axis: Axis;
+  readonly goal: 'largest' | 'smallest';
+  readonly probes: number;
+  readonly limits: readonly PlanLimit[];
+  /** An error at a limit of the file, for what only a run can tell. */
+  readonly errorAt: (limitIndex: number, message: string) => ScenarioError;
+}
+
+/** More values than these nobody tells apart. */
+const VALUES_MAX = 1_000_000;
+
+/** Values of an axis that are no whole numbers, unless a precision is given: a hundredth of the range apart. */
+const DEFAULT_VALUES = 101;
+
+/** The plan of a study file, or null after reporting what is wrong with it. */
+export function readPlan(file: PlanFile, problems: StudyProblems): PlanSettings | null {
+  const { axis: path, from, to, goal, probes } = file;
+  const isWhole = takesWholeNumbers(path);
+  const precision = file.precision ?? (isWhole ? 1 : undefined);
+  if (typeof from === 'number' && typeof to === 'number' && typeof precision === 'number') {
+    const steps = (to - from) / precision;
+    if (steps > VALUES_MAX) {
+      problems.report(['plan', 'precision'], `got ${Math.round(steps)} values, expected at most ${VALUES_MAX}`);
+      return null;
+    }
+  }
+  const step = precision === undefined ? { steps: DEFAULT_VALUES } : { by: precision };
+  const axis = rangeAxis({ from, to, ...step, scale: 'linear' }, { path, isWhole, isSampled: false });
+  if (!('values' in axis)) {
+    const key = axis.key === 'by' ? 'precision' : axis.key;
+    problems.report(key === null ? ['plan'] : ['plan', key], axis.message);
+    return null;
+  }
+  const limits = file.limits.flatMap((limit, index) => readLimit(limit, index, problems));
+  return {
+    axis,
+    goal,
+    probes,
+    limits,
+    errorAt: (index, message) => problems.errorAt(['plan', 'limits', index], message),
+  };
+}
+
+function readLimit(limit: PlanFile['limits'][number], index: number, problems: StudyProblems): PlanLimit[] {
+  const place = ['plan', 'limits', index];
+  if (limit === 'hardware') return [{ kind: 'hardware' }];
+  const { metric, most, least } = limit;
+  if ((most === undefined) === (least === undefined)) {
+    problems.report(place, "expected either 'most' or 'least'");
+    return [];
+  }
+  const kind = most === undefined ? 'least' : 'most';
+  const given = (most ?? least)!;
+  const bound = parseBound(given);
+  if (bound !== null) return [{ kind, metric, bound, given: String(given) }];
+  problems.report(
+    [...place, kind],
+    `got '${given}', expected a number, or a quantity such as 90%, 10ms, 1Gbps or 64KiB`,
+  );
+  return [];
+}
+
+/** In the unit of metrics: a share from 0 to 1, nanoseconds, bits per second, bytes. */
+function parseBound(given: number | string): number | null {
+  if (typeof given === 'number') return Number.isFinite(given) ? given : null;
+  for (const parse of [parseRatio, parseDuration, parseRate, parseSize]) {
+    try {
+      return parse(given);
+    } catch {
+      // of another unit
+    }
+  }
+  return null;
+}
