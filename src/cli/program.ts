@@ -18,8 +18,8 @@ import type {
 import { addPlan } from './plan-command.ts';
 import { addReport } from './report-command.ts';
 import { reportError } from './report-error.ts';
-import { addImport, addTopology } from './topology-commands.ts';
 import { addResultCommands } from './result-commands.ts';
+import { addImport, addTopology } from './topology-commands.ts';
 
 /** Carries out a command line and returns what the process ends with. Each command loads its code when it is called. */
 export async function runCommandLine(args: readonly string[]): Promise<ExitCode> {
