@@ -1,11 +1,6 @@
 import type { Command } from 'commander';
 import { examples, type Finish, optionsOf } from './command-help.ts';
-import type { GlobalOptions } from './options.ts';
-
-export interface PlanOptions extends GlobalOptions {
-  readonly json: boolean;
-  readonly progress: boolean;
-}
+import type { PlanOptions } from './plan-options.ts';
 
 /** `plan`: how much fits. */
 export function addPlan(program: Command, finish: Finish): void {

@@ -11,7 +11,7 @@ import type { Study } from '../study/study.ts';
 import { createPalette } from './colour.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { writeData, writeJson, writeMessage } from './output.ts';
-import type { PlanOptions } from './plan-command.ts';
+import type { PlanOptions } from './plan-options.ts';
 import { wrapText } from './wrap-text.ts';
 
 /** Answers the plan of a study: the largest or smallest value that keeps its limits. */

@@ -1,0 +1,6 @@
+import type { GlobalOptions } from './options.ts';
+
+export interface PlanOptions extends GlobalOptions {
+  readonly json: boolean;
+  readonly progress: boolean;
+}
