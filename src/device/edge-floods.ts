@@ -4,7 +4,7 @@ import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import type { IpStacks } from './ip-stacks.ts';
 import { Limit } from './limits.ts';
 import { type Network, PortMode } from './network.ts';
-import { carriedByFlood, floodCauseOf, Outcome } from './observer.ts';
+import { carriedByFlood, floodCauseOf, Outcome, type Tap } from './observer.ts';
 import type { GroupCopy } from './port-groups.ts';
 import type { Servers } from './servers.ts';
 import { type EdgeGroup, SwitchEdges } from './switch-edges.ts';
@@ -65,7 +65,7 @@ export class EdgeFloods {
    */
   flood(node: number, ingress: number, frame: number, cause: number, mayLeave: MayLeave): boolean {
     const network = this.#network;
-    if (!network.countsUnheededAtOnce || network.tap !== null || this.#isSending) return false;
+    if (!network.countsUnheededAtOnce || network.isTapped || this.#isSending) return false;
     const edge = this.#edges.of(node);
     const words = network.frames.words;
     const f = frame << FRAME_SHIFT;
@@ -115,6 +115,7 @@ export class EdgeFloods {
       );
       network.outcomeFrames[Outcome.dropPortBlocked] += toDeadEnds * count;
     }
+    if (network.tap !== null) this.#tell(network.tap, ingress, frame, servers, toServers, deadEnds);
     const events = copies - together;
     if (events === 0) {
       network.frames.release(frame);
@@ -125,6 +126,22 @@ export class EdgeFloods {
     this.#sendApart(others, ingress, frame, carriedByFlood(cause), segment, mayLeave);
     this.#isSending = false;
     return true;
+  }
+
+  /** Tells a tap of the copies that are no events. */
+  #tell(
+    tap: Tap,
+    ingress: number,
+    frame: number,
+    servers: EdgeGroup | null,
+    toServers: number,
+    deadEnds: EdgeGroup | null,
+  ): void {
+    if (servers !== null) tap.sentToServers?.(servers.first, frame, toServers);
+    if (deadEnds === null || tap.sentToDeadEnd === undefined) return;
+    for (const port of this.#network.groups.portsOf(deadEnds.group)) {
+      if (port !== ingress) tap.sentToDeadEnd(port, frame);
+    }
   }
 
   /** Whether a queue is so long that it has to be looked at copy by copy. */

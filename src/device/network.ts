@@ -475,6 +475,7 @@ export class Network {
 
   /** Ends a frame here: counts why, and gives the reference back. */
   end(port: number, frame: number, outcome: number): void {
+    if (this.tap !== null) this.tap.ended?.(port, frame, outcome);
     this.outcomeFrames[outcome] += this.frames.words[(frame << FRAME_SHIFT) + Frame.count];
     this.note(port, outcome);
     this.frames.release(frame);
@@ -488,6 +489,11 @@ export class Network {
   /** `note`, where the port's node is known. */
   noteAt(node: number, port: number, outcome: number): void {
     this.fingerprint.mix(this.simulation.nowNs, EventKind.arrival, node, port, outcome);
+  }
+
+  /** Whether somebody wants to see every copy on every wire. */
+  get isTapped(): boolean {
+    return this.tap !== null && this.tap.isSelective !== true;
   }
 
   /** The present in whole milliseconds, as tables and caches of addresses count time. */
@@ -702,12 +708,12 @@ export class Network {
 
   /** Whether a BPDU that a port receives changes nothing: a server drops it. */
   #isUnheeded(port: number): boolean {
-    return this.countsUnheededAtOnce && this.tap === null && this.modeOf(port) === PortMode.nic;
+    return this.countsUnheededAtOnce && !this.isTapped && this.modeOf(port) === PortMode.nic;
   }
 
   /** Whether the port that a frame arrives at discards it: the spanning tree of its segment blocks that end. */
   #isDiscarded(port: number, frame: number): boolean {
-    if (!this.countsUnheededAtOnce || this.tap !== null) return false;
+    if (!this.countsUnheededAtOnce || this.isTapped) return false;
     const words = this.frames.words;
     const f = frame << FRAME_SHIFT;
     if (isReservedId(words[f + Frame.dst])) return false;

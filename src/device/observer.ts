@@ -121,8 +121,19 @@ function trafficClassOf(carried: number): number {
 
 /** Sees every frame on every wire, as a capture would. */
 export interface Tap {
+  /**
+   * Whether it is content with what is an event: copies that nobody reacts to are then counted as if there were no tap, and
+   * it hears of them by `sentToServers` and `sentToDeadEnd`.
+   */
+  readonly isSelective?: boolean;
   sent(port: number, frame: number): void;
   received(port: number, frame: number): void;
+  /** A frame ended at a port, while the tap's caller still holds it; an Outcome. */
+  ended?(port: number, frame: number, outcome: number): void;
+  /** Copies left a switch for servers that do not react; the port is one of theirs. */
+  sentToServers?(port: number, frame: number, copies: number): void;
+  /** A copy left by a port to an end that the spanning tree blocks. */
+  sentToDeadEnd?(port: number, frame: number): void;
 }
 
 /** Hears of what happens seldom. Every call is made at the moment it happens. */

@@ -86,6 +86,19 @@ export const OUTCOME_MEANINGS: Readonly<Record<string, string>> = Object.fromEnt
   Object.values(OUTCOMES).map(({ name, meaning }) => [name, meaning]),
 );
 
+/** The same of a copy of a frame that was followed. */
+export const TRACE_OUTCOMES: Readonly<Record<string, string>> = {
+  sent_on: 'the node sent it on',
+  ...OUTCOME_MEANINGS,
+  under_way: 'it had not arrived, or was not looked at, when its trace ended',
+};
+
+/** Why a frame was followed. */
+export const TRACE_KINDS = {
+  flood: 'the first flood after a moment',
+  announcement: 'it announced a VM at its new place',
+} as const;
+
 /** The states of a bridge port, in the order of their numbers, and those of a topology change. */
 export const STP_STATES = {
   disabled: 'port: takes no part',

@@ -12,6 +12,7 @@ import { type RunEnd, RunTables } from './run-tables.ts';
 import { SegmentFloods } from './segment-floods.ts';
 import { type FabricSummary, type RunCounts, summarize } from './summary.ts';
 import { writeTopology } from './topology-tables.ts';
+import { TraceTables } from './trace-tables.ts';
 import { FloodSamples, LinkFloods, LinkSamples } from './traffic-samples.ts';
 
 const NS_PER_MS = 1e6;
@@ -31,6 +32,7 @@ interface OpenTables {
   readonly migrations: MigrationTable;
   readonly failures: FailureTable;
   readonly events: EventTables;
+  readonly traces: TraceTables;
   readonly run: RunTables;
 }
 
@@ -45,6 +47,8 @@ export class Recorder {
   readonly #peaks: MacTablePeaks;
   readonly #linkPeaks: LinkPeaks;
   readonly #tables: OpenTables | null;
+  /** Takes what is followed hop by hop; null where nothing is written. */
+  readonly traces: TraceTables | null;
 
   constructor(fabric: RecordedFabric, { folder, metadata }: RecorderOptions) {
     this.#fabric = fabric;
@@ -52,6 +56,7 @@ export class Recorder {
     this.#linkPeaks = new LinkPeaks(fabric);
     this.#tables = folder === null ? null : openTables(fabric, new ResultFolder(folder, metadata), metadata);
     this.observer = this.#tables?.events ?? {};
+    this.traces = this.#tables?.traces ?? null;
   }
 
   /** Samples tables, links and floods as they are at `timeNs`, the present. */
@@ -86,6 +91,7 @@ export class Recorder {
     this.#tables.linkFloods.write();
     for (const migration of migrations) this.#tables.migrations.append(migration);
     for (const failure of failures) this.#tables.failures.append(failure);
+    this.#tables.traces.finish();
     this.#tables.run.write(end, invariants);
     this.#tables.folder.finish({ fingerprint: end.fingerprint, is_complete: String(end.isComplete) });
     return invariants;
@@ -115,6 +121,7 @@ function openTables(fabric: RecordedFabric, folder: ResultFolder, metadata: RunM
     migrations: new MigrationTable(fabric, folder),
     failures: new FailureTable(folder),
     events: new EventTables(fabric, folder),
+    traces: new TraceTables(fabric, folder),
     run: new RunTables(fabric, metadata, folder),
   };
 }

@@ -13,6 +13,8 @@ import {
   STP_STATES,
   TABLE_KINDS,
   TIERS,
+  TRACE_KINDS,
+  TRACE_OUTCOMES,
 } from './column-values.ts';
 import type { ColumnDefinition, TableDefinition } from './table-definition.ts';
 
@@ -371,6 +373,73 @@ export const LINK_EVENTS = {
   columns: [TIME, dictionary('link', 'The link'), { name: 'is_up', type: 'bool', description: 'Whether it came up' }],
 } as const satisfies TableDefinition;
 
+/** Frames that were followed. */
+export const TRACES = {
+  name: 'traces',
+  description:
+    'Every frame that was followed hop by hop, as `trace` of the scenario asks; else no row. Copies are known by their ' +
+    'headers: a station that sends the same again while copies are under way begins another trace.',
+  columns: [
+    { name: 'trace', type: 'uint32', description: 'Its number' },
+    dictionary('kind', 'Why it was followed', TRACE_KINDS),
+    dictionary('cause', 'Why it is flooded', FLOOD_CAUSES),
+    { name: 'segment', type: 'uint32', description: 'The VLAN id, or the VNI' },
+    { name: 'from_node', type: 'utf8', description: 'The node that sent it first' },
+    { name: 'source', type: 'utf8', description: 'Its source address' },
+    { name: 'destination', type: 'utf8', description: 'Its destination address' },
+    nullable({
+      name: 'migration',
+      type: 'uint32',
+      description: 'The migration that it announces: a row of migrations, from 0; null for a flood',
+    }),
+    nullable({ name: 'round', type: 'uint32', description: 'Which announcement of that migration it is, from 0' }),
+    whole('start_ns', 'ns', 'When it was sent'),
+    { name: 'hop_count', type: 'uint32', description: 'Its rows in trace_hops' },
+    { name: 'is_cut', type: 'bool', description: 'Whether it had more hops than are kept' },
+  ],
+} as const satisfies TableDefinition;
+
+/** The ways of frames that were followed. */
+export const TRACE_HOPS = {
+  name: 'trace_hops',
+  description:
+    'Every copy of a frame that was followed, on every wire, in the order of sending. Copies to servers of a switch that ' +
+    'none of them reacts to are one row without a link.',
+  columns: [
+    { name: 'trace', type: 'uint32', description: 'The number of the frame' },
+    whole('sent_ns', 'ns', 'When it was handed to the port; it may have waited there'),
+    nullable(whole('arrived_ns', 'ns', 'When it had arrived and was looked at; null: it did not, or nobody looked')),
+    nullable(dictionary('link', 'The link; null for copies to several servers')),
+    { name: 'from_node', type: 'utf8', description: 'The node that it left' },
+    nullable({ name: 'to_node', type: 'utf8', description: 'The node at the other end; null for several servers' }),
+    { name: 'is_encapsulated', type: 'bool', description: 'Whether it was inside a VXLAN packet' },
+    { name: 'copies', type: 'uint32', unit: 'frames', description: 'Copies: 1, but to several servers' },
+    {
+      name: 'sent_on_copies',
+      type: 'uint32',
+      unit: 'frames',
+      description: 'Copies that the other end sent on at once',
+    },
+    dictionary('outcome', 'What became of it at the other end', TRACE_OUTCOMES),
+  ],
+} as const satisfies TableDefinition;
+
+/** How tables followed migrations that were followed. */
+export const TRACE_TABLES = {
+  name: 'trace_tables',
+  description:
+    'For each migration that was followed, every table of learned addresses that pointed elsewhere when the VM resumed, ' +
+    'with the time at which it pointed to its new place or held it no more.',
+  columns: [
+    { name: 'migration', type: 'uint32', description: 'The migration: a row of migrations, from 0' },
+    { name: 'vm', type: 'utf8', description: 'The VM' },
+    { name: 'switch', type: 'utf8', description: "The switch or server of the table's bridge or VTEP" },
+    dictionary('table_kind', 'What kind of table', TABLE_KINDS),
+    whole('resume_ns', 'ns', 'When the VM resumed at its new place'),
+    nullable(whole('right_ns', 'ns', 'When the table was right; null: not by the end of the run')),
+  ],
+} as const satisfies TableDefinition;
+
 /** The run itself. */
 export const RUN = {
   name: 'run',
@@ -438,6 +507,9 @@ export const RESULT_TABLES: readonly TableDefinition[] = [
   FAILURES,
   STP_EVENTS,
   LINK_EVENTS,
+  TRACES,
+  TRACE_HOPS,
+  TRACE_TABLES,
   RUN_OUTCOMES,
   RUN_INVARIANTS,
   RUN,

@@ -34,6 +34,7 @@ import { planVmLives, type VmLives } from '../workload/vm-lives.ts';
 import { VmPauses } from '../workload/vm-pauses.ts';
 import { planDatacenter, planVms, serverRacks, type VmPlan } from './datacenter-plan.ts';
 import type { FabricResult } from './fabric-result.ts';
+import { followFrames, type HopTraces } from './hop-traces.ts';
 import { planFailures, serverLinksOf } from './plan-failures.ts';
 import {
   type ArpProfile as ArpProfileName,
@@ -88,6 +89,7 @@ export class Datacenter {
   #migrations: Migrations | null = null;
   #failureLog: FailureLog | null = null;
   #serverFailures: ServerFailures | null = null;
+  readonly #hopTraces: HopTraces | null;
 
   constructor(
     scenario: Scenario,
@@ -122,6 +124,7 @@ export class Datacenter {
     });
     const { network } = this.devices;
     network.observer = bothObservers(network.observer, this.recorder.observer);
+    this.#hopTraces = followFrames(scenario, this.devices, this.recorder.traces);
   }
 
   /** Brings the fabric up and gives it its workload. */
@@ -146,6 +149,7 @@ export class Datacenter {
     const fingerprint = this.#fingerprint.digest();
     const migrations = this.#migrations?.rows() ?? [];
     const failures = this.#failures();
+    this.#hopTraces?.finish();
     const invariants = this.recorder.finish({ fingerprint, isComplete }, migrations, failures);
     const traffic = this.#traffic;
     return {
@@ -315,6 +319,7 @@ export class Datacenter {
         devices: this.devices,
         tables: this.fabric.macTables,
         placeOfServer: (table, server, segment, place) => this.fabric.placeOfServer(table, server, segment, place),
+        watcher: this.#hopTraces,
       }),
       canHost: (vm, server) => this.fabric.canHost(vm, server),
       beyondReach: migrations.beyondReach,
@@ -335,6 +340,7 @@ export class Datacenter {
       vmSegments: vmSegment,
       serverNodes: this.fabric.serverNodes,
       moveVm: (vm, server) => this.fabric.moveVm(vm, server),
+      follower: this.#hopTraces,
     });
     this.#addFailures({ pauses, isSilent, copies });
     this.#addAttacks(pauses);

@@ -64,6 +64,7 @@ export function resolveScenario(file: ScenarioFile, name: string): Scenario {
     attacks: file.attacks.map((attack) => resolveAttack(attack, file.duration)),
     exactFloods: file.exactFloods,
     samples: { everyNs: file.samples.every },
+    trace: { floodCount: file.trace.floods, migrationCount: file.trace.migrations },
   };
 }
 

@@ -44,6 +44,8 @@ export interface Scenario {
   /** Whether copies of floods that nobody reacts to are events of their own. */
   readonly exactFloods: boolean;
   readonly samples: { readonly everyNs: number };
+  /** Floods and migrations that are followed hop by hop. */
+  readonly trace: { readonly floodCount: number; readonly migrationCount: number };
 }
 
 export type Topology = GeneratedTopology | ExplicitTopology;

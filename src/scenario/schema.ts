@@ -75,6 +75,27 @@ export const scenarioSchema = z
       .strictObject({ every: duration({ min: '1us', max: '24d' }).prefault('1s').describe('Time between samples') })
       .prefault({})
       .describe('When the sizes of tables and queues are recorded'),
+    trace: z
+      .strictObject({
+        floods: z
+          .int()
+          .min(0)
+          .max(1000)
+          .default(0)
+          .describe(
+            'Floods that are followed: the first after each of so many moments, spread evenly after VMs have booted',
+          ),
+        migrations: z
+          .int()
+          .min(0)
+          .max(1000)
+          .default(0)
+          .describe(
+            'Migrations that are followed, the first that reach their new place: each announcement and each table',
+          ),
+      })
+      .prefault({})
+      .describe('Frames that are followed hop by hop, for the explorer; none by default. Nothing else changes by it'),
   })
   .describe('A dcfabric scenario');
 

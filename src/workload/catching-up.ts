@@ -23,6 +23,14 @@ export interface CatchingUpParameters<T extends AddressTable> {
    * is one; -1 if none can.
    */
   placeOfServer(table: T, server: number, segment: number, place: number): number;
+  /** Hears which tables point elsewhere as a VM resumes, by their indices, and of each when it does so no more. */
+  watcher?: CatchUpWatcher | null;
+}
+
+/** Hears of single tables. */
+export interface CatchUpWatcher {
+  pointElsewhere(vm: number, tables: readonly number[]): void;
+  right(vm: number, table: number): void;
 }
 
 /** How the tables caught up with one migration. Durations count from its resumption. */
@@ -101,6 +109,7 @@ export class CatchingUp<T extends AddressTable> {
       allRightNs: wrong.length === 0 ? 0 : null,
       floodedCopies: 0,
     };
+    this.#parameters.watcher?.pointElsewhere(vm, wrong);
     const watch = { catchUp, server, sinceNs: network.simulation.nowNs, wrong };
     const index = this.#watches.push(watch) - 1;
     if (wrong.length === 0) return catchUp;
@@ -138,7 +147,11 @@ export class CatchingUp<T extends AddressTable> {
   /** Looks at those wrong tables of a watch that may have changed. */
   #look(watch: Watch, address: number, mayHaveChanged: (index: number) => boolean): void {
     const { catchUp, server, sinceNs } = watch;
-    watch.wrong = watch.wrong.filter((index) => !mayHaveChanged(index) || this.#isWrong(index, address, server));
+    watch.wrong = watch.wrong.filter((index) => {
+      if (!mayHaveChanged(index) || this.#isWrong(index, address, server)) return true;
+      this.#parameters.watcher?.right(catchUp.vm, index);
+      return false;
+    });
     catchUp.stillWrongTables = watch.wrong.length;
     const elapsedNs = this.#parameters.devices.network.simulation.nowNs - sinceNs;
     if (watch.wrong.length * 2 <= catchUp.wrongTables) catchUp.halfRightNs ??= elapsedNs;

@@ -46,6 +46,17 @@ export interface MigrationsParameters {
   beyondReach: 'refuse' | 'readdress';
   /** Lets a VM's frames enter and leave at another server. */
   moveVm(vm: number, server: number): void;
+  /** Hears of what can be followed; null: nobody follows. */
+  follower?: MigrationFollower | null;
+}
+
+/** Hears of migrations, by their number in the plan, as they become visible to the network. */
+export interface MigrationFollower {
+  /** The VM runs at its new place from now on; the tables are about to be looked at. */
+  resumed(migration: number, vm: number): void;
+  /** It is about to be announced, for the first time or again. */
+  announcing(migration: number, vm: number, round: number): void;
+  announced(): void;
 }
 
 const Step = { probe: 0, start: 3, announce: 8 } as const;
@@ -183,6 +194,7 @@ export class Migrations implements CopyListener {
     row.status = 'done';
     run.isUnderWay = false;
     moveVm(row.vm, row.toServer);
+    this.#parameters.follower?.resumed(index, row.vm);
     run.catchUp = catchingUp.begin(row.vm, row.toServer);
     pauses.resume(row.vm);
     datagrams.watch(row.vm);
@@ -296,8 +308,10 @@ export class Migrations implements CopyListener {
       row.lostAnnouncements++;
     } else {
       row.announcedNs.push(simulation.nowNs);
+      this.#parameters.follower?.announcing(index, row.vm, round);
       if (announcement !== 'garp') devices.servers.announceByRarp(row.vm);
       if (announcement !== 'rarp') devices.stacks.announce(row.vm);
+      this.#parameters.follower?.announced();
     }
     const next = round + 1;
     if (next === ANNOUNCEMENT_OFFSETS_NS.length) return;
