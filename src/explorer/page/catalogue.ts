@@ -29,6 +29,9 @@ export const PAGE_TABLES = [
   'link_events',
   'stp_events',
   'migrations',
+  'traces',
+  'trace_hops',
+  'trace_tables',
 ] as const;
 
 export type PageTable = (typeof PAGE_TABLES)[number];

@@ -1,7 +1,9 @@
+import { formatDuration } from '../../units.ts';
 import type { Camera } from './camera.ts';
 import type { Catalogue, CatalogueRun } from './catalogue.ts';
 import type { DataSource } from './data-source.ts';
 import { element, fillSelect } from './dom.ts';
+import { drawWave } from './draw-wave.ts';
 import { showLegend } from './legend.ts';
 import { TRAFFIC, type Traffic } from './link-loads.ts';
 import { currentPalette } from './palette.ts';
@@ -12,6 +14,13 @@ import { RunData } from './run-data.ts';
 import { clockTime } from './text.ts';
 import { lastNotAfter, unionOfTimes } from './time-blocks.ts';
 import { fromHash, toHash, type ViewState } from './view-state.ts';
+import { nameOf, showHops, showTraces } from './wave-panel.ts';
+import { counterpart, stepAt, timeOfStep, type Wave } from './waves.ts';
+
+/** How long a frame that is followed takes to play: so long for each step, within bounds. */
+const WAVE_STEP_S = 0.4;
+const WAVE_MIN_S = 3;
+const WAVE_MAX_S = 12;
 
 /** While a run plays, tables are filled this often. */
 const TABLES_EVERY_MS = 250;
@@ -26,6 +35,10 @@ export class Explorer {
   #palette = currentPalette();
   readonly #chosen = new ChosenNode();
   readonly #playback: Playback;
+  readonly #wavePlayback: Playback;
+  // when something happens to the frame that is followed, in any of the fabrics; and the frame, by pane
+  #waveSteps: Float64Array = new Float64Array([0]);
+  #waves: (Wave | null)[] = [];
   // counts choices of runs: what was asked for an earlier one is dropped when it comes
   #choice = 0;
   #tablesAtMs = 0;
@@ -38,9 +51,15 @@ export class Explorer {
     this.#view = withRuns(fromHash(location.hash), catalogue);
     this.#playback = new Playback(element<HTMLButtonElement>('play'), {
       spanS: () => Number(element<HTMLSelectElement>('speed').value),
-      durationNs: () => this.#timesNs.at(-1)!,
-      timeNs: () => this.#view.timeNs,
-      goTo: (timeNs) => this.#set({ timeNs }),
+      length: () => this.#timesNs.at(-1)!,
+      position: () => this.#view.timeNs,
+      goTo: (timeNs) => this.#set({ timeNs: Math.round(timeNs) }),
+    });
+    this.#wavePlayback = new Playback(element<HTMLButtonElement>('wave-play'), {
+      spanS: () => Math.min(WAVE_MAX_S, Math.max(WAVE_MIN_S, this.#waveSteps.length * WAVE_STEP_S)),
+      length: () => this.#waveSteps.length - 1,
+      position: () => stepAt(this.#waveSteps, this.#view.waveNs),
+      goTo: (position) => this.#set({ waveNs: timeOfStep(this.#waveSteps, position) }),
     });
     this.#listen();
   }
@@ -82,6 +101,7 @@ export class Explorer {
     element<HTMLSelectElement>('run-b').value = this.#view.b ?? '';
     for (const { view } of this.#panes) view.setCamera(this.#camera);
     this.#render();
+    requestAnimationFrame(() => performance.mark('fabric drawn'));
     await Promise.all(runs.map((run) => run.readRest(() => choice === this.#choice && this.#dataCame())));
     if (choice === this.#choice) document.body.dataset.ready = 'true';
   }
@@ -103,7 +123,7 @@ export class Explorer {
     return {
       moved: (camera) => {
         this.#view = { ...this.#view, ...camera };
-        for (const { view } of this.#panes) view.setCamera(camera);
+        for (const { view } of this.#panes) view.moveTo(camera);
         this.#keepAddress();
       },
       chose: (node) => this.#set({ node }),
@@ -119,6 +139,7 @@ export class Explorer {
 
   #render(): void {
     const { timeNs, traffic, node } = this.#view;
+    this.#followWave();
     const mostWithoutLimit = Math.max(0, ...this.#panes.map(({ data }) => data.fills?.mostWithoutLimit ?? 0));
     for (const pane of this.#panes) pane.show({ timeNs, traffic, node, mostWithoutLimit });
     element<HTMLSelectElement>('traffic').value = traffic;
@@ -128,6 +149,37 @@ export class Explorer {
     slider.setAttribute('aria-valuetext', text);
     element<HTMLOutputElement>('now').value = text;
     this.#renderTablesSoon();
+  }
+
+  /** Finds the frame that the address names, and its counterpart in the other fabric; draws them over the fabrics. */
+  #followWave(): void {
+    const { trace, waveNs } = this.#view;
+    const [first, second] = this.#panes.map(({ data }) => data.waves);
+    const wave = trace === null ? null : (first?.find((one) => one.trace === trace) ?? null);
+    const beside = wave === null || !first || !second ? null : counterpart(wave, first, second);
+    this.#waves = [wave, beside];
+    this.#waveSteps = unionOfTimes([[0], ...this.#waves.map((one) => one?.stepsNs ?? [])]);
+    for (const [index, { view }] of this.#panes.entries()) {
+      const shown = this.#waves[index] ?? null;
+      view.overlay = shown === null ? null : (paper, scene) => drawWave(paper, scene, shown, waveNs);
+    }
+    element('wave-transport').hidden = wave === null;
+    if (wave === null) return;
+    const slider = element<HTMLInputElement>('wave-time');
+    const text = `${nameOf(wave)}: ${formatDuration(waveNs)}`;
+    slider.max = String(this.#waveSteps.length - 1);
+    slider.value = String(Math.floor(stepAt(this.#waveSteps, waveNs)));
+    slider.setAttribute('aria-valuetext', `${formatDuration(waveNs)} after it was sent`);
+    element<HTMLOutputElement>('wave-now').value = text;
+  }
+
+  /** Goes to the next moment at which something happens to the frame that is followed, or to the one before. */
+  #hop(by: number): void {
+    if (this.#waves[0] === null) return;
+    this.#wavePlayback.stop();
+    const position = stepAt(this.#waveSteps, this.#view.waveNs);
+    const step = by > 0 ? Math.floor(position) + 1 : Math.ceil(position) - 1;
+    this.#set({ waveNs: timeOfStep(this.#waveSteps, Math.min(this.#waveSteps.length - 1, Math.max(0, step))) });
   }
 
   /** Fills the tables now, or if that was done a moment ago, soon. */
@@ -148,6 +200,13 @@ export class Explorer {
     if (isOpen('selected')) this.#chosen.show(this.#panes, node, timeNs, this.#palette);
     const pane = this.#panes[Number(element<HTMLSelectElement>('table-run').value)] ?? this.#panes[0];
     if (pane === undefined) return;
+    if (isOpen('traces') && this.#panes[0] !== undefined) {
+      showTraces(this.#panes[0], this.#view.trace, ({ trace, startNs }) =>
+        this.#set({ trace, waveNs: 0, timeNs: startNs }),
+      );
+      const which = this.#panes.indexOf(pane);
+      showHops(pane, this.#waves[which] ?? null, this.#view.waveNs);
+    }
     if (isOpen('switches')) showSwitches(pane, timeNs, (name) => this.#set({ node: name }));
     if (isOpen('links')) showLinks(pane, timeNs);
     if (isOpen('migrations')) showMigrations(pane, timeNs, (to) => this.#set({ timeNs: to }));
@@ -179,6 +238,16 @@ export class Explorer {
     element('time').addEventListener('input', (event) => {
       this.#set({ timeNs: this.#timesNs[Number((event.target as HTMLInputElement).value)]! });
     });
+    element('wave-time').addEventListener('input', (event) => {
+      const position = Number((event.target as HTMLInputElement).value);
+      this.#set({ waveNs: timeOfStep(this.#waveSteps, position) });
+    });
+    element('hop-back').addEventListener('click', () => this.#hop(-1));
+    element('hop-on').addEventListener('click', () => this.#hop(1));
+    element('wave-end').addEventListener('click', () => {
+      this.#wavePlayback.stop();
+      this.#set({ trace: null, waveNs: 0 });
+    });
     for (const id of ['selected', 'switches', 'links', 'migrations', 'traces']) {
       element(id).addEventListener('toggle', () => this.#renderTables());
     }
@@ -198,6 +267,8 @@ export class Explorer {
     if (event.key === ' ' && !target.matches('button, summary')) this.#playback.toggle();
     else if (event.key === ',') this.#step(-1);
     else if (event.key === '.') this.#step(1);
+    else if (event.key === '[') this.#hop(-1);
+    else if (event.key === ']') this.#hop(1);
     else return;
     event.preventDefault();
   }

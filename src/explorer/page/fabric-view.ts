@@ -12,6 +12,20 @@ export interface ViewEvents {
   pointedAt(thing: { readonly node: number } | { readonly link: number } | null, x: number, y: number): void;
 }
 
+/** How much of the room is drawn beyond each of its edges, for when it is moved. */
+const MARGIN_SHARE = 0.25;
+/** A drawing that is being moved is drawn anew when it has been still for so long. */
+const SETTLE_MS = 120;
+
+/** A scene as it was drawn, with a margin. */
+interface Drawn {
+  readonly scene: Scene;
+  readonly palette: Palette;
+  readonly ratio: number;
+  readonly room: Room;
+  readonly projection: Projection;
+}
+
 /** A scene on a canvas that can be moved, enlarged and chosen from, by pointer, wheel, fingers and keys. */
 export class FabricView {
   readonly canvas: HTMLCanvasElement;
@@ -24,6 +38,12 @@ export class FabricView {
   #palette: Palette;
   #room: Room = { width: 1, height: 1 };
   #frame = 0;
+  // the scene without what is drawn over it: while it is moved, its picture is
+  readonly #picture = document.createElement('canvas');
+  readonly #pictureContext = this.#picture.getContext('2d', { alpha: false })!;
+  #drawn: Drawn | null = null;
+  #isMoving = false;
+  #settleTimer = 0;
   // fingers and buttons that are down, by pointer
   readonly #pointers = new Map<number, { x: number; y: number }>();
   #travelled = 0;
@@ -92,15 +112,59 @@ export class FabricView {
       this.canvas.width = pixelWidth;
       this.canvas.height = pixelHeight;
     }
+    const projection = this.#projection(this.#scene);
+    if (!this.#canMovePicture(ratio, projection)) this.#drawPicture(this.#scene, ratio, projection);
     this.#context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const paper: Paper = {
-      context: this.#context,
-      room: this.#room,
-      projection: this.#projection(this.#scene),
-      palette: this.#palette,
-    };
-    drawFabric(paper, this.#scene);
+    this.#showPicture(projection);
+    const paper: Paper = { context: this.#context, room: this.#room, projection, palette: this.#palette };
     this.overlay?.(paper, this.#scene);
+  }
+
+  /** Whether the picture still shows what is wanted, though from another place while the drawing is moved. */
+  #canMovePicture(ratio: number, { scale, offsetX, offsetY }: Projection): boolean {
+    const drawn = this.#drawn;
+    if (drawn === null || drawn.scene !== this.#scene || drawn.palette !== this.#palette || drawn.ratio !== ratio)
+      return false;
+    const { width, height } = this.#room;
+    if (drawn.room.width !== width || drawn.room.height !== height) return false;
+    const { projection } = drawn;
+    const isStill = projection.scale === scale && projection.offsetX === offsetX && projection.offsetY === offsetY;
+    if (isStill || !this.#isMoving) return isStill;
+    const growth = scale / projection.scale;
+    const left = offsetX - (projection.offsetX + width * MARGIN_SHARE) * growth;
+    const top = offsetY - (projection.offsetY + height * MARGIN_SHARE) * growth;
+    const [pictureWidth, pictureHeight] = [width, height].map((length) => length * (1 + 2 * MARGIN_SHARE) * growth);
+    // beyond the picture's edges there is nothing if it shows all of the fabric
+    const showsAll = this.#camera.zoom <= 1;
+    const covers = left <= 0 && top <= 0 && left + pictureWidth! >= width && top + pictureHeight! >= height;
+    return growth < 2 && growth > 0.5 && (covers || showsAll);
+  }
+
+  #drawPicture(scene: Scene, ratio: number, projection: Projection): void {
+    const { width, height } = this.#room;
+    const [marginX, marginY] = [width * MARGIN_SHARE, height * MARGIN_SHARE];
+    const room = { width: width + 2 * marginX, height: height + 2 * marginY };
+    this.#picture.width = Math.round(room.width * ratio);
+    this.#picture.height = Math.round(room.height * ratio);
+    this.#pictureContext.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const { scale, offsetX, offsetY } = projection;
+    const shifted = { scale, offsetX: offsetX + marginX, offsetY: offsetY + marginY };
+    drawFabric({ context: this.#pictureContext, room, projection: shifted, palette: this.#palette }, scene);
+    this.#drawn = { scene, palette: this.#palette, ratio, room: this.#room, projection };
+  }
+
+  #showPicture({ scale, offsetX, offsetY }: Projection): void {
+    const { projection, room } = this.#drawn!;
+    const growth = scale / projection.scale;
+    const [width, height] = [
+      room.width * (1 + 2 * MARGIN_SHARE) * growth,
+      room.height * (1 + 2 * MARGIN_SHARE) * growth,
+    ];
+    const left = offsetX - (projection.offsetX + room.width * MARGIN_SHARE) * growth;
+    const top = offsetY - (projection.offsetY + room.height * MARGIN_SHARE) * growth;
+    this.#context.fillStyle = this.#palette.paper;
+    this.#context.fillRect(0, 0, this.#room.width, this.#room.height);
+    this.#context.drawImage(this.#picture, left, top, width, height);
   }
 
   #projection({ layout }: Scene): Projection {
@@ -108,9 +172,19 @@ export class FabricView {
   }
 
   #move(camera: Camera): void {
-    this.#camera = camera;
-    this.draw();
+    this.moveTo(camera);
     this.#events.moved(camera);
+  }
+
+  /** Shows another place, as one of many on a way: with the picture that there is, as long as that will do. */
+  moveTo(camera: Camera): void {
+    this.#isMoving = true;
+    globalThis.clearTimeout(this.#settleTimer);
+    this.#settleTimer = globalThis.setTimeout(() => {
+      this.#isMoving = false;
+      this.draw();
+    }, SETTLE_MS);
+    this.setCamera(camera);
   }
 
   #listen(): void {

@@ -2,9 +2,10 @@
 export interface Played {
   /** Seconds that the whole takes. */
   spanS(): number;
-  durationNs(): number;
-  timeNs(): number;
-  goTo(timeNs: number): void;
+  /** Where it ends, and where it is, from 0. */
+  length(): number;
+  position(): number;
+  goTo(position: number): void;
 }
 
 /** A button that lets time pass, and stops it. */
@@ -33,7 +34,7 @@ export class Playback {
 
   #start(): void {
     // from the end, once more
-    if (this.#played.timeNs() >= this.#played.durationNs()) this.#played.goTo(0);
+    if (this.#played.position() >= this.#played.length()) this.#played.goTo(0);
     this.#button.textContent = 'Pause';
     this.#beforeMs = -1;
     this.#next();
@@ -43,10 +44,10 @@ export class Playback {
     this.#frame = requestAnimationFrame((nowMs) => {
       const passedMs = this.#beforeMs < 0 ? 0 : nowMs - this.#beforeMs;
       this.#beforeMs = nowMs;
-      const durationNs = this.#played.durationNs();
-      const timeNs = this.#played.timeNs() + (durationNs * passedMs) / 1000 / this.#played.spanS();
-      this.#played.goTo(Math.min(durationNs, Math.round(timeNs)));
-      if (timeNs >= durationNs) this.stop();
+      const length = this.#played.length();
+      const position = this.#played.position() + (length * passedMs) / 1000 / this.#played.spanS();
+      this.#played.goTo(Math.min(length, position));
+      if (position >= length) this.stop();
       else this.#next();
     });
   }

@@ -6,6 +6,7 @@ import { LinkLoads } from './link-loads.ts';
 import { LinkStates } from './link-states.ts';
 import { TableFills } from './table-fills.ts';
 import { unionOfTimes } from './time-blocks.ts';
+import { readWaves, type Wave } from './waves.ts';
 
 /** A run that is shown: the fabric at once, and what was seen of it as soon as it has been read. */
 export class RunData {
@@ -15,6 +16,7 @@ export class RunData {
   states: LinkStates | null = null;
   loads: LinkLoads | null = null;
   migrations: ColumnTable | null = null;
+  waves: Wave[] | null = null;
   readonly #source: DataSource;
   readonly #index: number;
 
@@ -42,6 +44,12 @@ export class RunData {
     this.states = new LinkStates(linkEvents, stpEvents, this.graph);
     changed();
     this.migrations = await this.#read('migrations');
+    const [traces, hops, tables] = await Promise.all([
+      this.#read('traces'),
+      this.#read('trace_hops'),
+      this.#read('trace_tables'),
+    ]);
+    this.waves = readWaves({ traces, hops, tables }, this.graph);
     changed();
     const loads = new LinkLoads(await this.#read('link_samples'), this.graph);
     loads.sampleTimesNs = unionOfTimes([loads.blocks.timesNs, this.fills.blocks.timesNs]);
