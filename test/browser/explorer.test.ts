@@ -187,6 +187,52 @@ describeInBrowser('explorer', (openPage) => {
     await close(opened);
   });
 
+  it('follows a migration hop by hop, in both fabrics on one clock', async () => {
+    const opened = await openAt('a=small/tree-seed1&b=small/overlay-seed1');
+    const { page } = opened;
+    await open(page, 'traces');
+    const traces = rowsOf('tree', 'traces');
+    const names = (await cellsOf(page, 'traces-table')).map(([name]) => name);
+    expect(names).toHaveLength(traces.length);
+    const index = traces.findIndex(({ kind }) => kind === 'announcement');
+    await page.getByRole('button', { name: names[index], exact: true }).click();
+    const followed = traces[index];
+    const hash = await hashOf(page);
+    expect([Number(hash.get('trace')), Number(hash.get('t'))]).toEqual([followed.trace, followed.start_ns]);
+    const migration = rowsOf('tree', 'migrations')[Number(followed.migration)];
+    expect((await cellsOf(page, 'traces-table'))[index][2]).toBe(migration.vm);
+    const expectHopsOf = async (fabric: string, trace: CellValue) => {
+      const hops = rowsOf(fabric, 'trace_hops').filter((hop) => hop.trace === trace);
+      const shown = await cellsOf(page, 'hops-table > div:first-child');
+      expect(shown.map(([from, to, , , outcome, , copies]) => [from, to, outcome, numberOf(copies)])).toEqual(
+        hops.map((hop) => [
+          hop.from_node,
+          hop.to_node ?? 'its servers',
+          String(hop.outcome).replaceAll('_', ' '),
+          hop.copies,
+        ]),
+      );
+      return hops;
+    };
+    const hops = await expectHopsOf('tree', followed.trace);
+    await page.focus('canvas');
+    await page.keyboard.press(']');
+    const firstNs = Number((await hashOf(page)).get('wave'));
+    expect(firstNs).toBe(Number(hops[0].arrived_ns) - Number(followed.start_ns));
+    await page.click('#hop-on');
+    expect(Number((await hashOf(page)).get('wave'))).toBeGreaterThan(firstNs);
+    await page.keyboard.press('[');
+    expect(Number((await hashOf(page)).get('wave'))).toBe(firstNs);
+    await page.selectOption('#table-run', { label: 'overlay' });
+    const beside = rowsOf('overlay', 'traces').find(
+      ({ migration: its, round }) => its === followed.migration && round === followed.round,
+    )!;
+    await expectHopsOf('overlay', beside.trace);
+    await page.click('#wave-end');
+    expect((await hashOf(page)).get('trace')).toBe(null);
+    await close(opened);
+  });
+
   it('shows to another what its address holds', async () => {
     const opened = await openAt(`a=small/overlay-seed1&node=spine1&t=${seconds(12)}&traffic=flooded&zoom=2&x=0.4`);
     const { page } = opened;
@@ -202,9 +248,12 @@ describeInBrowser('explorer', (openPage) => {
     ['desktop, dark', { colorScheme: 'dark' as const }],
     ['phone', PHONE],
   ])('can be used by everybody: %s', async (_name, options) => {
-    const opened = await openAt(`a=small/tree-seed1&b=small/overlay-seed1&node=leaf1&t=${seconds(31)}`, options);
+    const opened = await openAt(
+      `a=small/tree-seed1&b=small/overlay-seed1&node=leaf1&t=${seconds(31)}&trace=1&wave=9000`,
+      options,
+    );
     const { page } = opened;
-    for (const id of ['switches', 'links', 'migrations']) await open(page, id);
+    for (const id of ['switches', 'links', 'migrations', 'traces']) await open(page, id);
     await page.click('#keys');
     expect(await accessibilityProblems(page)).toEqual([]);
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);

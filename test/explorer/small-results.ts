@@ -17,7 +17,10 @@ export class SmallResults {
       { name: 'tree', kind: 'vlan-stp', spanningTree: FAST_TREE },
       { name: 'overlay', kind: 'vxlan-flood-learn' },
     ];
-    this.results = compareFabrics(scenarioOf({ title: HOSTILE_TITLE, fabrics, ...changes }), { outDir: this.folder });
+    this.results = compareFabrics(
+      scenarioOf({ title: HOSTILE_TITLE, fabrics, trace: { floods: 2, migrations: 2 }, ...changes }),
+      { outDir: this.folder },
+    );
   }
 
   remove(): void {

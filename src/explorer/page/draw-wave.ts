@@ -1,6 +1,9 @@
 import { boxOf, isLineDrawn, lineOf, type Paper, pointOn, type Scene } from './draw-fabric.ts';
 import type { Wave, WaveHop } from './waves.ts';
 
+/** So many hops are drawn as thick as one; of more, the lines are thinner. */
+const THICK_HOPS = 200;
+
 /** Draws a frame that is followed over its fabric, as far as it has come. */
 export function drawWave(paper: Paper, scene: Scene, wave: Wave, waveNs: number): void {
   const nowNs = wave.startNs + waveNs;
@@ -11,18 +14,32 @@ export function drawWave(paper: Paper, scene: Scene, wave: Wave, waveNs: number)
   context.fillStyle = palette.paper;
   context.fillRect(0, 0, room.width, room.height);
   context.globalAlpha = 1;
-  for (const hop of wave.hops) {
-    if (hop.sentNs > nowNs) break;
+  const sent = wave.hops.filter(({ sentNs }) => sentNs <= nowNs);
+  // what is dropped is drawn beneath what gets on
+  const inOrder = [...sent.filter(isDropped), ...sent.filter((hop) => !isDropped(hop))];
+  for (const hop of inOrder) {
     reached.add(hop.from);
     if (hop.arrivedNs !== null && hop.arrivedNs <= nowNs && hop.to >= 0) reached.add(hop.to);
-    if (hop.link >= 0 && isLineDrawn(scene, paper.projection, hop.link)) drawHop(paper, scene, hop, nowNs);
-    else if (hop.to < 0) drawServersOf(paper, scene, hop.from);
+    if (hop.link >= 0 && isLineDrawn(scene, paper.projection, hop.link)) {
+      drawHop(paper, scene, hop, { nowNs, isThin: wave.hops.length > THICK_HOPS });
+    } else if (hop.to < 0) {
+      drawServersOf(paper, scene, hop.from);
+    }
   }
   for (const node of reached) drawReached(paper, scene, node);
   drawTables(paper, scene, wave, nowNs);
 }
 
-function drawHop(paper: Paper, scene: Scene, hop: WaveHop, nowNs: number): void {
+function isDropped({ outcome }: WaveHop): boolean {
+  return outcome.startsWith('drop_');
+}
+
+function drawHop(
+  paper: Paper,
+  scene: Scene,
+  hop: WaveHop,
+  { nowNs, isThin }: { readonly nowNs: number; readonly isThin: boolean },
+): void {
   const { context, projection, palette } = paper;
   const line = lineOf(scene, projection, hop.link);
   const { y } = scene.layout;
@@ -31,9 +48,11 @@ function drawHop(paper: Paper, scene: Scene, hop: WaveHop, nowNs: number): void 
   const share =
     hop.arrivedNs === null ? 1 : Math.min(1, (nowNs - hop.sentNs) / Math.max(1, hop.arrivedNs - hop.sentNs));
   const at = (part: number) => pointOn(line, isDownwards ? part : 1 - part);
-  context.strokeStyle = hop.isEncapsulated ? palette.tunnel : palette.wave;
+  const isLost = isDropped(hop);
+  context.strokeStyle = isLost ? palette.danger : hop.isEncapsulated ? palette.tunnel : palette.wave;
   context.fillStyle = context.strokeStyle;
-  context.lineWidth = 2.5;
+  context.lineWidth = isLost ? 1 : isThin ? 1.5 : 2.5;
+  context.globalAlpha = isLost ? (isThin ? 0.12 : 0.5) : 1;
   context.beginPath();
   const start = at(0);
   context.moveTo(start.x, start.y);
@@ -43,24 +62,25 @@ function drawHop(paper: Paper, scene: Scene, hop: WaveHop, nowNs: number): void 
     context.lineTo(point.x, point.y);
   }
   context.stroke();
+  context.globalAlpha = 1;
   const end = at(share);
-  if (hop.outcome.startsWith('drop_') && share === 1) {
-    drawCross(paper, end.x, end.y);
+  if (isLost && share === 1) {
+    drawCross(paper, end.x, end.y, isThin ? 2 : 4);
   } else {
     context.beginPath();
-    context.arc(end.x, end.y, share < 1 ? 5 : 3, 0, 2 * Math.PI);
+    context.arc(end.x, end.y, (share < 1 ? 5 : 3) / (isThin ? 1.5 : 1), 0, 2 * Math.PI);
     context.fill();
   }
 }
 
-function drawCross({ context, palette }: Paper, x: number, y: number): void {
+function drawCross({ context, palette }: Paper, x: number, y: number, reach: number): void {
   context.strokeStyle = palette.danger;
-  context.lineWidth = 2.5;
+  context.lineWidth = reach / 2;
   context.beginPath();
-  context.moveTo(x - 4, y - 4);
-  context.lineTo(x + 4, y + 4);
-  context.moveTo(x + 4, y - 4);
-  context.lineTo(x - 4, y + 4);
+  context.moveTo(x - reach, y - reach);
+  context.lineTo(x + reach, y + reach);
+  context.moveTo(x + reach, y - reach);
+  context.lineTo(x - reach, y + reach);
   context.stroke();
 }
 

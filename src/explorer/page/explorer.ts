@@ -39,6 +39,7 @@ export class Explorer {
   // when something happens to the frame that is followed, in any of the fabrics; and the frame, by pane
   #waveSteps: Float64Array = new Float64Array([0]);
   #waves: (Wave | null)[] = [];
+  #legend = '';
   // counts choices of runs: what was asked for an earlier one is dropped when it comes
   #choice = 0;
   #tablesAtMs = 0;
@@ -77,7 +78,6 @@ export class Explorer {
       element('traffic'),
       Object.entries(TRAFFIC).map(([value, text]) => ({ value, text })),
     );
-    showLegend(element('legend'), this.#palette);
     await this.#openRuns();
   }
 
@@ -164,6 +164,7 @@ export class Explorer {
       view.overlay = shown === null ? null : (paper, scene) => drawWave(paper, scene, shown, waveNs);
     }
     element('wave-transport').hidden = wave === null;
+    this.#showLegend();
     if (wave === null) return;
     const slider = element<HTMLInputElement>('wave-time');
     const text = `${nameOf(wave)}: ${formatDuration(waveNs)}`;
@@ -171,6 +172,15 @@ export class Explorer {
     slider.value = String(Math.floor(stepAt(this.#waveSteps, waveNs)));
     slider.setAttribute('aria-valuetext', `${formatDuration(waveNs)} after it was sent`);
     element<HTMLOutputElement>('wave-now').value = text;
+  }
+
+  /** Anew only if what it is about has changed. */
+  #showLegend(): void {
+    const isFollowing = (this.#waves[0] ?? null) !== null;
+    const key = `${this.#palette.paper} ${isFollowing}`;
+    if (key === this.#legend) return;
+    this.#legend = key;
+    showLegend(element('legend'), this.#palette, isFollowing);
   }
 
   /** Goes to the next moment at which something happens to the frame that is followed, or to the one before. */
@@ -296,7 +306,7 @@ export class Explorer {
   #paletteChanged(): void {
     this.#palette = currentPalette();
     for (const { view } of this.#panes) view.setPalette(this.#palette);
-    showLegend(element('legend'), this.#palette);
+    this.#showLegend();
     this.#renderTables();
   }
 }

@@ -106,6 +106,8 @@ export class FabricView {
     if (this.#scene === null) return;
     const ratio = globalThis.devicePixelRatio || 1;
     const { clientWidth: width, clientHeight: height } = this.canvas;
+    // it has left the page, or has no room yet
+    if (width === 0 || height === 0) return;
     this.#room = { width, height };
     const [pixelWidth, pixelHeight] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (this.canvas.width !== pixelWidth || this.canvas.height !== pixelHeight) {

@@ -3,8 +3,8 @@ import type { Palette } from './palette.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** What the colours, lines and marks of a drawing mean. */
-export function showLegend(place: HTMLElement, palette: Palette): void {
+/** What the colours, lines and marks of a drawing mean; while a frame is followed, those of its way as well. */
+export function showLegend(place: HTMLElement, palette: Palette, isFollowing: boolean): void {
   const entries = [
     ...LOAD_STEPS.map(({ label }, step) => entry(label, [line(palette.loads[step]!, step < 2 ? 2 : 3)])),
     entry('blocked', [line(palette.ink, 1.5, '4 3')]),
@@ -12,10 +12,25 @@ export function showLegend(place: HTMLElement, palette: Palette): void {
     entry('MAC table, full to here', levels(palette, palette.bridge)),
     entry("VTEP's table", levels(palette, palette.tunnel)),
     entry('table full', [rect(palette.danger, 2, 1, 20, 3), rect(palette.bridge, 2, 4, 20, 10)]),
+    ...(isFollowing ? waveEntries(palette) : []),
   ];
   const title = document.createElement('span');
   title.textContent = 'Load of a link, its busier direction; of a server, of its link:';
   place.replaceChildren(title, ...entries);
+}
+
+function waveEntries({ wave, tunnel, danger, accent, paper }: Palette): HTMLElement[] {
+  return [
+    entry('copy of the frame', [line(wave, 3)]),
+    entry('inside a tunnel', [line(tunnel, 3)]),
+    entry('dropped', [line(danger, 1), cross(danger)]),
+    entry('table points elsewhere', [framed(paper, danger)]),
+    entry('table right', [framed(accent, accent)]),
+  ];
+}
+
+function framed(fill: string, colour: string): SVGElement {
+  return shape('rect', { x: 7, y: 2, width: 10, height: 10, fill, stroke: colour, 'stroke-width': 2 });
 }
 
 function entry(label: string, shapes: readonly SVGElement[]): HTMLElement {
