@@ -350,6 +350,24 @@ function fabricRows(results: readonly ComparedResult[]): ComparisonRow[] {
       row(results, '  last change after one', ({ summary }) => summary.failures.convergenceNsMax, measuredDuration),
       row(
         results,
+        '  all tables right after one, longest',
+        ({ summary }) => summary.failures.tablesRightNs.max,
+        measuredDuration,
+      ),
+      row(
+        results,
+        '  all tables right after a repair, longest',
+        ({ summary }) => summary.failures.tablesRightAfterRepairNs.max,
+        measuredDuration,
+      ),
+      row(
+        results,
+        '  tables still wrong in the end',
+        ({ summary }) => summary.failures.tablesStillWrong,
+        measuredCount,
+      ),
+      row(
+        results,
         '  frames lost at dead links, or without a route',
         ({ summary }) => summary.failures.lostFrames,
         measuredCount,

@@ -1,5 +1,6 @@
 import type { ArrowTableWriter } from './arrow-file.ts';
 import type { FAILURE_KINDS } from './column-values.ts';
+import { type Spread, spreadOf } from './migration-summary.ts';
 import { percentile } from './nearest-rank.ts';
 import type { ResultFolder } from './result-folder.ts';
 import { FAILURES } from './tables.ts';
@@ -17,6 +18,9 @@ export interface FailureRecord {
   readonly convergenceNs: number;
   readonly changesAfterRepair: number;
   readonly convergenceAfterRepairNs: number | null;
+  /** Until all entries were right; null if they were not. */
+  readonly tablesRightNs: number | null;
+  readonly tablesRightAfterRepairNs: number | null;
   readonly linkDownFrames: number;
   readonly noRouteFrames: number;
   readonly unresolvedFrames: number;
@@ -45,6 +49,8 @@ export class FailureTable {
       failure.convergenceNs,
       isRepaired ? failure.changesAfterRepair : null,
       isRepaired ? failure.convergenceAfterRepairNs : null,
+      failure.tablesRightNs,
+      failure.tablesRightAfterRepairNs,
       failure.linkDownFrames,
       failure.noRouteFrames,
       failure.unresolvedFrames,
@@ -62,6 +68,12 @@ export interface FailureSummary {
   vms: number;
   /** From a failure to the last change of links, port states or routes before its repair; null if nothing failed. */
   convergenceNsMax: number | null;
+  /** From a failure until all entries of tables point to where VMs can be reached: of those after which they did. */
+  tablesRightNs: Spread;
+  /** The same from repairs on. */
+  tablesRightAfterRepairNs: Spread;
+  /** Failures after which some entries were wrong until the repair or the end. */
+  tablesStillWrong: number;
   /** Frames lost at links that were down, and for want of a route, in the whole run. */
   lostFrames: number;
 }
@@ -75,6 +87,11 @@ export function summarizeFailures(failures: readonly FailureRecord[], lostFrames
       failures.map(({ convergenceNs }) => convergenceNs),
       100,
     ),
+    tablesRightNs: spreadOf(failures.flatMap(({ tablesRightNs }) => tablesRightNs ?? [])),
+    tablesRightAfterRepairNs: spreadOf(
+      failures.flatMap(({ tablesRightAfterRepairNs }) => tablesRightAfterRepairNs ?? []),
+    ),
+    tablesStillWrong: failures.filter(({ tablesRightNs }) => tablesRightNs === null).length,
     lostFrames,
   };
 }

@@ -83,6 +83,7 @@ export function summarizeMigrations(migrations: readonly MigrationRecord[]): Mig
   };
 }
 
-function spreadOf(values: readonly number[]): Spread {
+/** Median, 99th percentile and largest of values. */
+export function spreadOf(values: readonly number[]): Spread {
   return { p50: percentile(values, 50), p99: percentile(values, 99), max: percentile(values, 100) };
 }

@@ -335,6 +335,17 @@ export const FAILURES = {
       description: 'The same from the repair until the next failure or repair of anything',
     }),
     nullable(whole('repair_convergence_ns', 'ns', 'From the repair to the last of these')),
+    nullable(
+      whole(
+        'tables_right_ns',
+        'ns',
+        'From the failure until no entry of a table points elsewhere than to where its VM can be reached; null if some ' +
+          'did so until the repair or the end. To 10 ms or a twentieth, of up to 64 VMs',
+      ),
+    ),
+    nullable(
+      whole('repair_tables_right_ns', 'ns', 'The same from the repair, until anything else fails or comes back'),
+    ),
     whole('link_down_frames', 'frames', 'Frames sent to a link that was down, or under way on it'),
     whole('no_route_frames', 'frames', 'Frames that no route led any further'),
     whole('unresolved_frames', 'frames', 'Frames for whose next hop ARP found no address'),

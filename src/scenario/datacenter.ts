@@ -1,4 +1,5 @@
 import { Devices } from '../device/devices.ts';
+import { PortFlag } from '../device/network.ts';
 import { bothObservers } from '../device/observer.ts';
 import { Fingerprint } from '../engine/fingerprint.ts';
 import { RandomStreams } from '../engine/random.ts';
@@ -16,6 +17,7 @@ import { Boot } from '../workload/boot.ts';
 import { CatchingUp } from '../workload/catching-up.ts';
 import { Departures } from '../workload/departures.ts';
 import { FailureLog } from '../workload/failure-log.ts';
+import { FailureWatch } from '../workload/failure-watch.ts';
 import { scheduleFailures } from '../workload/failures.ts';
 import { FlowSizeDistribution } from '../workload/flow-size-distribution.ts';
 import { Macof } from '../workload/macof.ts';
@@ -412,6 +414,18 @@ export class Datacenter {
       incompleteFlows: this.#traffic?.incompleteFlows ?? 0,
     }));
     this.#failureLog = log;
+    const serverOfNode = new Map(fabric.serverNodes.map((node, index) => [node, index] as const));
+    const watch = new FailureWatch({
+      devices,
+      tables: fabric.macTables,
+      vmCount: plan.vmSegment.length,
+      serverOf: (vm) => {
+        const server = serverOfNode.get(devices.servers.serverOf(vm)) ?? -1;
+        return server >= 0 && this.#hasLink(server) ? server : -1;
+      },
+      placeOfServer: (table, server, segment, place) => fabric.placeOfServer(table, server, segment, place),
+      onLooked: (isRight) => log.looked(isRight),
+    });
     fabric.onPathsChanged = () => {
       copies.pathsChanged();
       log.pathsChanged();
@@ -448,9 +462,22 @@ export class Datacenter {
           log.vmsWentDown(serverFailures.fail(index, dueNs).length);
         }
       },
-      onFailed: (number) => log.failed(number, failures[number]!),
-      onRestored: (number) => log.restored(number),
+      onFailed: (number) => {
+        log.failed(number, failures[number]!);
+        watch.begin();
+      },
+      onRestored: (number) => {
+        log.restored(number);
+        watch.begin();
+      },
     });
+  }
+
+  /** Whether a link of a server is up. */
+  #hasLink(server: number): boolean {
+    const { serverPorts, secondServerPorts } = this.fabric;
+    const links = [serverPorts[server]!, secondServerPorts[server] ?? null];
+    return links.some((ports) => ports !== null && this.devices.network.hasFlag(ports[0], PortFlag.linkUp));
   }
 
   /** Failures so far, by the names of what failed. */

@@ -24,4 +24,6 @@ export const WorkloadEvent = {
   departure: EventKind.firstWorkload + 6,
   /** An attacker sends its next frame: a = attack, b = how many it has sent. */
   attack: EventKind.firstWorkload + 13,
+  /** It is looked at whether tables are right after a failure or a repair: a = how many of these there were. */
+  failureWatch: EventKind.firstWorkload + 14,
 } as const;

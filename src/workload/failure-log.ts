@@ -31,6 +31,12 @@ export interface FailureRow extends Losses {
   /** The same from the repair on, until anything else fails or comes back. */
   changesAfterRepair: number;
   convergenceAfterRepairNs: number | null;
+  /**
+   * From the failure until no entry points elsewhere than to where its VM can be reached, and none does again before the
+   * repair; null if some still do. And the same from the repair on, until anything else fails or comes back.
+   */
+  tablesRightNs: number | null;
+  tablesRightAfterRepairNs: number | null;
 }
 
 /** Keeps account of what failed and what that did. */
@@ -61,6 +67,8 @@ export class FailureLog {
       convergenceNs: 0,
       changesAfterRepair: 0,
       convergenceAfterRepairNs: null,
+      tablesRightNs: null,
+      tablesRightAfterRepairNs: null,
     };
     this.#rows.push(row);
     this.#open.set(number, { row, before: this.#losses() });
@@ -84,6 +92,18 @@ export class FailureLog {
     if (this.#repaired === null) return;
     this.#repaired.changesAfterRepair++;
     this.#repaired.convergenceAfterRepairNs = nowNs - this.#repaired.restoreNs!;
+  }
+
+  /** Tables were looked at. */
+  looked(isRight: boolean): void {
+    const { nowNs } = this.#network.simulation;
+    for (const { row } of this.#open.values()) {
+      if (!isRight) row.tablesRightNs = null;
+      else row.tablesRightNs ??= nowNs - row.failNs;
+    }
+    if (this.#repaired === null) return;
+    if (!isRight) this.#repaired.tablesRightAfterRepairNs = null;
+    else this.#repaired.tablesRightAfterRepairNs ??= nowNs - this.#repaired.restoreNs!;
   }
 
   /** Something is about to come back. */

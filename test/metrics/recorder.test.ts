@@ -75,6 +75,8 @@ const EXAMPLE_FAILURE: FailureRecord = {
   convergenceNs: 5,
   changesAfterRepair: 0,
   convergenceAfterRepairNs: null,
+  tablesRightNs: null,
+  tablesRightAfterRepairNs: null,
   linkDownFrames: 6,
   noRouteFrames: 7,
   unresolvedFrames: 8,

@@ -1,0 +1,81 @@
+import type { Devices } from '../device/devices.ts';
+import type { AddressTable } from './catching-up.ts';
+import { WorkloadEvent } from './event-kinds.ts';
+
+/** The first look is when something fails; the next ones come after this, and ever later by this share of what has passed. */
+const LOOK_AFTER_NS = 10e6;
+const LATER_BY_RATIO = 1 / 20;
+
+/** Entries that are looked at each time, at most, but a few VMs at all tables in any case. */
+const ENTRIES_MAX = 10_000;
+const VMS_MIN = 4;
+const VMS_MAX = 64;
+
+/** What tables are watched with. */
+export interface FailureWatchParameters<T extends AddressTable> {
+  readonly devices: Devices;
+  readonly tables: readonly T[];
+  readonly vmCount: number;
+  /** The server where a VM is and a link leads to; -1 if none does, or it is nowhere. */
+  serverOf(vm: number): number;
+  /** As CatchingUp has it. */
+  placeOfServer(table: T, server: number, segment: number, place: number): number;
+  /** Hears of each look, whether an entry pointed elsewhere than to where its VM can be reached. */
+  onLooked(isRight: boolean): void;
+}
+
+/**
+ * Looks at the tables of learned addresses after something failed or came back: at once, after 10 ms, and ever later, so that
+ * how long entries point the wrong way is known to 10 ms or a twentieth. It looks at all tables and at VMs spread evenly over
+ * all: 64, or fewer where there are many tables.
+ */
+export class FailureWatch<T extends AddressTable> {
+  readonly #parameters: FailureWatchParameters<T>;
+  readonly #vms: readonly number[];
+  // grows with each failure and repair, so that earlier looks are void
+  #era = 0;
+  #sinceNs = 0;
+
+  constructor(parameters: FailureWatchParameters<T>) {
+    this.#parameters = parameters;
+    const { devices, tables, vmCount } = parameters;
+    const fitting = Math.max(VMS_MIN, Math.floor(ENTRIES_MAX / Math.max(1, tables.length)));
+    const count = Math.min(vmCount, VMS_MAX, fitting);
+    this.#vms = Array.from({ length: count }, (_, index) => Math.floor((index * vmCount) / count));
+    devices.network.simulation.on(WorkloadEvent.failureWatch, { handle: (_kind, era) => this.#look(era) });
+  }
+
+  /** Something fails or comes back at this moment: tables are watched from when it has. */
+  begin(): void {
+    const { simulation } = this.#parameters.devices.network;
+    this.#era++;
+    this.#sinceNs = simulation.nowNs;
+    simulation.scheduleAfter(0, WorkloadEvent.failureWatch, this.#era, 0);
+  }
+
+  #look(era: number): void {
+    if (era !== this.#era) return;
+    const { devices, onLooked } = this.#parameters;
+    const { simulation } = devices.network;
+    onLooked(!this.#vms.some((vm) => this.#isWrongSomewhere(vm)));
+    const elapsedNs = simulation.nowNs - this.#sinceNs;
+    const delayNs = Math.max(LOOK_AFTER_NS, Math.ceil(elapsedNs * LATER_BY_RATIO));
+    simulation.scheduleAfter(delayNs, WorkloadEvent.failureWatch, era, 0);
+  }
+
+  #isWrongSomewhere(vm: number): boolean {
+    const { devices, tables, serverOf, placeOfServer } = this.#parameters;
+    const server = serverOf(vm);
+    if (server < 0) return false;
+    const { bridges, network, servers, tunnels } = devices;
+    const address = servers.addressOf(vm);
+    const segment = servers.segmentOf(vm);
+    const { nowMs } = network;
+    return tables.some((owner) => {
+      const { kind, table } = owner;
+      if (kind === 'tunnel' && !tunnels.serves(table, segment)) return false;
+      const place = (kind === 'bridge' ? bridges : tunnels).tables.lookUp(table, address, nowMs);
+      return place >= 0 && place !== placeOfServer(owner, server, segment, place);
+    });
+  }
+}
