@@ -19,6 +19,12 @@ type Attachment = { kind: 'routed' } | { kind: 'segment'; ipInterface: number };
 
 const NO_PORTS: readonly number[] = [];
 
+/** A route that a router is about to write anew. */
+interface OldRoute {
+  readonly ports: readonly number[];
+  readonly untilNs: number;
+}
+
 /**
  * The IP network beneath an overlay: tunnel endpoints (VTEPs), routers between them, and multicast trees.
  *
@@ -59,6 +65,14 @@ export class Underlay {
   #distances: Int32Array[] = [];
   #convergenceNs = 0;
   #detectionNs = 0;
+  // time that a router takes to write one route; 0 if all that use a next hop follow it at once
+  #routeNs = 0;
+  // by port of a link that its router knows is down: by name of a site, until when the route there still leads into it
+  readonly #oldPorts = new Map<number, Map<string, number>>();
+  // by node: by site, the next hops that it had, and until when it has them
+  readonly #oldRoutes = new Map<number, Map<number, OldRoute>>();
+  // indexed by site: the routers that routes to it lead to
+  #siteNames: string[] = [];
   // by port of a link that went down: until when its router does not know
   readonly #undetectedNs = new Map<number, number>();
   #lastRoutingNs = -1;
@@ -82,6 +96,10 @@ export class Underlay {
           this.#detect(detected - 1);
           return;
         }
+        if (detected < 0) {
+          this.#forgetOldRoutes();
+          return;
+        }
         this.#isRoutingScheduled = false;
         this.computeRoutes();
       },
@@ -96,10 +114,14 @@ export class Underlay {
   /**
    * How long after a failure every router uses the new routes, and how long after it the routers at a dead link stop using
    * that: at once, if they see it go down. After a repair the former less the latter: nothing needs to be detected.
+   *
+   * `routeNs`: how long a router takes to write a route, one after the other, in which a next hop came or went. 0: routes share
+   * next hops, which follow at once whatever the number of routes (prefix-independent convergence).
    */
-  setConvergenceTime(convergenceNs: number, detectionNs = 0): void {
+  setConvergenceTime(convergenceNs: number, detectionNs = 0, routeNs = 0): void {
     this.#convergenceNs = convergenceNs;
     this.#detectionNs = detectionNs;
+    this.#routeNs = routeNs;
   }
 
   addEndpoint(node: number, ip: Ipv4Address, attachment: Attachment = { kind: 'routed' }): number {
@@ -242,8 +264,9 @@ export class Underlay {
     const nodes = this.#network.nodeNames.length;
     this.#portsToHosts = Array.from({ length: nodes }, (_, node) => this.#portsToHost(node));
     const upPorts = Array.from({ length: nodes }, (_, node) => this.#routedPorts(node));
-    const before = this.#nextHops;
+    const [hopsBefore, namesBefore] = [this.#nextHops, this.#siteNames];
     this.#nextHops = Array.from({ length: nodes }, () => []);
+    this.#siteNames = [];
     this.#sites = new Int32Array(nodes).fill(-1);
     this.#distances = [];
     const siteOfRouters = new Map<string, number>();
@@ -255,11 +278,13 @@ export class Underlay {
       if (site === undefined) {
         site = siteOfRouters.size;
         siteOfRouters.set(name, site);
+        this.#siteNames.push(name);
         this.#computeRoutesTo(site, routers, upPorts);
       }
       this.#sites[node] = site;
     }
-    for (const [node, keepsRoutes] of this.#haltedNodes) if (keepsRoutes) this.#nextHops[node] = before[node];
+    for (const [node, keepsRoutes] of this.#haltedNodes) if (keepsRoutes) this.#nextHops[node] = hopsBefore[node];
+    if (this.#routeNs > 0 && namesBefore.length > 0) this.#rewriteRoutes(hopsBefore, namesBefore);
     this.#isAttached = Uint8Array.from(upPorts, (ports) => (ports.length > 0 ? 1 : 0));
     this.multicast.reroute({
       upPorts,
@@ -299,7 +324,7 @@ export class Underlay {
   /** The link at a port of the underlay went up or down. */
   linkChanged(port: number, isUp: boolean): void {
     if (!this.#attachments.some(({ kind }) => kind === 'routed')) return;
-    if (this.#detectionNs > 0) this.#startDetecting(port, isUp);
+    if (this.#detectionNs > 0 || this.#routeNs > 0) this.#startDetecting(port, isUp);
     this.#planRouting(this.#convergenceNs - (isUp ? this.#detectionNs : 0));
   }
 
@@ -318,6 +343,7 @@ export class Underlay {
     for (const end of [port, this.#network.peerOf(port)]) {
       if (isUp) {
         this.#undetectedNs.delete(end);
+        this.#oldPorts.delete(end);
       } else {
         this.#undetectedNs.set(end, simulation.nowNs + this.#detectionNs);
         simulation.scheduleAfter(this.#detectionNs, EventKind.underlayRouting, 0, end + 1);
@@ -330,6 +356,55 @@ export class Underlay {
     const dueNs = this.#undetectedNs.get(port);
     if (dueNs === undefined || dueNs > this.#network.simulation.nowNs) return;
     this.#undetectedNs.delete(port);
+    if (this.#routeNs > 0) this.#rewriteWithout(port);
+    this.onRouted?.();
+  }
+
+  /** Its router takes a port that leads nowhere out of its routes, one after the other. */
+  #rewriteWithout(port: number): void {
+    const { simulation } = this.#network;
+    const untilNs = new Map<string, number>();
+    for (const [site, ports] of (this.#nextHops[this.#network.nodeOf(port)] ?? []).entries()) {
+      if (ports?.includes(port))
+        untilNs.set(this.#siteNames[site], simulation.nowNs + (untilNs.size + 1) * this.#routeNs);
+    }
+    if (untilNs.size === 0) return;
+    this.#oldPorts.set(port, untilNs);
+    this.#planForgetting(untilNs.size);
+  }
+
+  /** Every router writes the routes that have other next hops than before, one after the other. */
+  #rewriteRoutes(hopsBefore: readonly (readonly number[])[][], namesBefore: readonly string[]): void {
+    const { simulation } = this.#network;
+    this.#oldRoutes.clear();
+    const siteBefore = new Map(namesBefore.map((name, site) => [name, site] as const));
+    let most = 0;
+    for (const [node, hops] of this.#nextHops.entries()) {
+      const old = new Map<number, OldRoute>();
+      for (const [site, name] of this.#siteNames.entries()) {
+        const ports = hopsBefore[node]?.[siteBefore.get(name) ?? -1] ?? NO_PORTS;
+        const now = hops[site] ?? NO_PORTS;
+        if (ports === now || ports.join() === now.join()) continue;
+        old.set(site, { ports, untilNs: simulation.nowNs + (old.size + 1) * this.#routeNs });
+      }
+      if (old.size > 0) this.#oldRoutes.set(node, old);
+      most = Math.max(most, old.size);
+    }
+    if (most > 0) this.#planForgetting(most);
+  }
+
+  #planForgetting(routes: number): void {
+    this.#network.simulation.scheduleAfter(routes * this.#routeNs, EventKind.underlayRouting, 0, -1);
+  }
+
+  /** Some routers have written their last route. */
+  #forgetOldRoutes(): void {
+    const { nowNs } = this.#network.simulation;
+    const isOver = (times: Iterable<number>) => [...times].every((untilNs) => untilNs <= nowNs);
+    for (const [port, untilNs] of this.#oldPorts) if (isOver(untilNs.values())) this.#oldPorts.delete(port);
+    for (const [node, old] of this.#oldRoutes) {
+      if (isOver([...old.values()].map(({ untilNs }) => untilNs))) this.#oldRoutes.delete(node);
+    }
     this.onRouted?.();
   }
 
@@ -400,9 +475,18 @@ export class Underlay {
     }
     const site = this.#sites[endpointNode] ?? -1;
     const own = this.#portsToHosts[node] ?? NO_PORTS;
-    if (own.length === 0) return this.#choose(this.#nextHops[node]?.[site] ?? NO_PORTS, flowHash, node);
+    if (own.length === 0) return this.#choose(this.#routeAt(node, site), flowHash, node, site);
     if (own.length === 1) return this.#portIfUp(this.#network.peerOf(own[0]));
-    return this.#choose(this.#portsNearest(own, this.#distances[site]), flowHash, node);
+    return this.#choose(this.#portsNearest(own, this.#distances[site]), flowHash, node, site);
+  }
+
+  /** The next hops of a router to a site, as it has written them so far. */
+  #routeAt(node: number, site: number): readonly number[] {
+    if (this.#oldRoutes.size > 0) {
+      const old = this.#oldRoutes.get(node)?.get(site);
+      if (old !== undefined && old.untilNs > this.#network.simulation.nowNs) return old.ports;
+    }
+    return this.#nextHops[node]?.[site] ?? NO_PORTS;
   }
 
   /** A host's own ports towards those of its neighbours that are nearest to a site. */
@@ -447,13 +531,18 @@ export class Underlay {
   }
 
   /** One of the ports whose link is up, by hash; -1 if there is none. */
-  #choose(ports: readonly number[], flowHash: number, node: number): number {
+  #choose(ports: readonly number[], flowHash: number, node: number, site: number): number {
     const first = ports.length === 1 ? 0 : ecmpIndex(flowHash, node, ports.length);
     for (let i = 0; i < ports.length; i++) {
       const port = ports[(first + i) % ports.length];
-      if (this.#seemsUp(port)) return port;
+      if (this.#seemsUp(port) || (this.#oldPorts.size > 0 && this.#leadsStill(port, site))) return port;
     }
     return -1;
+  }
+
+  /** Whether a route leads into a port whose link is known to be down, because it is not written yet. */
+  #leadsStill(port: number, site: number): boolean {
+    return (this.#oldPorts.get(port)?.get(this.#siteNames[site]) ?? 0) > this.#network.simulation.nowNs;
   }
 
   #deliver(endpoint: number, port: number, packet: number): void {

@@ -197,7 +197,7 @@ export class VxlanFabric implements Fabric {
             },
             segmentStartup,
           );
-    devices.underlay.setConvergenceTime(settings.convergenceNs, settings.detectionNs);
+    devices.underlay.setConvergenceTime(settings.convergenceNs, settings.detectionNs, settings.routeNs);
     const { network } = devices;
     network.observer = bothObservers(network.observer, {
       linkChanged: (port) => {

@@ -25,6 +25,8 @@ export interface VxlanSettings extends TableLimits {
   /** From a failure until all routers use new routes, and until those at the dead link stop using it; 0 unless given. */
   readonly convergenceNs: number;
   readonly detectionNs?: number;
+  /** From there until a router has written one route, one after the other; 0, unless given, writes all at once. */
+  readonly routeNs?: number;
   /** The control plane; unless given, VTEPs learn from what they decapsulate. */
   readonly evpn?: EvpnSettings | null;
   /**

@@ -235,6 +235,24 @@ export const fabricChecks: readonly CrossCheck[] = [
     },
   },
   {
+    reads: ['fabrics'],
+    check({ fabrics }, report) {
+      for (const [index, fabric] of fabrics.entries()) {
+        if (!('convergence' in fabric) || typeof fabric.convergence === 'number') continue;
+        const { pic, routesPerSecond } = fabric.convergence;
+        const path = ['fabrics', index, 'convergence'];
+        if (!pic && routesPerSecond === undefined) {
+          report([...path, 'pic'], 'got false, which needs routesPerSecond: how fast a router writes its routes');
+        } else if (pic && routesPerSecond !== undefined) {
+          report(
+            [...path, 'routesPerSecond'],
+            `got ${routesPerSecond}, which has no effect; expected pic: false beside it`,
+          );
+        }
+      }
+    },
+  },
+  {
     reads: ['fabrics', 'topology'],
     check({ fabrics }, report, nodes) {
       const index = fabrics.findIndex(({ kind }) => kind === 'vxlan-evpn');

@@ -277,6 +277,21 @@ const mechanism = z
     fibUpdate: duration({ max: '180s' })
       .prefault('200ms')
       .describe('Time from there until all routers have heard of it and use new routes'),
+    pic: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Prefix-independent convergence: routes share next hops, and one that is gone is gone from all of them at once. If ' +
+          'not, each router writes each route, one to a VTEP, at routesPerSecond',
+      ),
+    routesPerSecond: z
+      .int()
+      .min(1)
+      .max(100_000_000)
+      .optional()
+      .describe(
+        'Routes that a router writes per second where pic is off; it depends on the hardware, so there is no default',
+      ),
   })
   .describe('Times by the mechanism that finds out');
 

@@ -325,11 +325,12 @@ function resolveInstances(
 
 type VxlanFile = Extract<ScenarioFile['fabrics'][number], { vteps: unknown }>;
 
-function resolveConvergence(convergence: VxlanFile['convergence']): { convergenceNs: number; detectionNs: number } {
-  if (typeof convergence === 'number') return { convergenceNs: convergence, detectionNs: 0 };
-  const { detection, bfdInterval, bfdMultiplier, holdTime, fibUpdate } = convergence;
+function resolveConvergence(convergence: VxlanFile['convergence']) {
+  if (typeof convergence === 'number') return { convergenceNs: convergence, detectionNs: 0, routeNs: 0 };
+  const { detection, bfdInterval, bfdMultiplier, holdTime, fibUpdate, pic, routesPerSecond = Infinity } = convergence;
   const detectionNs = { 'link-loss': 0, bfd: bfdInterval * bfdMultiplier, 'bgp-hold': holdTime }[detection];
-  return { convergenceNs: detectionNs + fibUpdate, detectionNs };
+  const routeNs = pic ? 0 : Math.ceil(1e9 / routesPerSecond);
+  return { convergenceNs: detectionNs + fibUpdate, detectionNs, routeNs };
 }
 
 function resolveStormControl(given: ScenarioFile['fabrics'][number]['stormControl']): StormControlSettings | null {

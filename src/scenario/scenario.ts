@@ -232,6 +232,8 @@ export interface VxlanFabricSettings extends MacLearning {
   readonly convergenceNs: number;
   /** From a failure until the routers at the dead link stop using it. */
   readonly detectionNs: number;
+  /** Time that a router takes to write a route, one after the other; 0 writes all that changed at once. */
+  readonly routeNs: number;
   /** null where VTEPs learn from floods. */
   readonly evpn: EvpnFabricSettings | null;
   /** How leaves route between segments; null where one gateway does. */

@@ -7,9 +7,9 @@ const LOOK_AFTER_NS = 10e6;
 const LATER_BY_RATIO = 1 / 20;
 
 /** Entries that are looked at each time, at most, but a few VMs at all tables in any case. */
-const ENTRIES_MAX = 10_000;
+const ENTRIES_MAX = 4000;
 const VMS_MIN = 4;
-const VMS_MAX = 64;
+const VMS_MAX = 256;
 
 /** What tables are watched with. */
 export interface FailureWatchParameters<T extends AddressTable> {
@@ -26,8 +26,8 @@ export interface FailureWatchParameters<T extends AddressTable> {
 
 /**
  * Looks at the tables of learned addresses after something failed or came back: at once, after 10 ms, and ever later, so that
- * how long entries point the wrong way is known to 10 ms or a twentieth. It looks at all tables and at VMs spread evenly over
- * all: 64, or fewer where there are many tables.
+ * how long entries point the wrong way is known to 10 ms or a twentieth. It looks at all tables, and at 256 VMs spread evenly
+ * over all, or fewer where there are many tables.
  */
 export class FailureWatch<T extends AddressTable> {
   readonly #parameters: FailureWatchParameters<T>;
@@ -41,7 +41,7 @@ export class FailureWatch<T extends AddressTable> {
     const { devices, tables, vmCount } = parameters;
     const fitting = Math.max(VMS_MIN, Math.floor(ENTRIES_MAX / Math.max(1, tables.length)));
     const count = Math.min(vmCount, VMS_MAX, fitting);
-    this.#vms = Array.from({ length: count }, (_, index) => Math.floor((index * vmCount) / count));
+    this.#vms = spreadOver(vmCount, count);
     devices.network.simulation.on(WorkloadEvent.failureWatch, { handle: (_kind, era) => this.#look(era) });
   }
 
@@ -78,4 +78,11 @@ export class FailureWatch<T extends AddressTable> {
       return place >= 0 && place !== placeOfServer(owner, server, segment, place);
     });
   }
+}
+
+/** About as many numbers below a limit, each once, in steps that no placement of VMs has: multiples of the golden ratio. */
+function spreadOver(limit: number, count: number): number[] {
+  if (count >= limit) return Array.from({ length: limit }, (_, index) => index);
+  const spread = (index: number) => Math.floor(((Math.imul(index, 0x9e37_79b1) >>> 0) / 2 ** 32) * limit);
+  return [...new Set(Array.from({ length: count }, (_, index) => spread(index)))];
 }

@@ -93,3 +93,25 @@ describe('a scenario with Ethernet segments', () => {
     expect(link('leaf3-server1')).toHaveLength(1);
   });
 });
+
+describe('what a failure does to routes', () => {
+  it('is at once for all of them, or one by one at a rate that has to be said', () => {
+    const routeNs = (convergence: string) => {
+      const [fabric] = parse(`convergence: {detection: bfd, ${convergence}}`).fabrics;
+      return fabric !== undefined && 'routeNs' in fabric ? fabric.routeNs : undefined;
+    };
+    expect(routeNs('pic: true')).toBe(0);
+    expect(routeNs('pic: false, routesPerSecond: 4000')).toBe(250_000);
+    expect(complaintsOf('convergence: {detection: bfd, pic: false}')).toEqual([
+      'fabrics.0.convergence.pic: got false, which needs routesPerSecond: how fast a router writes its routes',
+    ]);
+    expect(complaintsOf('convergence: {detection: bfd, routesPerSecond: 4000}')).toEqual([
+      'fabrics.0.convergence.routesPerSecond: got 4000, which has no effect; expected pic: false beside it',
+    ]);
+  });
+
+  it('begins when the hold time of BGP is over, where nothing else notices', () => {
+    const [fabric] = parse('convergence: {detection: bgp-hold, holdTime: 9s}').fabrics;
+    expect(fabric).toMatchObject({ detectionNs: seconds(9), convergenceNs: seconds(9.2) });
+  });
+});
