@@ -40,7 +40,7 @@ export function addBatch(program: Command, finish: Finish): void {
 const JOBS_MAX = 1024;
 const RETRIES_MAX = 100;
 
-function parseCount(text: string): number {
+export function parseCount(text: string): number {
   if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= JOBS_MAX) return Number(text);
   throw new InvalidArgumentError(`Expected a whole number from 1 to ${JOBS_MAX}.`);
 }
@@ -50,7 +50,7 @@ function parseRetries(text: string): number {
   throw new InvalidArgumentError(`Expected a whole number from 0 to ${RETRIES_MAX}.`);
 }
 
-function parseMemory(text: string): number {
+export function parseMemory(text: string): number {
   try {
     return parseSize(text);
   } catch (error) {

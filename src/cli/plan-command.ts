@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { parseCount, parseMemory } from './batch-commands.ts';
 import { examples, type Finish, optionsOf } from './command-help.ts';
 import type { PlanOptions } from './plan-options.ts';
 
@@ -12,6 +13,8 @@ export function addPlan(program: Command, finish: Finish): void {
         'keeps limits, fabric by fabric: with what binds there, and what would bind next. Simulates as it goes.',
     )
     .argument('<study>', 'study file, YAML or JSON, with a section plan (docs/planning.md)')
+    .option('--jobs <number>', 'runs at a time (default: as many as there are cores)', parseCount)
+    .option('--memory <size>', 'what they may need together (default: four fifths of what is free)', parseMemory)
     .option('--json', 'print the answers as JSON')
     .option('--no-progress', 'show no progress')
     .addHelpText('after', examples(['dcfabric plan scenarios/studies/how-many-vms-fit-a-leaf-table.yaml', '']));

@@ -1,13 +1,15 @@
+import { availableParallelism } from 'node:os';
 import { measuredCount, measuredDuration, measuredRate, measuredSize, NOTHING } from '../comparison/format.ts';
 import { LIMITS } from '../metrics/column-values.ts';
 import { CONFIDENCE } from '../metrics/estimate.ts';
-import { runPlanned } from '../scenario/run-scenario.ts';
 import { readVersion } from '../scenario/version.ts';
-import { answerPlan, type BrokenAt, type PlanAnswer } from '../study/answer-plan.ts';
+import { answerPlan, type BrokenAt, type PlanAnswer, type SimulatePlanned } from '../study/answer-plan.ts';
 import type { BrokenLimit } from '../study/plan-limits.ts';
 import type { PlanSettings } from '../study/plan-settings.ts';
 import { readStudy } from '../study/read-study.ts';
+import { RunPool } from '../study/run-pool.ts';
 import type { Study } from '../study/study.ts';
+import { freeMemory } from './batch.ts';
 import { createPalette } from './colour.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { writeData, writeJson, writeMessage } from './output.ts';
@@ -24,23 +26,32 @@ export async function plan(file: string, options: PlanOptions): Promise<ExitCode
     );
   }
   if (!options.json) writeData(headOf(study, settings));
+  const jobs = options.jobs ?? availableParallelism();
+  const pool = new RunPool({ jobs, memoryBytes: options.memory ?? freeMemory() * MEMORY_SHARE });
   const answers: PlanAnswer[] = [];
   let simulated = 0;
-  const found = answerPlan(study, settings, async (run, value) => {
+  const simulate: SimulatePlanned = async (run, value) => {
+    const summary = await pool.simulate(run);
     simulated++;
-    writeMessage(`${run.fabric.name}, seed ${run.scenario.seed}: ${settings.axis.path}=${value}`, {
-      quiet: options.quiet || !options.progress,
-    });
-    return runPlanned(run, { outDir: null }).summary;
-  });
-  for await (const answer of found) {
-    answers.push(answer);
-    if (!options.json) writeData(`\n${answerText(answer, settings)}`);
+    const said = `${run.fabric.name}, seed ${run.scenario.seed}: ${settings.axis.path}=${value} is simulated`;
+    writeMessage(said, { quiet: options.quiet || !options.progress });
+    return summary;
+  };
+  try {
+    for await (const answer of answerPlan(study, settings, simulate)) {
+      answers.push(answer);
+      if (!options.json) writeData(`\n${answerText(answer, settings)}`);
+    }
+  } finally {
+    await pool.close();
   }
   if (options.json) writeJson(asJson(study, settings, answers, simulated));
   else writeMessage(`${simulated} runs were simulated.`, options);
   return ExitCode.ok;
 }
+
+/** Of what is free, how much runs may need when nobody says. */
+const MEMORY_SHARE = 0.8;
 
 function asJson(study: Study, { axis, goal, limits }: PlanSettings, answers: readonly PlanAnswer[], simulated: number) {
   const { name, title, question } = study;

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { examples, type Finish, optionsOf } from './command-help.ts';
-import type { ExportOptions, InspectOptions, QueryOptions } from './result-options.ts';
+import type { ExportOptions, InspectOptions, QueryOptions, StatisticsOptions } from './result-options.ts';
 
 /** What `query` prints or writes. */
 export const QUERY_FORMATS = ['table', 'csv', 'json', 'jsonl', 'parquet', 'arrow'] as const;
@@ -13,6 +13,7 @@ export function addResultCommands(program: Command, finish: Finish): void {
   addQuery(program, finish);
   addExport(program, finish);
   addInspect(program, finish);
+  addStatistics(program, finish);
 }
 
 function addQuery(program: Command, finish: Finish): void {
@@ -85,5 +86,26 @@ function addInspect(program: Command, finish: Finish): void {
   command.action(async (files: string[]) => {
     const { inspect } = await import('./inspect.ts');
     finish(inspect(files, optionsOf<InspectOptions>(command)));
+  });
+}
+
+function addStatistics(program: Command, finish: Finish): void {
+  const command = program
+    .command('statistics')
+    .summary('say what runs settle at after their warm-up, and how sure that is')
+    .description(
+      'From the samples of all runs at and below the paths: what is flooded, carried, dropped and learned after the ' +
+        'warm-up, as means and percentiles over replications with confidence intervals, with the paired difference to the ' +
+        'first fabric, and how many replications a wanted precision needs.',
+    )
+    .argument('<paths...>', 'result folders: of runs, of a study, or of many results')
+    .option('--warmup <time>', 'simulated time to leave out at the beginning (default: what MSER-5 finds in each run)')
+    .option('--precision <share>', 'wanted half of the confidence interval, as a share of the mean', '5%')
+    .option('--incomplete', 'take in runs that were killed or interrupted, as far as they came')
+    .option('--json', 'print results as JSON')
+    .addHelpText('after', examples(['dcfabric statistics results/first-look --warmup 90s', '']));
+  command.action(async (paths: string[]) => {
+    const { statistics } = await import('./statistics.ts');
+    finish(statistics(paths, optionsOf<StatisticsOptions>(command)));
   });
 }

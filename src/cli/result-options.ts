@@ -17,3 +17,10 @@ export interface InspectOptions extends GlobalOptions {
   readonly rows: string;
   readonly json: boolean;
 }
+
+export interface StatisticsOptions extends GlobalOptions {
+  readonly warmup?: string;
+  readonly precision: string;
+  readonly incomplete?: boolean;
+  readonly json: boolean;
+}

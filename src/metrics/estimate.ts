@@ -41,3 +41,27 @@ export function estimateDifference(
     }),
   );
 }
+
+/** Replications that are never asked for: what needs more is not to be had by replications. */
+const REPLICATIONS_MAX = 1_000_000;
+
+/**
+ * Replications in all after which the interval of the mean is likely to reach no further than `halfWidth`, if values go on
+ * to scatter as those that there are; at least as many as there are. null if one value tells nothing of that, or if
+ * more than a million would be needed.
+ */
+export function replicationsFor({ halfWidth, count }: Estimate, wantedHalfWidth: number): number | null {
+  if (halfWidth === null) return null;
+  if (halfWidth <= wantedHalfWidth) return count;
+  const deviation = (halfWidth * Math.sqrt(count)) / studentTQuantile((1 + CONFIDENCE) / 2, count - 1);
+  const reaches = (n: number) =>
+    (studentTQuantile((1 + CONFIDENCE) / 2, n - 1) * deviation) / Math.sqrt(n) <= wantedHalfWidth;
+  if (!(wantedHalfWidth > 0) || !reaches(REPLICATIONS_MAX)) return null;
+  let [tooFew, enough] = [count, REPLICATIONS_MAX];
+  while (enough - tooFew > 1) {
+    const middle = Math.floor((tooFew + enough) / 2);
+    if (reaches(middle)) enough = middle;
+    else tooFew = middle;
+  }
+  return enough;
+}

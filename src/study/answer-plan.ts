@@ -41,7 +41,10 @@ export interface BrokenAt {
 /** Simulates a run of a plan; called for several at a time. */
 export type SimulatePlanned = (run: PlannedRun, value: ParameterValue) => Promise<FabricSummary>;
 
-/** Answers the plan of a study, fabric by fabric. Each run is simulated once, whoever asks for it. */
+/**
+ * Answers the plan of a study, fabric by fabric; searches on all of them at a time. Each run is simulated once, whoever
+ * asks for it.
+ */
 export async function* answerPlan(
   study: Study,
   plan: PlanSettings,
@@ -64,9 +67,11 @@ export async function* answerPlan(
   };
   const firsts = await Promise.all(fabrics.map((fabric) => verdictOf(fabric, seeds[0]!, 0)));
   refuseUnknown(plan, firsts);
+  const answers = fabrics.map((fabric) => answerOf(plan, seeds, (seed, place) => verdictOf(fabric, seed, place)));
+  // one that fails while another is waited for is told of when its turn comes
+  for (const answer of answers) answer.catch(() => {});
   for (const [index, fabric] of fabrics.entries()) {
-    const ofFabric: VerdictOf = (seed, place) => verdictOf(fabric, seed, place);
-    yield { fabric, absent: firsts[index]!.absent, ...(await answerOf(plan, seeds, ofFabric)) };
+    yield { fabric, absent: firsts[index]!.absent, ...(await answers[index]!) };
   }
 }
 

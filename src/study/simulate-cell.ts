@@ -1,5 +1,6 @@
 // What a worker of a pool does: simulate one cell after the other.
 import { rmSync } from 'node:fs';
+import type { FabricSummary } from '../metrics/summary.ts';
 import type { PlannedRun } from '../scenario/replications.ts';
 import { runInto } from '../scenario/run-scenario.ts';
 import { tuneV8 } from '../scenario/tune-v8.ts';
@@ -12,8 +13,8 @@ export interface CellOrder {
   readonly run: PlannedRun;
   readonly parameters: Parameters;
   readonly command: readonly string[];
-  /** Where its results go; not there before. */
-  readonly folder: string;
+  /** Where its results go; not there before. null: nowhere, and the end says what there is to say. */
+  readonly folder: string | null;
   /** Shared with who ordered it: see `CellControl`. */
   readonly control: SharedArrayBuffer;
   readonly slot: number;
@@ -21,7 +22,13 @@ export interface CellOrder {
 
 /** How a cell ended. Errors are data: between threads they keep neither their class nor their own properties. */
 export type CellEnd =
-  | { readonly kind: 'done'; readonly events: number; readonly violations: number }
+  | {
+      readonly kind: 'done';
+      readonly events: number;
+      readonly violations: number;
+      /** null where results went into a folder. */
+      readonly summary: FabricSummary | null;
+    }
   | { readonly kind: 'stopped' }
   | { readonly kind: 'failed'; readonly error: CellError };
 
@@ -73,9 +80,12 @@ export function simulateCell({ run, parameters, command, folder, control, slot }
     return !shared.isStopped;
   };
   try {
-    const { isComplete, events, invariants } = runInto(folder, run, { onProgress, origin: { command, parameters } });
-    if (isComplete) return { kind: 'done', events, violations: invariants.filter(({ holds }) => !holds).length };
-    rmSync(folder, { recursive: true, force: true });
+    const result = runInto(folder, run, { onProgress, origin: { command, parameters } });
+    if (result.isComplete) {
+      const violations = result.invariants.filter(({ holds }) => !holds).length;
+      return { kind: 'done', events: result.events, violations, summary: folder === null ? result.summary : null };
+    }
+    if (folder !== null) rmSync(folder, { recursive: true, force: true });
     return { kind: 'stopped' };
   } catch (error) {
     return { kind: 'failed', error: describeError(error) };

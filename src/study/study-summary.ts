@@ -1,4 +1,5 @@
 import { type Estimate, estimateMean } from '../metrics/estimate.ts';
+import { matchingMetrics, metricsOf } from '../metrics/metric-paths.ts';
 import type { FabricSummary } from '../metrics/summary.ts';
 import type { CellStore } from './cell-store.ts';
 import { idsOf } from './prepare-batch.ts';
@@ -83,19 +84,12 @@ function summed(
 }
 
 function pathMeasure(path: string): Measure {
-  const keys = path.split('.');
-  const of = (summary: FabricSummary) => {
-    const value = keys.reduce<unknown>(
-      (part, key) => (part as Record<string, unknown> | null | undefined)?.[key],
-      summary,
-    );
-    return typeof value === 'number' ? value : null;
-  };
-  return { name: path, unit: unitOf(keys.at(-1)!), of };
+  const of = (summary: FabricSummary) => matchingMetrics(metricsOf(summary), path)[0]?.[1] ?? null;
+  return { name: path, unit: unitOf(path.split('.').at(-1)!), of };
 }
 
 function unitOf(name: string): Measure['unit'] {
   if (/Ns($|[A-Z])/.test(name)) return 'ns';
   if (/[bB]ytes$/.test(name)) return 'bytes';
-  return /[rR]atio$/.test(name) ? 'ratio' : 'count';
+  return /[rR]atio$|^(fill|share)$/.test(name) ? 'ratio' : 'count';
 }

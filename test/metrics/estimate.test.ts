@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../src/engine/random.ts';
-import { estimateDifference, estimateMean } from '../../src/metrics/estimate.ts';
+import { estimateDifference, estimateMean, replicationsFor } from '../../src/metrics/estimate.ts';
 import { studentTQuantile } from '../../src/metrics/student-t.ts';
 
 /** Standard normal by the sum of twelve uniform numbers, near enough for the counts below. */
@@ -81,5 +82,37 @@ describe('estimate of a difference', () => {
   it('leaves out replications in which one of the two has no value', () => {
     expect(estimateDifference([1, null, 5], [2, 9, null])).toEqual({ mean: 1, halfWidth: null, count: 1 });
     expect(estimateDifference([null], [2])).toBeNull();
+  });
+});
+
+describe('replications for a wanted precision', () => {
+  it('are the fewest whose interval reaches no further, of values that scatter alike', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 2, maxLength: 30 }),
+        fc.double({ min: 0.5, max: 500, noNaN: true }),
+        (values, wanted) => {
+          const estimate = estimateMean(values)!;
+          const deviation = Math.sqrt(
+            values.reduce((sum, value) => sum + (value - estimate.mean) ** 2, 0) / (values.length - 1),
+          );
+          const halfWidth = (n: number) => (studentTQuantile(0.975, n - 1) * deviation) / Math.sqrt(n);
+          const needed = replicationsFor(estimate, wanted);
+          if (needed === null) {
+            expect(halfWidth(1_000_000)).toBeGreaterThan(wanted * (1 - 1e-9));
+            return;
+          }
+          expect(needed).toBeGreaterThanOrEqual(values.length);
+          expect(halfWidth(needed)).toBeLessThanOrEqual(wanted * (1 + 1e-9));
+          if (needed > values.length) expect(halfWidth(needed - 1)).toBeGreaterThan(wanted * (1 - 1e-9));
+        },
+      ),
+    );
+  });
+
+  it('cannot be told of one value, nor for no interval at all', () => {
+    expect(replicationsFor({ mean: 3, halfWidth: null, count: 1 }, 1)).toBeNull();
+    expect(replicationsFor({ mean: 3, halfWidth: 1, count: 5 }, 0)).toBeNull();
+    expect(replicationsFor({ mean: 3, halfWidth: 0, count: 5 }, 0)).toBe(5);
   });
 });

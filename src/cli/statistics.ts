@@ -1,0 +1,80 @@
+import { estimatedDifference, measuredCount, measuredDuration, measuredRate, NOTHING } from '../comparison/format.ts';
+import { CONFIDENCE, type Estimate } from '../metrics/estimate.ts';
+import { type SteadyGroup, type SteadyQuantity, steadyStates } from '../study/steady-state.ts';
+import { parseDuration, parseRatio, UnitError } from '../units.ts';
+import { chosenRuns } from './chosen-runs.ts';
+import { createPalette } from './colour.ts';
+import { ExitCode, UsageError } from './exit-code.ts';
+import { writeData, writeJson } from './output.ts';
+import type { StatisticsOptions } from './result-options.ts';
+import { textTable } from './text-table.ts';
+
+/** Says what samples settle at after the warm-up, over replications, and how sure that is. */
+export function statistics(paths: readonly string[], options: StatisticsOptions): ExitCode {
+  const warmUpNs = options.warmup === undefined ? null : parsed('--warmup', options.warmup, parseDuration);
+  const precision = parsed('--precision', options.precision, parseRatio);
+  const groups = steadyStates(chosenRuns(paths, options), { warmUpNs, precision });
+  if (groups.length === 0) throw new UsageError(`${paths.join(', ')}: no run there has samples`);
+  if (options.json) {
+    writeJson({ confidence: CONFIDENCE, warmUp: warmUpNs ?? 'MSER-5', precision, groups });
+    return ExitCode.ok;
+  }
+  writeData(groups.map((group) => groupText(group, precision)).join('\n\n'));
+  return ExitCode.ok;
+}
+
+function parsed(option: string, text: string, parse: (text: string) => number): number {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (error instanceof UnitError) throw new UsageError(`${option}: ${error.message}`);
+    throw error;
+  }
+}
+
+function groupText({ scenario, parameters, fabric, seeds, quantities }: SteadyGroup, precision: number): string {
+  const { bold, dim, yellow } = createPalette(process.stdout);
+  const values = Object.entries(parameters).map(([path, value]) => `${path}=${JSON.stringify(value)}`);
+  const count = seeds.length === 1 ? `seed ${seeds[0]}` : `${seeds.length} replications`;
+  const right = (name: string) => ({ name, align: 'right' as const });
+  const columns = [
+    { name: '', align: 'left' as const },
+    ...['warm-up', 'mean', 'p50', 'p95', 'p99', 'to the first', `for ±${100 * precision} %`].map(right),
+  ];
+  const unsettled = quantities.filter(({ unsettledRuns }) => unsettledRuns > 0);
+  return [
+    `${bold([scenario, ...values, fabric].join(' '))} ${dim(`(${count})`)}`,
+    textTable(columns, quantities.map(rowOf)),
+    ...unsettled.map(({ name, unsettledRuns }) =>
+      yellow(
+        `${name}: ${unsettledRuns} of ${seeds.length} had not settled at half of the run; its numbers may be of the start.`,
+      ),
+    ),
+  ].join('\n');
+}
+
+const FORMATS: Readonly<Record<SteadyQuantity['unit'], (value: number) => string>> = {
+  'bit/s': (value) => measuredRate(Math.round(value)),
+  'frames/s': (value) => `${measuredCount(value)}/s`,
+  entries: measuredCount,
+};
+
+function rowOf(quantity: SteadyQuantity): string[] {
+  const format = FORMATS[quantity.unit];
+  const { p50, p95, p99 } = quantity.percentiles;
+  const { replicationsNeeded: needed } = quantity;
+  return [
+    quantity.name,
+    measuredDuration(quantity.warmUpNs),
+    shown(quantity.mean, format),
+    ...[p50, p95, p99].map((estimate) => shown(estimate, format)),
+    estimatedDifference(quantity.difference, format),
+    needed === null ? NOTHING : needed === quantity.mean!.count ? 'enough' : `${needed} runs`,
+  ];
+}
+
+function shown(estimate: Estimate | null, format: (value: number) => string): string {
+  if (estimate === null) return NOTHING;
+  const { mean, halfWidth } = estimate;
+  return halfWidth === null || halfWidth === 0 ? format(mean) : `${format(mean)} ± ${format(halfWidth)}`;
+}
