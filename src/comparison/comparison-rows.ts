@@ -379,6 +379,18 @@ function fabricRows(results: readonly ComparedResult[]): ComparisonRow[] {
       row(results, '  flooded', ({ summary }) => summary.betweenSites?.floodedBytes ?? null, measuredSize),
       row(results, '  copies of floods', ({ summary }) => summary.betweenSites?.floodedFrames ?? null, measuredCount),
     ]),
+    ...occurring([
+      row(results, 'bytes to the outside', ({ summary }) => summary.outside?.sentBytes ?? null, measuredSize),
+      row(results, '  from there', ({ summary }) => summary.outside?.receivedBytes ?? null, measuredSize),
+      row(
+        results,
+        '  of the busiest border leaf, both ways',
+        ({ summary: { outside } }) =>
+          outside === null ? null : outside.busiest.sentBytes + outside.busiest.receivedBytes,
+        measuredSize,
+      ),
+    ]),
+    ...named(text(results, '    which is', ({ summary }) => summary.outside?.busiest.border ?? NOTHING)),
     row(results, 'known unicast between switches', ({ summary }) => summary.unicast.fabricBytes, measuredSize),
     row(
       results,

@@ -57,6 +57,7 @@ const Stack = {
 const FORWARDS = 1;
 const LISTENS = 2;
 const OVERLAY = 4;
+const ASKS_AS_INTERFACE = 8;
 
 const NONE = -1;
 
@@ -160,16 +161,21 @@ export class IpStacks {
 
   /**
    * Adds a stack without interfaces. `forwards` makes it a router; `listens` is false where no UDP port is open; `overlay`
-   * makes it a router at a VTEP, which asks `overlayRouter`.
+   * makes it a router at a VTEP, which asks `overlayRouter`; `asksAsInterface` has it ask by ARP with the address of the
+   * interface, whatever packet waits (Linux, arp_announce 2).
    */
-  addStack({ forwards = false, listens = true, overlay = false } = {}): number {
+  addStack({ forwards = false, listens = true, overlay = false, asksAsInterface = false } = {}): number {
     const stack = this.#stackCount++;
     const o = stack << STACK_SHIFT;
     if (o >= this.#stacks.length) this.#stacks = grownCopy(this.#stacks, this.#stacks.length * 2);
     this.#stacks[o + Stack.first] = NONE;
     this.#stacks[o + Stack.interfaceCount] = 0;
     this.#stacks[o + Stack.defaultVia] = NONE;
-    this.#stacks[o + Stack.flags] = (forwards ? FORWARDS : 0) | (listens ? LISTENS : 0) | (overlay ? OVERLAY : 0);
+    this.#stacks[o + Stack.flags] =
+      (forwards ? FORWARDS : 0) |
+      (listens ? LISTENS : 0) |
+      (overlay ? OVERLAY : 0) |
+      (asksAsInterface ? ASKS_AS_INTERFACE : 0);
     return stack;
   }
 
@@ -539,7 +545,7 @@ export class IpStacks {
 
   #solicit(ipInterface: number, ip: Ipv4Address, address: number, waiting: number): void {
     let senderIp = this.ipOf(ipInterface);
-    if (waiting >= 0) {
+    if (waiting >= 0 && !this.#hasFlag(this.stackOf(ipInterface), ASKS_AS_INTERFACE)) {
       // arp_announce 0: the address of the packet that waits, if it is ours
       const packetIp = this.#network.frames.words[(waiting << FRAME_SHIFT) + Frame.senderIp] >>> 0;
       if (this.#isLocal(this.stackOf(ipInterface), packetIp)) senderIp = packetIp;

@@ -17,6 +17,17 @@ export const ENDPOINT_IP_FIRST: Ipv4Address = 0xac10_0001;
 /** First multicast group: 239.0.0.1, in the administratively scoped range 239/8. RFC 2365, section 6. */
 export const GROUP_IP_FIRST: Ipv4Address = 0xef00_0001;
 
+/** First of the MAC addresses of routers to the outside, one each: locally administered, 0e:02:00:00:00:00 and on. */
+export const OUTSIDE_MAC_FIRST: MacAddress = 0x0e02_0000_0000;
+
+/** The one host outside, whom VMs talk to: 203.0.113.1. RFC 5737, section 3 (TEST-NET-3). */
+export const OUTSIDE_HOST_IP: Ipv4Address = 0xcb00_7101;
+
+/** The address of a router to the outside in a segment where it meets a routing table: after the network's. */
+export function outsideIpOf({ subnet }: PlannedSegment, router: number): Ipv4Address {
+  return subnet + 1 + router;
+}
+
 /** The gateway's address in a segment: the last host address of the subnet. */
 export function gatewayIpOf({ subnet, prefixLength }: PlannedSegment): Ipv4Address {
   return subnet + 2 ** (32 - prefixLength) - 2;

@@ -9,7 +9,7 @@ import { FrameKind } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import { type Ipv4Address, networkOf } from '../wire/ipv4-address.ts';
 import { PairRecords } from '../wire/pair-records.ts';
-import { GATEWAY_MAC, gatewayIpOf, ROUTER_MAC_FIRST } from './addressing.ts';
+import { GATEWAY_MAC, gatewayIpOf, outsideIpOf, ROUTER_MAC_FIRST } from './addressing.ts';
 import { gatewaySegmentsOf } from './gateway.ts';
 import type { DatacenterPlan } from './plan.ts';
 
@@ -45,6 +45,10 @@ export interface HostAnnouncer {
   subnetChanged?(tunnel: number, segment: number, isHere: boolean): void;
   /** Whether a leaf has heard that an endpoint has a subnet; unless there, leaves know at once. */
   knowsSubnet?(tunnel: number, segment: number, endpoint: number): boolean;
+  /** A border has a default route to announce for a routing table. RFC 9136. */
+  defaultRouteAdded?(tunnel: number, table: number): void;
+  /** Whether a leaf has heard that an endpoint has one; unless there, leaves know at once. */
+  knowsDefaultRoute?(tunnel: number, table: number, endpoint: number): boolean;
 }
 
 interface Leaf extends GatewayLeaf {
@@ -107,6 +111,8 @@ export class AnycastGateways implements OverlayRouter {
   readonly #vrfs = new PairRecords(VRF_WORDS);
   // by leaf, indexed by segment: 1 + the leaf's interface there, or below 0 the same of one that is not in use; or 0
   readonly #interfaces: Int32Array[] = [];
+  // indexed by routing table: leaves with a router to the outside, and that router's address
+  readonly #borders: { readonly number: number; readonly ip: Ipv4Address }[][] = [];
   // by tunnel and routing table: VMs behind the tunnel
   readonly #vmCounts = new PairRecords(1);
   // of stacks from the first
@@ -208,6 +214,31 @@ export class AnycastGateways implements OverlayRouter {
     this.announcer?.subnetChanged?.(tunnel, segment, false);
   }
 
+  /**
+   * A router to the outside is at a leaf's own port, in the transit segment of a routing table: the leaf is a border. It
+   * routes there what it has no other route for, and says so. Leaves with asymmetric IRB carry the transit segment themselves
+   * and share the borders among tables.
+   */
+  addOutside(tunnel: number, segment: number, address: number, ip: Ipv4Address): void {
+    const number = this.#leafOfTunnel.get(tunnel);
+    if (number === undefined) return;
+    const table = this.#tableOfSegment[segment];
+    this.hosts.bind(ip, address);
+    this.#setHost(number, address, this.#leaves[number].endpoint);
+    this.#borders[table] ??= [];
+    this.#borders[table].push({ number, ip });
+    this.#devices.stacks.setDefaultRoute(this.#vrfs.words[this.#vrfOf(number, table) + STACK], ip);
+    this.announcer?.defaultRouteAdded?.(tunnel, table);
+  }
+
+  /** The borders through which a leaf reaches the outside, as far as it has heard of them. */
+  #knownBorders({ tunnel, endpoint }: Leaf, table: number): readonly number[] {
+    const { announcer } = this;
+    return (this.#borders[table] ?? [])
+      .map(({ number }) => this.#leaves[number].endpoint)
+      .filter((border) => border !== endpoint && announcer?.knowsDefaultRoute?.(tunnel, table, border) !== false);
+  }
+
   /** The routing table of a segment, or -1. */
   tableOf(segment: number): number {
     return this.#tableOfSegment[segment];
@@ -285,6 +316,16 @@ export class AnycastGateways implements OverlayRouter {
       this.#devices.stacks.clearNeighbours(ipInterface);
       if (this.#settings.subnetPrefixes) this.#announceSubnet(this.#leaves[number], segment);
     }
+    for (const [table, borders] of this.#borders.entries()) {
+      for (const border of borders ?? []) if (border.number === number) this.#restoreOutside(number, table, border.ip);
+    }
+  }
+
+  /** A border that lost all still has its configuration. */
+  #restoreOutside(number: number, table: number, ip: Ipv4Address): void {
+    const { tunnel, endpoint } = this.#leaves[number];
+    this.#setHost(number, this.hosts.addressOf(ip), endpoint);
+    this.announcer?.defaultRouteAdded?.(tunnel, table);
   }
 
   /** L3 VNIs that a VTEP carries. */
@@ -307,7 +348,9 @@ export class AnycastGateways implements OverlayRouter {
         segments: segments.filter((segment) => this.#interfaceOf(number, segment) >= 0).length,
         arpEntries: isRouted ? own : this.hosts.entryCounts[number],
         hostRoutes: isRouted ? this.hosts.entryCounts[number] - own : 0,
-        prefixes: segments.filter((segment) => this.#knownEndpointsWith(leaf, segment).length > 0).length,
+        prefixes:
+          segments.filter((segment) => this.#knownEndpointsWith(leaf, segment).length > 0).length +
+          (isRouted ? tables.filter((table) => this.#knownBorders(leaf, table).length > 0).length : 0),
         l3Vnis: this.l3VniCount(tunnel),
       };
     });
@@ -343,8 +386,8 @@ export class AnycastGateways implements OverlayRouter {
     }
     if (ipInterface >= 0) return -1;
     const segment = this.#segmentOf(ip);
-    if (segment < 0 || this.#tableOfSegment[segment] !== table) return -1;
-    const endpoints = this.#knownEndpointsWith(leaf, segment);
+    if (segment >= 0 && this.#tableOfSegment[segment] !== table) return -1;
+    const endpoints = segment < 0 ? this.#knownBorders(leaf, table) : this.#knownEndpointsWith(leaf, segment);
     return endpoints.length === 0 ? -1 : endpoints[ecmpIndex(flowHash, leaf.node, endpoints.length)];
   }
 
@@ -445,7 +488,11 @@ export class AnycastGateways implements OverlayRouter {
     this.#tableOfStack[stack - this.#firstStack] = table;
     const v = this.#vrfs.add(number, table);
     this.#vrfs.words[v + STACK] = stack;
-    if (this.#settings.irb === 'asymmetric') return v;
+    if (this.#settings.irb === 'asymmetric') {
+      const via = this.#outsideIpFor(number, table);
+      if (via !== null) stacks.setDefaultRoute(stack, via);
+      return v;
+    }
     this.#vrfs.words[v + L3_INTERFACE] = stacks.addInterface({
       stack,
       ip: UNNUMBERED_IP,
@@ -456,6 +503,15 @@ export class AnycastGateways implements OverlayRouter {
       place: l3Port,
     });
     return v;
+  }
+
+  /** The router to the outside to which a leaf sends by a static route. */
+  #outsideIpFor(number: number, table: number): Ipv4Address | null {
+    const { switchIndices = [], transitSegments = [] } = this.#plan.outside ?? {};
+    const segment = transitSegments.find((transit) => this.#tableOfSegment[transit] === table);
+    return segment === undefined
+      ? null
+      : outsideIpOf(this.#plan.segments[segment], (number + table) % switchIndices.length);
   }
 
   #addInterface(number: number, segment: number, stack: number): number {

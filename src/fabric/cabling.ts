@@ -39,6 +39,8 @@ export class Cabling {
   readonly serverPorts: readonly (readonly [number, number])[];
   /** Of dual-homed servers; null for the others. */
   readonly secondServerPorts: readonly (readonly [number, number] | null)[];
+  /** Indexed by router to the outside: the port at its border and the port at itself. */
+  readonly outsidePorts: readonly (readonly [number, number])[];
 
   readonly #devices: Devices;
   readonly #plan: DatacenterPlan;
@@ -87,6 +89,9 @@ export class Cabling {
     );
     this.serverPorts = serverCables.map(([first]) => first);
     this.secondServerPorts = serverCables.map(([, second]) => second);
+    this.outsidePorts = (plan.outside?.switchIndices ?? []).map((_, router) =>
+      this.#addOutsideCable(router, toServers),
+    );
     for (const [server, node] of this.serverNodes.entries()) this.#addUplinks(node, server, toServers, bonding);
     this.#isLinkFailed = links.map(() => false);
     this.#isSwitchDown = switches.map(() => false);
@@ -240,6 +245,23 @@ export class Cabling {
       kind === 'bridged' ? TRUNK : {},
     );
     this.#connectToSwitch(port, nic, { rateBitsPerSec, delayNs });
+    return [port, nic];
+  }
+
+  /** A router to the outside is cabled as a server is. */
+  #addOutsideCable(router: number, kind: CableKind): readonly [number, number] {
+    const { network, servers } = this.#devices;
+    const { switchIndices, rateBitsPerSec, delayNs } = this.#plan.outside!;
+    if (kind === 'routed') throw new RangeError('a border bridges towards the outside');
+    const switchIndex = switchIndices[router];
+    const switchId = this.#plan.switches[switchIndex].id;
+    const id = `outside${router + 1}`;
+    const node = network.addNode(id);
+    const port = this.#addSwitchPort({ switchIndex, name: `${switchId} ${switchId}-${id}`, kind });
+    const nic = network.addPort(node, `${id} ${switchId}-${id}`, PortMode.nic, TRUNK);
+    this.#connectToSwitch(port, nic, { rateBitsPerSec, delayNs });
+    servers.setUplink(node, nic);
+    this.#extraPorts.push({ switchIndex, port });
     return [port, nic];
   }
 

@@ -51,6 +51,20 @@ export class EvpnHosts implements HostAnnouncer {
     return this.#evpn.holds(tunnel, this.#prefixOf(this.#speakerOfEndpoint.get(endpoint)!, segment));
   }
 
+  defaultRouteAdded(tunnel: number, table: number): void {
+    // asymmetric IRB has no L3 VNI to send into
+    if (this.#isSymmetric)
+      this.#evpn.announcePrefix(tunnel, this.#defaultRouteOf(this.#evpn.speakerOf(tunnel), table), true);
+  }
+
+  knowsDefaultRoute(tunnel: number, table: number, endpoint: number): boolean {
+    return this.#evpn.holds(tunnel, this.#defaultRouteOf(this.#speakerOfEndpoint.get(endpoint)!, table));
+  }
+
+  #defaultRouteOf(origin: number, table: number): number {
+    return this.#evpn.routes.idOf({ origin, kind: RouteKind.ipPrefix, scope: table, address: 0, ip: 0 });
+  }
+
   #prefixOf(speaker: number, segment: number): number {
     const { subnet, prefixLength } = this.#segments[segment];
     return this.#evpn.routes.idOf({

@@ -1,5 +1,6 @@
 import type { Devices } from '../device/devices.ts';
 import type { HardwareUse } from './hardware.ts';
+import type { OutsideRouters } from './outside-routers.ts';
 import type { SwitchTier } from './switch-tiers.ts';
 
 /** A table of learned addresses, with whose it is. */
@@ -105,6 +106,8 @@ export interface Fabric {
    * things are now; -1 if none can. If several do, it is `place` if that is one of them. The table is one of `macTables`.
    */
   placeOfServer(table: MacTableOwner, server: number, segment?: number, place?: number): number;
+  /** Routers to the outside and the host there; unless there, nothing leaves the datacenter. */
+  readonly outside?: OutsideRouters | null;
   /** Hears that a link, a port or routes changed, so that paths may have. */
   onPathsChanged: (() => void) | null;
   /** What each device uses of the limits that its hardware sets, beside the sizes of its tables. */

@@ -1,6 +1,6 @@
 import type { Devices } from '../device/devices.ts';
 import { PortMode } from '../device/network.ts';
-import { GATEWAY_MAC, gatewayIpOf } from './addressing.ts';
+import { GATEWAY_MAC, gatewayIpOf, outsideIpOf } from './addressing.ts';
 import type { GatewayUse } from './fabric.ts';
 import type { DatacenterPlan } from './plan.ts';
 
@@ -46,6 +46,7 @@ export class Gateway {
     const node = bridges.nodeOf(bridge);
     const arpTimeoutMs = Math.ceil((plan.gateway?.arpTimeoutNs ?? 0) / NS_PER_MS);
     const betweenTenants = plan.gateway?.betweenTenants === true;
+    const { switchIndices = [], transitSegments = [] } = plan.outside ?? {};
     const stackOfTable = new Map<number, number>();
     const served = [...gatewaySegmentsOf(plan)].filter((segment) => !refused.has(segment));
     const port = devices.addVirtualPort(node, `${network.nodeNames[node]} gateway`, PortMode.gateway, {
@@ -58,6 +59,10 @@ export class Gateway {
       if (stack === undefined) {
         stack = stacks.addStack({ forwards: true, listens: false });
         stackOfTable.set(table, stack);
+      }
+      // a static route for each tenant, who share the routers to the outside
+      if (transitSegments.includes(segment)) {
+        stacks.setDefaultRoute(stack, outsideIpOf(plan.segments[segment], table % switchIndices.length));
       }
       const address = network.addresses.idOf(segment, GATEWAY_MAC);
       const ipInterface = stacks.addInterface({

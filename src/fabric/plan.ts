@@ -22,6 +22,18 @@ export interface DatacenterPlan {
   readonly vmIp: (vm: number) => Ipv4Address;
   readonly vmMac: (vm: number) => MacAddress;
   readonly gateway: PlannedGateway | null;
+  /** Routers to the outside; unless given, nothing leaves the datacenter. */
+  readonly outside?: PlannedOutside | null;
+}
+
+/** Routers of another network, each on a switch that is a border to it. */
+export interface PlannedOutside {
+  /** The border of each router, as an index into `switches`. */
+  readonly switchIndices: readonly number[];
+  readonly rateBitsPerSec: number;
+  readonly delayNs: number;
+  /** The segments in which they meet the routing tables of the datacenter, one for each table, ascending. */
+  readonly transitSegments: readonly number[];
 }
 
 export interface PlannedSwitch {

@@ -74,6 +74,7 @@ export interface TreeParts {
   readonly linkPorts: readonly (readonly [number, number])[];
   readonly serverPorts: readonly (readonly [number, number])[];
   readonly secondServerPorts: readonly (readonly [number, number] | null)[];
+  readonly outsidePorts: readonly (readonly [number, number])[];
   /** Those that are built, ascending. */
   readonly segments: readonly number[];
 }
@@ -210,7 +211,7 @@ export function cabledPorts(
   pathCostOf: (rateBitsPerSec: number) => number,
   toServers: Omit<RapidPortOptions, 'pathCost'> = {},
 ): CabledPort[][] {
-  const { plan, linkPorts, serverPorts, secondServerPorts } = parts;
+  const { plan, linkPorts, serverPorts, secondServerPorts, outsidePorts } = parts;
   const portsOf: CabledPort[][] = plan.switches.map(() => []);
   plan.links.forEach(({ a, b, rateBitsPerSec, pathCost }, link) => {
     const cost = pathCost ?? pathCostOf(rateBitsPerSec);
@@ -223,6 +224,10 @@ export function cabledPorts(
     const second = secondServerPorts[server];
     if (second !== null && secondSwitchIndex !== null) portsOf[secondSwitchIndex].push({ ...options, port: second[0] });
   });
+  for (const [router, [port]] of outsidePorts.entries()) {
+    const { switchIndices, rateBitsPerSec } = plan.outside!;
+    portsOf[switchIndices[router]].push({ ...toServers, pathCost: pathCostOf(rateBitsPerSec), port });
+  }
   return portsOf;
 }
 

@@ -21,6 +21,7 @@ import {
   tableCapacity,
 } from './hardware.ts';
 import { Mlag, type MlagSettings } from './mlag.ts';
+import { OutsideRouters } from './outside-routers.ts';
 import type { DatacenterPlan } from './plan.ts';
 import {
   addMstp,
@@ -78,6 +79,7 @@ export class VlanFabric implements Fabric {
   readonly macTables: readonly MacTableOwner[];
   readonly refusedSegments: readonly number[];
   readonly outOfReachVms: readonly number[];
+  readonly outside: OutsideRouters | null;
   onPathsChanged: (() => void) | null = null;
 
   readonly #plan: DatacenterPlan;
@@ -141,6 +143,7 @@ export class VlanFabric implements Fabric {
       table,
       capacity: tableCapacity(settings, plan.switches[index].tier),
     }));
+    this.outside = plan.outside ? new OutsideRouters(devices, plan, this.#cabling) : null;
     const serverCables = [...this.serverPorts, ...this.secondServerPorts];
     securePorts(devices.bridges, settings, serverCables);
     controlStorms(devices, settings.stormControl, serverCables, this.linkPorts);
@@ -390,7 +393,9 @@ export class VlanFabric implements Fabric {
     const { linkPorts, serverPorts, secondServerPorts, devices } = this;
     const segments = this.#builtSegments();
     const bridges = this.#bridges;
-    const parts = { devices, plan: this.#plan, bridges, linkPorts, serverPorts, secondServerPorts, segments };
+    const { outsidePorts } = this.#cabling;
+    const ports = { linkPorts, serverPorts, secondServerPorts, outsidePorts };
+    const parts = { devices, plan: this.#plan, bridges, ...ports, segments };
     if (settings.protocol === 'rstp') addRstp(parts, settings);
     else if (settings.protocol === 'mstp') addMstp(parts, settings);
     else {
@@ -405,7 +410,8 @@ export class VlanFabric implements Fabric {
     const { implementation, rootSwitch, rootPriority, priority, helloTimeNs, maxAgeNs, forwardDelayNs } = settings;
     const profile = implementation === 'linux-6.18' ? LINUX_6_18 : IEEE_802_1D;
     const { linkPorts, serverPorts, secondServerPorts } = this;
-    const cables = { plan: this.#plan, linkPorts, serverPorts, secondServerPorts };
+    const { outsidePorts } = this.#cabling;
+    const cables = { plan: this.#plan, linkPorts, serverPorts, secondServerPorts, outsidePorts };
     const portsOf = cabledPorts(cables, profile.pathCostOf);
     this.#plan.switches.forEach(({ id, mac, stpPriority }, index) => {
       const parameters = {

@@ -11,6 +11,7 @@ import type { ControlPlaneLoad, Fabric, GatewayUse, MacTableOwner } from './fabr
 import { gatewaySegmentsOf } from './gateway.ts';
 import { type HardwareUse, securePorts } from './hardware.ts';
 import { MultihomedServers } from './multihomed-servers.ts';
+import { OutsideRouters } from './outside-routers.ts';
 import { addMembership } from './overlay-membership.ts';
 import type { DatacenterPlan } from './plan.ts';
 import type { SegmentMembership } from './segment-membership.ts';
@@ -60,6 +61,7 @@ export class VxlanFabric implements Fabric {
   readonly macTables: readonly MacTableOwner[];
   readonly refusedSegments: readonly number[] = [];
   readonly outOfReachVms: readonly number[] = [];
+  readonly outside: OutsideRouters | null;
   onPathsChanged: (() => void) | null = null;
 
   readonly #plan: DatacenterPlan;
@@ -144,6 +146,7 @@ export class VxlanFabric implements Fabric {
         : null;
     this.#membership = this.#sites?.membership ?? this.#addMembership();
     this.#cabling.addVms(gatewaySegmentsOf(plan));
+    this.outside = plan.outside ? new OutsideRouters(devices, plan, this.#cabling) : null;
     this.#serverOfVm = new Int32Array(plan.vmSegment.length).fill(NOWHERE);
     this.#gateways = new VxlanGateways({
       devices,
@@ -157,6 +160,7 @@ export class VxlanFabric implements Fabric {
       peers: this.#peers,
     });
     this.anycast = this.#gateways.anycast;
+    this.#gateways.addOutside(this.outside?.stations ?? []);
     if (settings.vteps === 'leaf') {
       const serverCables = [...this.serverPorts, ...this.secondServerPorts];
       securePorts(devices.bridges, settings, serverCables);

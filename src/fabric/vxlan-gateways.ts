@@ -7,6 +7,7 @@ import { EvpnHosts } from './evpn-hosts.ts';
 import type { GatewayUse } from './fabric.ts';
 import { Gateway, gatewaySegmentsOf } from './gateway.ts';
 import { hardwareOf } from './hardware.ts';
+import type { OutsideStation } from './outside-routers.ts';
 import type { DatacenterPlan } from './plan.ts';
 import type { Membership } from './site-borders.ts';
 import type { Vteps } from './vteps.ts';
@@ -39,6 +40,18 @@ export class VxlanGateways {
     const { anycast } = overlay.settings;
     this.#central = anycast ? null : this.#addCentral();
     this.anycast = anycast ? this.#addAnycast(anycast) : null;
+  }
+
+  /** Routers to the outside are configured at their borders: where they are, and with anycast gateways that they route on. */
+  addOutside(stations: readonly OutsideStation[]): void {
+    const { devices, tunnelOfSwitch, vteps, controlPlane } = this.#overlay;
+    for (const { switchIndex, segment, address, ip, port } of stations) {
+      const tunnel = tunnelOfSwitch[switchIndex];
+      this.vmCame(tunnel, segment);
+      devices.bridges.tables.setStatic(vteps.bridgeOf(tunnel), address, port);
+      controlPlane?.evpn.addStaticStation(tunnel, address, ip);
+      this.anycast?.addOutside(tunnel, segment, address, ip);
+    }
   }
 
   /** What each router holds. */

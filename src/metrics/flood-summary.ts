@@ -30,6 +30,22 @@ export interface SiteTraffic {
   floodedBytes: number;
 }
 
+/** What a border leaf sent to another network, and what it had from there. */
+export interface BorderLoad {
+  border: string;
+  sentBytes: number;
+  receivedBytes: number;
+}
+
+/** What all of them did. */
+export interface OutsideTraffic {
+  borders: number;
+  sentBytes: number;
+  receivedBytes: number;
+  /** The first of those that carried most, both ways. */
+  busiest: BorderLoad;
+}
+
 /** Whom frames to all or many reached. */
 export interface ReachSummary {
   /** Such frames that stations and gateways sent. */
@@ -92,6 +108,21 @@ export function trafficBetweenSites(fabric: RecordedFabric): SiteTraffic | null 
     bytes: sum((port) => fabric.devices.network.sentBytes(port)),
     floodedFrames: sum((port) => floodedFramesOf(fabric, port)),
     floodedBytes: sum((port) => floodedBytesOf(fabric, port)),
+  };
+}
+
+/** What border leaves carried to another network and from there; null where there is none. */
+export function trafficToOutside({ borders = [], devices: { network } }: RecordedFabric): OutsideTraffic | null {
+  if (borders.length === 0) return null;
+  const loads = borders.map(({ name, ports: [out, back] }) => {
+    return { border: name, sentBytes: network.sentBytes(out), receivedBytes: network.sentBytes(back) };
+  });
+  const bytesOf = (load: BorderLoad) => load.sentBytes + load.receivedBytes;
+  return {
+    sentBytes: loads.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
+    receivedBytes: loads.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0),
+    busiest: loads.reduce((most, load) => (bytesOf(load) > bytesOf(most) ? load : most)),
+    borders: loads.length,
   };
 }
 

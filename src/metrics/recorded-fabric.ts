@@ -42,6 +42,8 @@ export interface RecordedFabric {
   readonly nodes: readonly RecordedNode[];
   readonly macTables: readonly RecordedMacTable[];
   readonly links: readonly RecordedLink[];
+  /** Links of borders to routers of another network, which are not among `links`: a is the border. */
+  readonly borders?: readonly { readonly name: string; readonly ports: readonly [number, number] }[];
   /** By the index that migrations give to servers. */
   readonly serverNames: readonly string[];
   /** Bytes that each packet on a routed wire has more than the frame inside; 0 where no wire is routed. */

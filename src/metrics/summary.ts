@@ -2,7 +2,14 @@ import { OUTCOMES, TRAFFIC_CLASSES } from './column-values.ts';
 import { type ControlPlaneLoad, type ControlPlaneSummary, summarizeControlPlane } from './control-plane-summary.ts';
 import { endedFrames } from './ended-frames.ts';
 import { type FailureRecord, type FailureSummary, summarizeFailures } from './failure-table.ts';
-import { type FloodSummary, type SiteTraffic, summarizeFlooding, trafficBetweenSites } from './flood-summary.ts';
+import {
+  type FloodSummary,
+  type OutsideTraffic,
+  type SiteTraffic,
+  summarizeFlooding,
+  trafficBetweenSites,
+  trafficToOutside,
+} from './flood-summary.ts';
 import { type GatewaySummary, type GatewayUse, summarizeGateways } from './gateway-summary.ts';
 import { type HardwareSummary, type HardwareUse, summarizeHardware } from './hardware-summary.ts';
 import { type LimitSummary, summarizeLimits } from './limit-summary.ts';
@@ -41,6 +48,8 @@ export interface FabricSummary {
   unicast: UnicastSummary;
   /** What crossed between sites; null where there is one. */
   betweenSites: SiteTraffic | null;
+  /** What crossed to another network and back; null where there is none. */
+  outside: OutsideTraffic | null;
   vms: VmCounts;
   flows: FlowCounts;
   /** Frames that were lost, by how; what never occurred is left out. */
@@ -156,6 +165,7 @@ export function summarize(
     controlPlane: summarizeControlPlane(fabric, controlPlaneLoads),
     unicast: unicastOf(fabric, flows.deliveredBytes),
     betweenSites: trafficBetweenSites(fabric),
+    outside: trafficToOutside(fabric),
     vms: { ...vms },
     flows: { ...flows },
     drops: ended.filter(({ outcome, frames }) => outcome.startsWith('drop_') && frames > 0),

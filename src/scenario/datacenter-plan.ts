@@ -1,3 +1,4 @@
+import { TRANSIT_PREFIX_LENGTH } from '../fabric/outside-routers.ts';
 import type { DatacenterPlan, PlannedSegment } from '../fabric/plan.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import { type MacAddress, parseMac } from '../wire/mac-address.ts';
@@ -10,6 +11,9 @@ const VM_MAC_FIRST: MacAddress = 0x0200_0000_0001;
 
 /** First address of the first segment's subnet: 10.0.0.0. Subnets follow each other beyond 10/8 where they must. */
 const SUBNET_FIRST: Ipv4Address = 0x0a00_0000;
+
+/** First address of the segments to the outside: 100.64.0.0. RFC 6598, section 7 (shared address space). */
+const TRANSIT_FIRST: Ipv4Address = 0x6440_0000;
 
 /** Addresses of a subnet that no VM has: the network's, the broadcast address, the gateway's. */
 const RESERVED_ADDRESSES = 3;
@@ -91,6 +95,7 @@ export function planDatacenter(scenario: Scenario, vms: VmPlan, vmServer: Int32A
     bufferBytes: topology.switches.bufferBytes,
     vmServer,
     ...vms,
+    ...planOutside(scenario, vms, indices),
     gateway:
       gateway === null
         ? null
@@ -101,6 +106,33 @@ export function planDatacenter(scenario: Scenario, vms: VmPlan, vmServer: Int32A
             arpTimeoutNs: gateway.arpTimeoutNs,
             betweenTenants: gateway.betweenTenants,
           },
+  };
+}
+
+/** Routers to the outside, and a segment where they meet each routing table, behind all others. */
+function planOutside(
+  { outside, gateway }: Scenario,
+  { segments }: VmPlan,
+  indices: ReadonlyMap<string, number>,
+): Pick<DatacenterPlan, 'segments' | 'outside'> {
+  if (outside === null) return { segments, outside: null };
+  const tenants = gateway?.betweenTenants === true ? [0] : [...new Set(segments.map(({ tenant }) => tenant))];
+  const transit = tenants.map((tenant, table) => {
+    return {
+      subnet: TRANSIT_FIRST + table * 2 ** (32 - TRANSIT_PREFIX_LENGTH),
+      prefixLength: TRANSIT_PREFIX_LENGTH,
+      tenant,
+    };
+  });
+  const { at, rateBitsPerSec, delayNs } = outside;
+  return {
+    segments: [...segments, ...transit],
+    outside: {
+      switchIndices: at.map((id) => indices.get(id)!),
+      rateBitsPerSec,
+      delayNs,
+      transitSegments: [...transit.keys()].map((table) => segments.length + table),
+    },
   };
 }
 

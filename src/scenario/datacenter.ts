@@ -299,6 +299,7 @@ export class Datacenter {
       flowsPerVmPerSecond: traffic.flowsPerVmPerSecond,
       interSegmentRatio: traffic.interSegmentRatio,
       interTenantRatio: traffic.interTenantRatio,
+      outside: this.#addOutside(datagrams),
       sizes: new FlowSizeDistribution(traffic.flowSizes),
       flowRateBitsPerSec: traffic.flowRateBitsPerSec,
       framesPerTrainMax: traffic.framesPerTrainMax,
@@ -346,6 +347,15 @@ export class Datacenter {
     });
     this.#addFailures({ pauses, isSilent, copies });
     this.#addAttacks(pauses);
+  }
+
+  /** The host outside, if there is one, takes datagrams as VMs do. */
+  #addOutside(datagrams: VmDatagrams): { ratio: number; host: number } | null {
+    const routers = this.fabric.outside ?? null;
+    const { outside } = this.#scenario;
+    if (routers === null || outside === null) return null;
+    datagrams.hostBehind = (ipInterface) => routers.hostBehind(ipInterface);
+    return { ratio: outside.share, host: routers.host };
   }
 
   #addCopies(): MemoryCopies {
@@ -518,6 +528,10 @@ export class Datacenter {
         }),
       ],
       serverNames: servers.map(({ id }) => id),
+      borders: (fabric.outside?.ports ?? []).map(({ switchIndex, ports }) => ({
+        name: switches[switchIndex]!.id,
+        ports,
+      })),
       encapsulationBytes: encapsulationBytesOf(settings),
       segmentCount: segments.length,
       segmentLabel: (segment) => fabric.segmentLabel(segment),

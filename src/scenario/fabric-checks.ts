@@ -271,6 +271,48 @@ export const fabricChecks: readonly CrossCheck[] = [
     },
   },
   {
+    reads: ['outside', 'gateway', 'fabrics', 'topology'],
+    check({ outside, gateway, fabrics }, report, nodes) {
+      if (outside === undefined) return;
+      if (gateway === undefined) {
+        report(['outside'], 'is given in a scenario without a gateway; add one, such as gateway: {at: leaf1}');
+        return;
+      }
+      const candidates = nodes().switches.filter(({ isForServers }) => isForServers);
+      for (const [index, id] of outside.at.entries()) {
+        if (candidates.some((one) => one.id === id)) continue;
+        report(
+          ['outside', 'at', index],
+          unknownName(
+            'switch for servers',
+            id,
+            candidates.map((one) => one.id),
+          ),
+        );
+      }
+      const isElsewhere = outside.at.some((id) => id !== gateway.at);
+      for (const [index, fabric] of fabrics.entries()) {
+        const where = ['fabrics', index];
+        if ('reach' in fabric && fabric.reach !== 'everywhere' && isElsewhere) {
+          const message = `got '${fabric.reach}', by which VLANs do not reach border leaves; expected everywhere, or outside.at: [${gateway.at}]`;
+          report([...where, 'reach'], message);
+        }
+        if ('vteps' in fabric && fabric.vteps !== 'leaf') {
+          report(
+            [...where, 'vteps'],
+            `got '${fabric.vteps}', which has no border leaves to the outside; expected leaf`,
+          );
+        }
+        if ('vteps' in fabric && 'mlag' in fabric && fabric.mlag !== undefined) {
+          report([...where, 'mlag'], 'is given together with outside, whose routers are on single leaves');
+        }
+        if ('sites' in fabric && fabric.sites === 'border-gateways') {
+          report([...where, 'sites'], "got 'border-gateways', which does not go with outside; expected end-to-end");
+        }
+      }
+    },
+  },
+  {
     reads: ['gateway', 'topology'],
     check({ gateway }, report, nodes) {
       if (gateway === undefined) return;

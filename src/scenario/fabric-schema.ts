@@ -515,6 +515,21 @@ export const fabricSchema = z.union([
 /** How long routers trust ARP by default. Sources: `protocol/neighbour-cache.ts`, whose profiles these are. */
 const GATEWAY_ARP_TIMEOUTS_NS = { linux: 30e9, 'ios-eos': 14_400e9, 'nx-os': 1500e9 } as const;
 
+/** Routers to the outside that have addresses in the subnet where they meet a routing table. */
+const OUTSIDE_ROUTERS_MAX = 13;
+
+/** The `outside` of a scenario file. */
+export const outsideSchema = z.strictObject({
+  at: z
+    .array(z.string())
+    .min(1)
+    .max(OUTSIDE_ROUTERS_MAX)
+    .describe('Border leaves: switches for servers with a router of another network on a port each'),
+  rate: rate({ min: '1Mbps' }).prefault('100Gbps').describe('Bits per second of the links to these routers'),
+  delay: duration({ max: '1s' }).prefault('10us').describe('Propagation delay of these links, one way'),
+  share: z.number().min(0).max(1).default(0.2).describe('Share of the flows of VMs that go to the outside'),
+});
+
 /** The `gateway` of a scenario file. */
 export const gatewaySchema = z.strictObject({
   at: z.string().describe('Switch that the gateway is cabled to, such as leaf1'),

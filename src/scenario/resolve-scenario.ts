@@ -43,6 +43,10 @@ export function resolveScenario(file: ScenarioFile, name: string): Scenario {
     topology,
     fabrics: file.fabrics.map((fabric) => resolveFabric(fabric, file.hardware, possibleRoots)),
     gateway: resolveGateway(file.gateway),
+    outside:
+      file.outside === undefined
+        ? null
+        : { at: file.outside.at, ...linkSettings(file.outside), share: file.outside.share },
     tenants: resolveTenants(file.tenants),
     placement: {
       policy: file.placement.policy,

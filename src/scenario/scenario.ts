@@ -30,6 +30,7 @@ export interface Scenario {
   /** Each is simulated on its own, with the same VMs, traffic, migrations and failures. Never empty. */
   readonly fabrics: readonly FabricSettings[];
   readonly gateway: GatewaySettings | null;
+  readonly outside: OutsideSettings | null;
   /** VMs are numbered through this list: by tenant, by replica, by segment. */
   readonly tenants: readonly Tenant[];
   readonly placement: Placement;
@@ -280,6 +281,15 @@ export interface GatewaySettings {
   readonly arpTimeoutNs: number;
   /** Whether VMs of different tenants reach each other through it. */
   readonly betweenTenants: boolean;
+}
+
+/** Another network, behind routers at border leaves. */
+export interface OutsideSettings {
+  readonly at: readonly string[];
+  readonly rateBitsPerSec: number;
+  readonly delayNs: number;
+  /** 0…1: flows of VMs that go there. */
+  readonly share: number;
 }
 
 export type Tenant = TenantKind;

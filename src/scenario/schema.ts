@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { attackSchema } from './attack-schema.ts';
-import { fabricSchema, gatewaySchema } from './fabric-schema.ts';
+import { fabricSchema, gatewaySchema, outsideSchema } from './fabric-schema.ts';
 import { hardwareSchema } from './hardware-schema.ts';
 import { duration } from './quantity.ts';
 import { topologySchema } from './topology-schema.ts';
@@ -57,6 +57,12 @@ export const scenarioSchema = z
     gateway: gatewaySchema
       .optional()
       .describe('A central router between the segments of a tenant; by default segments cannot reach one another'),
+    outside: outsideSchema
+      .optional()
+      .describe(
+        'Another network, behind routers at border leaves, that VMs talk to through the gateway; each routing table meets ' +
+          'it in a segment of its own. By default nothing leaves the datacenter',
+      ),
     tenants: z.array(tenantSchema).min(1).max(100_000).describe('Who owns how many segments and VMs'),
     placement: placementSchema.prefault({}).describe('Which server a VM starts on'),
     growth: growthSchema

@@ -66,6 +66,8 @@ export interface TrafficParameters {
   interSegmentRatio: number;
   /** 0…1: flows that go to another tenant, where there is one; 0 unless given. */
   interTenantRatio?: number;
+  /** 0…1: flows that go to a host outside, by its number, instead; by default nothing does. */
+  outside?: { readonly ratio: number; readonly host: number } | null;
   sizes: FlowSizeDistribution;
   /** Pace at which a flow sends. */
   flowRateBitsPerSec: number;
@@ -115,6 +117,7 @@ export class Traffic {
   readonly #tenants: RandomStream;
   readonly #targets: RandomStream;
   readonly #sizes: RandomStream;
+  readonly #outsideDraws: RandomStream;
   // not rounded, so that rounding does not add up
   #nextArrivalNs: number;
 
@@ -130,6 +133,7 @@ export class Traffic {
     this.#tenants = streams.stream('flow tenants');
     this.#targets = streams.stream('flow targets');
     this.#sizes = streams.stream('flow sizes');
+    this.#outsideDraws = streams.stream('flows to the outside');
     this.#nextArrivalNs = network.simulation.nowNs;
     network.simulation.on(WorkloadEvent.arrival, { handle: () => this.#arrive() });
     network.simulation.on(WorkloadEvent.flow, { handle: (_kind, slot) => this.#continue(slot) });
@@ -166,17 +170,20 @@ export class Traffic {
   }
 
   #arrive(): void {
-    const { pauses, peers, sizes, interSegmentRatio, interTenantRatio = 0 } = this.#parameters;
+    const { pauses, peers, sizes, interSegmentRatio, interTenantRatio = 0, outside = null } = this.#parameters;
     const source = this.#talkers[this.#sources.integer(this.#talkers.length)];
     const leavesTenant = this.#tenants.chance(interTenantRatio) && peers.countBeyondTenant(source) > 0;
     // of the flows that stay with the tenant so many more that it comes to this ratio of all
     const ratio = interTenantRatio < 1 ? interSegmentRatio / (1 - interTenantRatio) : 0;
     const leavesSegment = this.#directions.chance(ratio) && peers.countBeyondSegment(source) > 0;
+    const leavesDatacenter = outside !== null && this.#outsideDraws.chance(outside.ratio);
     const peerDraw = this.#targets.next();
     const sizeBytes = sizes.sampleBytes(this.#sizes.next());
     this.#scheduleArrival();
     if (pauses.isPaused(source)) return;
-    if (leavesTenant) {
+    if (leavesDatacenter) {
+      this.startFlow(source, outside.host, sizeBytes);
+    } else if (leavesTenant) {
       const index = Math.floor(peerDraw * peers.countBeyondTenant(source));
       this.startFlow(source, peers.peerBeyondTenant(source, index), sizeBytes);
     } else if (leavesSegment) {
@@ -275,6 +282,8 @@ export class Traffic {
     const flows = this.#flows;
     switch (role) {
       case DatagramRole.request:
+        // outside the router that the request came by answers
+        if (vm >= this.#parameters.isSilent.length) flows.targets[slot] = vm;
         if (!this.#isOneWay(slot)) this.#send(slot, DatagramRole.reply, REPLY_BYTES, 1);
         return;
       case DatagramRole.reply:

@@ -42,6 +42,9 @@ export class VmDatagrams {
   /** Hears of the first datagram for a VM after `watch`. */
   onWatched: ((vm: number) => void) | null = null;
 
+  /** The number, like a VM's, of a host outside that takes what comes in by an IP interface; -1 if none does. */
+  hostBehind: (ipInterface: number) => number = () => -1;
+
   readonly #network: Network;
   readonly #stacks: IpStacks;
   // indexed by VM
@@ -95,7 +98,8 @@ export class VmDatagrams {
   }
 
   #receive(ipInterface: number, frame: number): boolean {
-    if (ipInterface >= this.#isWatched.length) return false;
+    const receiver = ipInterface < this.#isWatched.length ? ipInterface : this.hostBehind(ipInterface);
+    if (receiver < 0) return false;
     const { frames, outcomeFrames } = this.#network;
     if (this.#isWatched[ipInterface] === 1) {
       this.#isWatched[ipInterface] = 0;
@@ -104,8 +108,8 @@ export class VmDatagrams {
     const tag = frames.words[(frame << FRAME_SHIFT) + Frame.tag];
     if (tag < 0) return false;
     outcomeFrames[Outcome.delivered] += frames.words[(frame << FRAME_SHIFT) + Frame.count];
-    if (roleOf(tag) === DatagramRole.probe) this.onProbe?.(ipInterface, frame);
-    else this.onFlowFrame?.(ipInterface, frame);
+    if (roleOf(tag) === DatagramRole.probe) this.onProbe?.(receiver, frame);
+    else this.onFlowFrame?.(receiver, frame);
     frames.release(frame);
     return true;
   }

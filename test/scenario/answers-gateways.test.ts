@@ -21,6 +21,35 @@ describe('what does a central gateway cost', () => {
   );
 });
 
+describe('what does the way to the outside cost', () => {
+  it('1.5 links between switches where leaves route, 3.75 by a gateway that is not at the border', () => {
+    const [vlans, floods, central, asymmetric, symmetric] = ask(
+      'what-does-the-way-to-the-outside-cost',
+      'tenants.0.count=8',
+      'duration=80s',
+    );
+    const crossings = ({ unicast }: typeof vlans) => unicast.fabricBytesPerDelivered!;
+    for (const summary of [vlans, floods, central, asymmetric, symmetric]) {
+      expect(summary.flows.failed + summary.flows.incomplete).toBe(0);
+      expect(summary.outside!.sentBytes).toBeGreaterThan(summary.flows.deliveredBytes);
+    }
+    // headers, acknowledgements and which VMs talk, and encapsulation: up to an eighth
+    for (const [summaries, links] of [
+      [[vlans, floods, central], 2 * (7 / 8) + 2],
+      [[asymmetric, symmetric], 2 * (6 / 8)],
+    ] as const) {
+      for (const summary of summaries) {
+        expect(crossings(summary) / links).toBeGreaterThan(1);
+        expect(crossings(summary) / links).toBeLessThan(1.2);
+      }
+    }
+    // 16 segments and 8 to the outside; two segments to the outside have two routers each
+    expect(central.gateways).toMatchObject({ devices: 1, segmentsMax: 24 });
+    expect(asymmetric.gateways).toMatchObject({ segmentsMax: 24, arpEntriesMax: 128 + 16, hostRoutes: 0 });
+    expect(symmetric.gateways).toMatchObject({ segmentsMax: 24, arpEntriesMax: 16 + 8, hostRoutesMax: 112 + 16 });
+  });
+});
+
 describe('how much state does each gateway need', () => {
   it('that of all its tenants with asymmetric IRB, as host routes with symmetric', () => {
     // eight tenants of eight VMs, one at each leaf, so that a leaf has one segment of each

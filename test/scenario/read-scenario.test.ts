@@ -332,6 +332,17 @@ describe('parts of a scenario that do not fit together', () => {
       'fabrics: [{kind: vxlan-flood-learn, sites: border-gateways}]',
       "fabrics.0.sites: got 'border-gateways' for a leaf-spine; expected 'end-to-end', or topology.kind: sites",
     ],
+    ['an outside without a gateway', 'outside: {at: [leaf1]}', 'add one, such as gateway: {at: leaf1}'],
+    [
+      'an outside behind a spine',
+      'gateway: {at: leaf1}\noutside: {at: [spine1]}',
+      "outside.at.0: no switch for servers is called 'spine1'",
+    ],
+    [
+      'an outside that VLANs do not reach',
+      'gateway: {at: leaf1}\noutside: {at: [leaf2]}\nfabrics: [{kind: vlan-stp, reach: pruned}]',
+      'outside.at: [leaf1]',
+    ],
     ['a gateway on a spine', 'gateway: {at: spine1}', 'expected a switch for servers, such as leaf1'],
     [
       'traffic between tenants without a gateway',
