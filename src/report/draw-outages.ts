@@ -140,7 +140,7 @@ function drawRows(
       const marks = sorted.length === 0 ? [] : [percentile(sorted, 50)!, sorted.at(-1)!];
       return [
         Plot.ruleY([base], { stroke: 'var(--axis)', strokeOpacity: 0.5 }),
-        Plot.text([`${name}  ${spreadInWords(outages[fabric]!)}`], {
+        Plot.text([`${name}: ${spreadInWords(outages[fabric]!)}`], {
           x: fromNs,
           y: fabric + 0.2,
           dx: 4,
@@ -176,9 +176,10 @@ function drawRows(
   });
 }
 
-/** Powers of ten within a span, or of the square root of ten where there are few. */
+/** Powers of ten within a span, and the more multiples of these the narrower it is. */
 function decades(fromNs: number, toNs: number): number[] {
-  const steps = toNs / fromNs > 300 ? [1] : [1, 2, 5];
+  const ratio = toNs / fromNs;
+  const steps = ratio > 300 ? [1] : ratio > 8 ? [1, 2, 5] : [1, 2, 3, 4, 5, 6, 7, 8, 9];
   const ticks: number[] = [];
   for (let power = Math.floor(Math.log10(fromNs)); 10 ** power <= toNs; power++) {
     for (const step of steps) {

@@ -170,7 +170,7 @@ function drawAnatomy({ Plot, plot }: Drawing, anatomy: Anatomy, width: number): 
         x: ({ fromNs: from, toNs: to }: Stretch) => (from < 0 ? from : to) / unit.ns,
         y: ({ row }: Stretch) => row + 0.5,
         text: 'shown',
-        dx: 8,
+        dx: 11,
         textAnchor: 'start',
         fill: ({ fromNs: from }: Stretch) => (from < 0 ? 'var(--on-phase)' : 'currentColor'),
       }),

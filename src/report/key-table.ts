@@ -16,7 +16,7 @@ export function keyTable(h: Elements, results: ReplicatedResults): SvgNode {
     'Key figures',
     h(
       'table',
-      { class: 'key', id: 'key-figures' },
+      { class: results.seeds.length > 1 ? 'key estimated' : 'key', id: 'key-figures' },
       h('caption', {}, fabrics.length > 1 ? `Key figures, and how each differs from ${fabrics[0]}` : 'Key figures'),
       h(
         'thead',
@@ -43,6 +43,10 @@ function keyRow(h: Elements, row: ComparisonRow, results: ReplicatedResults): Sv
   const { fabrics } = results;
   const means = fabrics.map((_, fabric) => meanOf(row, fabric, fabrics.length)?.mean ?? 0);
   const most = Math.max(...means);
+  const barOf = (fabric: number) =>
+    fabrics.length === 1 ? null : bar(h, fabric, most === 0 ? 0 : means[fabric]! / most);
+  const differenceOf = (fabric: number, difference: string) =>
+    fabric === 0 ? null : h('span', { class: 'difference' }, difference);
   return h(
     'tr',
     { role: 'row' },
@@ -52,8 +56,9 @@ function keyRow(h: Elements, row: ComparisonRow, results: ReplicatedResults): Sv
         'td',
         { class: fabricClass(fabric), role: 'cell', 'data-name': fabrics.length === 1 ? null : fabrics[fabric]! },
         h('span', { class: 'value' }, value),
-        fabric === 0 ? null : h('span', { class: 'difference' }, difference),
-        fabrics.length === 1 ? null : bar(h, fabric, most === 0 ? 0 : means[fabric]! / most),
+        results.seeds.length > 1
+          ? [barOf(fabric), differenceOf(fabric, difference)]
+          : [differenceOf(fabric, difference), barOf(fabric)],
       ),
     ),
   );

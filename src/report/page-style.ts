@@ -37,6 +37,7 @@ h3{margin:0 0 8px;font-size:15px;line-height:1.35;font-weight:620;overflow-wrap:
 p{margin:0 0 12px;max-width:46em}
 .lead{color:var(--muted)}
 .answer p{font-size:clamp(18px,2.4vw,21px);line-height:1.5;max-width:42em;overflow-wrap:anywhere}
+.answer .lead{font-size:15px}
 .warning{margin-top:28px;padding:12px 16px;border-left:4px solid var(--limit);background:var(--raised)}
 .warning p{margin:0}
 .scroll{overflow-x:auto;margin:22px 0 0}
@@ -60,6 +61,7 @@ tbody th.part{padding-left:16px;color:var(--muted)}
 .key th:first-child{white-space:normal}
 .difference{display:inline-block;margin-left:7px;font-size:12.5px;font-weight:400;color:var(--muted)}
 .key .difference{min-width:5.4em;text-align:right;margin-left:0}
+.estimated .difference{display:block}
 .bar{display:block;width:100%;height:5px;margin-top:5px;transform:scaleX(-1)}
 .sign{display:inline-block;vertical-align:-1px;width:26px;height:12px;margin-right:7px}
 .swatch{display:inline-block;vertical-align:-2px;width:14px;height:14px;margin-right:7px}
@@ -109,6 +111,8 @@ section{margin-top:48px}
 .key td::before{content:attr(data-name);text-align:left;overflow-wrap:anywhere;white-space:normal;color:var(--muted)}
 .key .value{text-align:right}
 .key .difference{text-align:right;margin:0}
+.estimated td{grid-template-columns:minmax(0,1fr) auto}
+.estimated .difference{grid-column:1/-1}
 .key .bar{grid-column:1/-1;transform:none;margin-top:2px}
 }
 @media print{

@@ -1,12 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import axe from 'axe-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe } from 'vitest';
-
-/** Where distributions put Chromium; CHROMIUM names another one. */
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
-const executablePath = process.env.CHROMIUM ?? PLACES.find((place) => existsSync(place));
+import { hasChromium, launchChromium } from './chromium.ts';
 
 /**
  * Tests that need a real browser, which all of them share. Without Chromium they are skipped, unless REQUIRE_CHROMIUM is
@@ -14,12 +9,10 @@ const executablePath = process.env.CHROMIUM ?? PLACES.find((place) => existsSync
  */
 export function describeInBrowser(subject: string, tests: (open: OpenPage) => void): void {
   const isNeeded = (process.env.REQUIRE_CHROMIUM ?? '') !== '';
-  describe.skipIf(executablePath === undefined && !isNeeded)(subject, () => {
+  describe.skipIf(!hasChromium() && !isNeeded)(subject, () => {
     let browser: Browser;
     beforeAll(async () => {
-      if (executablePath === undefined) throw new Error(`no Chromium at ${PLACES.join(', ')}; CHROMIUM can name one`);
-      // the sandbox of Chromium refuses to start as root
-      browser = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+      browser = await launchChromium();
     });
     afterAll(() => browser?.close());
     tests((url, options) => openPage(browser, url, options));
@@ -56,9 +49,8 @@ async function openPage(browser: Browser, url: string, options: BrowserContextOp
 
 /** What axe-core finds wrong with a page, as far as it is serious or worse: a line for each rule and element. */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
-  const source = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
   // a page whose policy forbids scripts of others is looked at all the same: this way in is not the page's
-  await page.evaluate(readFileSync(source, 'utf8'));
+  await page.evaluate(axe.source);
   const violations = (await page.evaluate('axe.run().then(({ violations }) => violations)')) as AxeViolation[];
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
