@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DuplicateDetection } from '../../protocol/evpn/duplicate-detection.ts';
 import { milliseconds, seconds } from '../../units.ts';
 import { MILLISECOND_NS, SECOND_NS } from '../test-frame.ts';
 import { EvpnLab } from './evpn-lab.ts';
@@ -176,9 +177,15 @@ function announce(lab: EvpnLab, mode: string): void {
   else lab.garp(lab.movingVm);
 }
 
-/** `freeze permanent`, `freeze 30` or the default, which only warns. */
-function duplicatesOf(setting: string): { action?: 'warn' | 'freeze'; recoveryNs?: number | null } {
-  if (!setting.startsWith('freeze')) return {};
-  const time = /\d+/.exec(setting);
-  return { action: 'freeze', recoveryNs: time === null ? null : Number(time[0]) * SECOND_NS };
+/** `freeze permanent`, `freeze 30`, `max-moves 3 time 60`, or the default, which only warns. */
+function duplicatesOf(setting: string): Partial<DuplicateDetection> {
+  const [, moves, windowS] = /max-moves (\d+) time (\d+)/.exec(setting) ?? [];
+  const [freeze, recoveryS] = /freeze\w*(?: (\d+))?/.exec(setting) ?? [];
+  return {
+    ...(moves !== undefined && { movesMax: Number(moves), windowNs: Number(windowS) * SECOND_NS }),
+    ...(freeze !== undefined && {
+      action: 'freeze',
+      recoveryNs: recoveryS === undefined ? null : Number(recoveryS) * SECOND_NS,
+    }),
+  };
 }
