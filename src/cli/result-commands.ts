@@ -23,7 +23,8 @@ function addQuery(program: Command, finish: Finish): void {
     .description(
       'Asks result tables by SQL (DuckDB). Each table of docs/results.md holds the rows of all runs at and below the ' +
         'paths, each row with its run: run_id, scenario, fabric, seed, and a column for each parameter of its study, ' +
-        'such as "topology.leaves". `runs` has a row for each run. Nothing can be written by SQL.',
+        'such as "topology.leaves". `runs` has a row for each run, `summary` one for each number of its summary. Nothing can ' +
+        'be written by SQL.',
     )
     .argument('<sql>', 'the query; - reads it from stdin')
     .argument('[paths...]', 'result folders: of runs, of a study, or of many results', ['results'])

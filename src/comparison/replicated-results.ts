@@ -62,16 +62,36 @@ export function differenceOf(row: ComparisonRow, fabric: number, fabricCount: nu
   return estimateDifference(firsts!, others!);
 }
 
+/** What the machine took for a run, which is no quantity of a datacenter. */
+const RUN_GROUP = 'Run';
+
+/** The mean of every quantity of the datacenter on every fabric, with what it is called. */
+export function estimatedMeans({ fabrics, results }: ReplicatedResults): { name: string; estimate: Estimate }[] {
+  const ofDatacenter = quantitiesOf(results).filter(({ path }) => path[0] !== RUN_GROUP);
+  return ofDatacenter.flatMap(({ path, row }) =>
+    fabrics.flatMap((fabric, index) => {
+      const estimate = meanOf(row, index, fabrics.length);
+      return estimate === null ? [] : [{ name: `${path.slice(1).join(', ')} of ${fabric}`, estimate }];
+    }),
+  );
+}
+
 /** Every quantity of a comparison that is a number, for programs. */
 export function estimatedRows({ fabrics, results }: ReplicatedResults): EstimatedRow[] {
+  return quantitiesOf(results).map(({ path, row }) => {
+    return { path, fabrics: fabrics.map((fabric, index) => estimatedValue(row, fabric, index, fabrics.length)) };
+  });
+}
+
+/** The rows of a comparison that are numbers, each with what it is called: its group, the row above a part, itself. */
+function quantitiesOf(results: readonly ComparedResult[]): { path: readonly string[]; row: ComparisonRow }[] {
   return comparisonGroups(results).flatMap(({ title, rows }) => {
     let above = '';
     return rows.flatMap((row) => {
       const isPart = row.label.startsWith(' ');
       if (!isPart) above = row.label;
       if (!row.values.some((value) => typeof value === 'number')) return [];
-      const path = isPart ? [title, above, row.label.trim()] : [title, row.label];
-      return [{ path, fabrics: fabrics.map((fabric, index) => estimatedValue(row, fabric, index, fabrics.length)) }];
+      return [{ path: isPart ? [title, above, row.label.trim()] : [title, row.label], row }];
     });
   });
 }

@@ -12,6 +12,7 @@ import { type DuckDb, loadDuckDb } from './load-duckdb.ts';
 import { type RunColumn, runColumns } from './run-columns.ts';
 import { labelsOf } from './run-labels.ts';
 import { ResultsError } from './run-record.ts';
+import { SummaryScan } from './summary-scan.ts';
 import { duckDbType, RUN_INDEX, TableScan } from './table-scan.ts';
 
 /** A value of a query's result: what is no number, text or truth value is as JSON has it. */
@@ -137,6 +138,7 @@ export class ResultDatabase {
     ];
     await this.#defineRuns(columns);
     for (const table of RESULT_TABLES) await this.#defineTable(table, columns.slice(0, -2));
+    await this.#defineSummary(columns.slice(0, -2));
     await this.#connection.run('SET lock_configuration = true');
   }
 
@@ -178,6 +180,28 @@ export class ResultDatabase {
       `CREATE VIEW ${table.name} AS SELECT ${selected.join(', ')} FROM ${scanOf(table)}() t JOIN ${LABELS} r USING (${RUN_INDEX})`,
     );
     this.#tables.set(table.name, [...added.map(({ name }) => name), ...own]);
+  }
+
+  /** `summary`: the numbers of `run.json`, a row for each. */
+  async #defineSummary(columns: readonly RunColumn[]): Promise<void> {
+    const { DuckDBTableFunction, INTEGER, VARCHAR, DOUBLE } = this.#duckDb;
+    const scan = DuckDBTableFunction.create({
+      name: 'scan_summary',
+      bindFunction: (info) => {
+        info.addResultColumn(RUN_INDEX, INTEGER);
+        info.addResultColumn('metric', VARCHAR);
+        info.addResultColumn('value', DOUBLE);
+      },
+      initFunction: (info) => info.setInitData(new SummaryScan(this.#runs)),
+      mainFunction: (info, chunk) => (info.initData as SummaryScan).fill(chunk),
+    });
+    this.#connection.registerTableFunction(scan);
+    const added = columns.map(({ name }) => `r.${quoted(name)}`);
+    const selected = [...added, 't.metric', 't.value'].join(', ');
+    await this.#connection.run(
+      `CREATE VIEW summary AS SELECT ${selected} FROM scan_summary() t JOIN ${LABELS} r USING (${RUN_INDEX})`,
+    );
+    this.#tables.set('summary', [...columns.map(({ name }) => name), 'metric', 'value']);
   }
 
   #registerScan(table: TableDefinition): void {

@@ -7,7 +7,7 @@ import { readTable } from './read-table.ts';
 import { ResultsError } from './run-record.ts';
 
 /** Rows that DuckDB takes at a time: the size of its vectors. */
-const CHUNK_ROWS_MAX = 2048;
+export const CHUNK_ROWS_MAX = 2048;
 
 /** The column by which a row is known to be of a run: its index. */
 export const RUN_INDEX = 'run_index';

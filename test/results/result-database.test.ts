@@ -73,6 +73,21 @@ describe('a database of results', () => {
     expect(await ask("select count(*) from run where fabric = 'vlan-no-stp' and seed = 1")).toEqual([[2]]);
   });
 
+  it('has the numbers of summaries by their path', async () => {
+    const rows = await ask("select run_id, value from summary where metric = 'flooding.floodedBytes'");
+    expect(rows).toEqual(runs.map(({ record }) => [record!.id, record!.summary.flooding.floodedBytes]));
+    const tables = await ask(
+      "select run_id, value from summary where metric = 'macTables.leaf.bridge.entriesMax' and fabric = 'vlan-no-stp'",
+    );
+    const trees = runs.filter(({ record }) => record!.fabric.name === 'vlan-no-stp');
+    expect(tables).toEqual(
+      trees.map(({ record }) => {
+        const { macTables } = record!.summary;
+        return [record!.id, macTables.find(({ tier, kind }) => tier === 'leaf' && kind === 'bridge')!.entriesMax];
+      }),
+    );
+  });
+
   it('reads files that were cut off as far as they are complete, and runs without a table', async () => {
     const [cut, other] = runs as [FoundRun, FoundRun];
     const path = join(folder, 'cut.arrow');
