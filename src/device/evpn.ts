@@ -518,8 +518,11 @@ export class Evpn implements ArpWatcher {
   #wait(vtep: Vtep, item: number): void {
     const { installNs, installsPerSecond } = this.#parameters;
     let dueNs = this.#nowNs + installNs;
-    if (this.#isEntered(vtep, item)) return;
-    if (installsPerSecond !== null && item >= 0) {
+    // a gateway may have to know all the same
+    const isEntered = this.#isEntered(vtep, item);
+    if (isEntered && this.onStation === null) return;
+    const waiting = isEntered ? HOST_FIRST + item : item;
+    if (installsPerSecond !== null && item >= 0 && !isEntered) {
       dueNs = Math.max(dueNs, vtep.nextInstallNs);
       vtep.nextInstallNs = dueNs + Math.ceil(NS_PER_SECOND / installsPerSecond);
     }
@@ -528,10 +531,10 @@ export class Evpn implements ArpWatcher {
       const { items } = last;
       const before = items[items.length - 1];
       // both routes of a station come together, and what is entered for the first holds for the second
-      if (before !== item && before !== item - HOST_FIRST) items.push(item);
+      if (before !== waiting && before !== waiting - HOST_FIRST) items.push(waiting);
       return;
     }
-    vtep.waiting.push({ dueNs, items: [item] });
+    vtep.waiting.push({ dueNs, items: [waiting] });
     this.#due.add(dueNs, vtep.tunnel);
   }
 

@@ -43,6 +43,8 @@ export interface HostAnnouncer {
   tableChanged?(tunnel: number, table: number, segments: readonly number[], isHere: boolean): void;
   /** A leaf has a subnet to announce from now on or no more. */
   subnetChanged?(tunnel: number, segment: number, isHere: boolean): void;
+  /** Whether another leaf of a host's Ethernet segment says that it has an IP address; unless there, none does. */
+  hasFromOthers?(tunnel: number, address: number, ip: Ipv4Address): boolean;
   /** Whether a leaf has heard that an endpoint has a subnet; unless there, leaves know at once. */
   knowsSubnet?(tunnel: number, segment: number, endpoint: number): boolean;
   /** A border has a default route to announce for a routing table. RFC 9136. */
@@ -277,6 +279,17 @@ export class AnycastGateways implements OverlayRouter {
     if (ipInterface >= 0) this.#devices.stacks.neighbours.forget(ipInterface, ip, address);
   }
 
+  /** A leaf is told by another one of a host's Ethernet segment which IP address the host has that is at its own port. */
+  learnOwnHost(tunnel: number, address: number, ip: Ipv4Address): void {
+    const number = this.#leafOfTunnel.get(tunnel);
+    if (number === undefined || this.#interfaceOf(number, this.#devices.network.addresses.segmentOf(address)) < 0)
+      return;
+    const { endpoint } = this.#leaves[number];
+    if (this.hosts.placeOf(number, address) === endpoint && this.hosts.ipOf(address) === ip >>> 0) return;
+    this.hosts.bind(ip, address);
+    this.#setHost(number, address, endpoint);
+  }
+
   /** A leaf is told that a host is no more where it was: its MAC/IP route was withdrawn, or its MAC has aged out. */
   forgetHost(tunnel: number, address: number): void {
     const number = this.#leafOfTunnel.get(tunnel);
@@ -411,7 +424,10 @@ export class AnycastGateways implements OverlayRouter {
     const number = this.#leafOfStack[stacks.stackOf(ipInterface) - this.#firstStack];
     const address = this.hosts.addressOf(ip);
     const place = this.hosts.placeOf(number, address);
-    if (place < 0 || place === this.#leaves[number].endpoint) return -1;
+    const { endpoint, tunnel } = this.#leaves[number];
+    if (place < 0) return -1;
+    // what another leaf of the host's Ethernet segment has heard need not be asked for
+    if (place === endpoint && this.announcer?.hasFromOthers?.(tunnel, address, ip) !== true) return -1;
     return network.addresses.segmentOf(address) === stacks.segmentOf(ipInterface) ? address : -1;
   }
 

@@ -35,6 +35,16 @@ export class EvpnHosts implements HostAnnouncer {
     return this.#evpn.stationHasIp(tunnel, address, ip);
   }
 
+  hasFromOthers(tunnel: number, address: number, ip: Ipv4Address): boolean {
+    return (
+      this.#evpn.multihoming !== null &&
+      this.#evpn
+        .rulesOf(tunnel)
+        .ipsFromOthers(address)
+        .includes(ip | 0)
+    );
+  }
+
   tableChanged(tunnel: number, table: number, segments: readonly number[], isHere: boolean): void {
     if (!this.#isSymmetric) return;
     const rules = this.#evpn.rulesOf(tunnel);
@@ -81,6 +91,8 @@ export class EvpnHosts implements HostAnnouncer {
     const rules = this.#evpn.rulesOf(tunnel);
     if (rules.isLocal(address)) {
       this.#gateways.forgetRemote(tunnel, address);
+      const [ip] = rules.ipsFromOthers(address);
+      if (ip !== undefined) this.#gateways.learnOwnHost(tunnel, address, ip >>> 0);
       return;
     }
     const route = rules.bestRemote(address, RouteKind.macIp);

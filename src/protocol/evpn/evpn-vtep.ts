@@ -227,6 +227,9 @@ export class EvpnVtep {
     // a frozen one stays where the data plane has it, and nobody is told
     if (this.duplicates.isFrozen(address)) return true;
     this.#announceStation(address, station, 0, nowNs + this.#parameters.learnNs);
+    if (ethernetSegment !== NO_ETHERNET_SEGMENT) {
+      this.#adoptIps(address, station, nowNs + this.#parameters.learnNs);
+    }
     return true;
   }
 
@@ -304,6 +307,12 @@ export class EvpnVtep {
   /** Whether a local station is here only because another VTEP of its Ethernet segment heard it. */
   isSynchronised(address: number): boolean {
     return this.#locals.get(address)?.isHeard === false;
+  }
+
+  /** IP addresses of a local station that other VTEPs of its Ethernet segment announced, ascending. */
+  ipsFromOthers(address: number): readonly number[] {
+    const ethernetSegment = this.ethernetSegmentOfLocal(address);
+    return ethernetSegment === NO_ETHERNET_SEGMENT ? [] : this.#ipsAt(address, ethernetSegment);
   }
 
   /** The Ethernet segment of a local station, or NO_ETHERNET_SEGMENT. */
@@ -481,7 +490,10 @@ export class EvpnVtep {
       station.sequence = this.#routes.sequenceOf(best);
       this.#announceAnew(address, station, station.isHeard, dueNs);
     }
-    if (station.isHeard) return;
+    if (station.isHeard) {
+      this.#adoptIps(address, station, dueNs);
+      return;
+    }
     if (station.isFollowed) {
       if (best === NO_ROUTE) {
         this.#withdrawStation(address, dueNs);
@@ -491,13 +503,17 @@ export class EvpnVtep {
       station.isFollowed = !this.#isHeardByOthers(address, station.ethernetSegment);
       this.#announceAll(address, station, dueNs);
     }
-    const added = this.#ipsAt(address, station.ethernetSegment).filter((ip) => !station.ips.includes(ip));
-    for (const ip of added) {
-      station.ips.push(ip);
-      if (!station.isFollowed) this.#announceStation(address, station, ip, dueNs);
-    }
-    if (added.length > 0) this.#effects.synchronised?.(address, station.ethernetSegment);
+    if (this.#adoptIps(address, station, dueNs)) this.#effects.synchronised?.(address, station.ethernetSegment);
     if (!station.isFollowed) this.#keepUnlessHeard(address, station, nowNs);
+  }
+
+  /** Has the IP addresses of a station that others on its Ethernet segment know, and announces them too. Returns whether some are new. */
+  #adoptIps(address: number, station: LocalStation, nowNs: number): boolean {
+    const added = this.#ipsAt(address, station.ethernetSegment).filter((ip) => !station.ips.includes(ip));
+    station.ips.push(...added);
+    const isTold = !station.isFollowed && !this.duplicates.isFrozen(address);
+    if (isTold) for (const ip of added) this.#announceStation(address, station, ip, nowNs);
+    return added.length > 0;
   }
 
   #keepUnlessHeard(address: number, station: LocalStation, nowNs: number): void {
