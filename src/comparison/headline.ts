@@ -70,7 +70,9 @@ function troublesOf({ summary }: ComparedResult): string[] {
   const troubles: string[] = [];
   const [first] = limits;
   if (first !== undefined)
-    troubles.push(`${LIMIT_WORDS[first.limit]} exhausted after ${measuredDuration(first.firstNs)}`);
+    troubles.push(
+      `${LIMIT_WORDS[first.limit]} exhausted ${first.firstNs === 0 ? 'from the start' : `after ${measuredDuration(first.firstNs)}`}`,
+    );
   if (refused.vms > 0) troubles.push(counted(refused.vms, 'VM without network', 'VMs without network'));
   if (flows.failed > 0) {
     const share = measuredRatio(flows.failed / Math.max(1, flows.started));

@@ -46,7 +46,7 @@ export function drawWorstMigrations(
     ),
     legend: [],
     notes: [
-      'The outage is drawn from the pause; it counts from the last probe before it, at most one interval of probes earlier.',
+      'The outage is drawn from the pause on; it counts from the last probe that arrived before it, so that it ended as much earlier.',
     ],
     table: {
       caption: 'Phases, counted from the pause',

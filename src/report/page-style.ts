@@ -60,7 +60,7 @@ tbody th.part{padding-left:16px;color:var(--muted)}
 .key .value{font-size:16px;font-weight:560}
 .key th:first-child{white-space:normal}
 .difference{display:inline-block;margin-left:7px;font-size:12.5px;font-weight:400;color:var(--muted)}
-.key .difference{min-width:5.4em;text-align:right;margin-left:0}
+.key .difference{min-width:5.4em;text-align:right;margin-left:6px}
 .estimated .difference{display:block}
 .bar{display:block;width:100%;height:5px;margin-top:5px;transform:scaleX(-1)}
 .sign{display:inline-block;vertical-align:-1px;width:26px;height:12px;margin-right:7px}
@@ -96,7 +96,7 @@ pre{overflow:auto;max-height:460px;padding:14px 16px;background:var(--raised);ma
 footer{padding-top:56px;padding-bottom:56px;font-size:13.5px;color:var(--muted)}
 #tip{position:fixed;z-index:9;max-width:min(420px,92vw);padding:8px 11px;border-radius:5px;background:var(--ink);color:var(--paper);font-size:13px;line-height:1.45;font-variant-numeric:tabular-nums;pointer-events:none;white-space:pre-line;overflow-wrap:anywhere}
 #tip[hidden]{display:none}
-@media (max-width:760px){
+@media screen and (max-width:760px){
 main,header,footer{padding-left:16px;padding-right:16px}
 header{padding-top:32px}
 section{margin-top:48px}

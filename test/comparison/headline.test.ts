@@ -61,6 +61,11 @@ describe('the answer in two sentences', () => {
     );
   });
 
+  it('says of what was refused from the start that it was', () => {
+    const [, troubles] = headline([resultOf('a', { entries: 1, fullAtNs: 0 })]);
+    expect(troubles).toBe('What went wrong: MAC table exhausted from the start.');
+  });
+
   it('speaks of one fabric without naming it, and of nothing wrong as of something', () => {
     expect(headline([resultOf('a', { entries: 7, flooded: 1000 })])).toEqual([
       'The fullest MAC table held 7 addresses; floods put 1KB on the links.',
