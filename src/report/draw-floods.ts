@@ -29,7 +29,7 @@ export function drawFloods(
       draw: (width) => drawFabric(drawing, { rates, groups, grid, mostRate, width, className: fabricClass(fabric) }),
     };
   });
-  const average = grid.samplesPerPoint > 1 ? `${grid.samplesPerPoint} samples` : 'one sample';
+  const average = grid.samplesPerPoint > 1 ? `over ${grid.samplesPerPoint} samples` : 'from one sample to the next';
   return {
     name: 'flooding',
     title: 'What is flooded, and why',
@@ -37,7 +37,7 @@ export function drawFloods(
     panels,
     legend: groups.map(({ name, group }) => ({ label: name, sign: { colour: causeColour(group) } })),
     notes: [
-      `Each step is the mean from ${average} to the next. A copy counts once on every link that it crosses, with its encapsulation.`,
+      `Each step is the mean ${average}. A copy counts once on every link that it crosses, with its encapsulation.`,
     ],
     table: {
       caption: 'Flooded on all links, in bit/s',

@@ -67,7 +67,7 @@ export function drawLinkHeat(
   return {
     name: 'links',
     title: 'How load spreads over links',
-    lead: 'Each cell is a link, both directions together, the busiest on the left: pale cells are links that stand idle.',
+    lead: 'Each cell is a link, both directions together, the busiest on the left; those at the other end may stand idle.',
     panels,
     legend: [0, 2, 4, 6, 8].map((step) => ({ label: heatLabel(step), sign: { colour: heatColour(step) } })),
     notes: [

@@ -16,7 +16,7 @@ export function keyTable(h: Elements, results: ReplicatedResults): SvgNode {
     'Key figures',
     h(
       'table',
-      { class: results.seeds.length > 1 ? 'key estimated' : 'key', id: 'key-figures' },
+      { class: isStacked(results) ? 'key stacked' : 'key', id: 'key-figures' },
       h('caption', {}, fabrics.length > 1 ? `Key figures, and how each differs from ${fabrics[0]}` : 'Key figures'),
       h(
         'thead',
@@ -39,6 +39,14 @@ export function keyTable(h: Elements, results: ReplicatedResults): SvgNode {
   );
 }
 
+/** Fabrics whose columns have room for a value and what it differs by in one line. */
+const SIDE_BY_SIDE_MAX = 4;
+
+/** Differences stand below their values. */
+function isStacked({ fabrics, seeds }: ReplicatedResults): boolean {
+  return seeds.length > 1 || fabrics.length > SIDE_BY_SIDE_MAX;
+}
+
 function keyRow(h: Elements, row: ComparisonRow, results: ReplicatedResults): SvgNode {
   const { fabrics } = results;
   const means = fabrics.map((_, fabric) => meanOf(row, fabric, fabrics.length)?.mean ?? 0);
@@ -56,7 +64,7 @@ function keyRow(h: Elements, row: ComparisonRow, results: ReplicatedResults): Sv
         'td',
         { class: fabricClass(fabric), role: 'cell', 'data-name': fabrics.length === 1 ? null : fabrics[fabric]! },
         h('span', { class: 'value' }, value),
-        results.seeds.length > 1
+        isStacked(results)
           ? [barOf(fabric), differenceOf(fabric, difference)]
           : [differenceOf(fabric, difference), barOf(fabric)],
       ),

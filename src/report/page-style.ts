@@ -1,6 +1,10 @@
 import { fabricClass } from './fabric-signs.ts';
 import { DARK, LIGHT } from './palette.ts';
 
+/** Key figures need so much room: where there is less, their table scrolls. */
+const KEY_LABEL_PIXELS = 240;
+const KEY_COLUMN_PIXELS = 118;
+
 /** The style of a page on which so many fabrics can be hidden. */
 export function pageStyle(fabricCount: number): string {
   const hidden = Array.from({ length: fabricCount }, (_, fabric) => {
@@ -11,6 +15,7 @@ export function pageStyle(fabricCount: number): string {
     `:root{color-scheme:light dark;${variables(LIGHT)}}`,
     `@media screen and (prefers-color-scheme:dark){:root{${variables(DARK)}}}`,
     STYLE,
+    `@media screen and (min-width:761px){.key{min-width:${KEY_LABEL_PIXELS + fabricCount * KEY_COLUMN_PIXELS}px}}`,
     ...hidden,
   ].join('\n');
 }
@@ -61,7 +66,7 @@ tbody th.part{padding-left:16px;color:var(--muted)}
 .key th:first-child{white-space:normal}
 .difference{display:inline-block;margin-left:7px;font-size:12.5px;font-weight:400;color:var(--muted)}
 .key .difference{min-width:5.4em;text-align:right;margin-left:6px}
-.estimated .difference{display:block}
+.stacked .difference{display:block}
 .bar{display:block;width:100%;height:5px;margin-top:5px;transform:scaleX(-1)}
 .sign{display:inline-block;vertical-align:-1px;width:26px;height:12px;margin-right:7px}
 .swatch{display:inline-block;vertical-align:-2px;width:14px;height:14px;margin-right:7px}
@@ -111,11 +116,15 @@ section{margin-top:48px}
 .key td::before{content:attr(data-name);text-align:left;overflow-wrap:anywhere;white-space:normal;color:var(--muted)}
 .key .value{text-align:right}
 .key .difference{text-align:right;margin:0}
-.estimated td{grid-template-columns:minmax(0,1fr) auto}
-.estimated .difference{grid-column:1/-1}
+.stacked td{grid-template-columns:minmax(0,1fr) auto}
+.stacked .difference{grid-column:1/-1}
 .key .bar{grid-column:1/-1;transform:none;margin-top:2px}
 }
+@media (max-width:1000px){
+.key .difference{display:block;margin-left:0}
+}
 @media print{
+.key .difference{display:block;margin-left:0}
 body{font-size:11pt}
 header{padding-top:0}
 section{margin-top:28px}
