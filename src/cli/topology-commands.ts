@@ -70,7 +70,7 @@ export function addTopology(program: Command, finish: Finish): void {
         .makeOptionMandatory(),
     )
     .option('--fabric <name>', 'fabric of the scenario that a lab is to be (default: the first one listed)')
-    .option('--image <image>', 'container image of all nodes, with iproute2; containerlab only')
+    .option('--image <image>', 'container image of all nodes, with iproute2, and FRR for EVPN; containerlab only')
     .option('--out <file>', 'write to this file instead of stdout')
     .option('--force', 'write over a file that is there');
   addScenarioOptions(command).addHelpText(

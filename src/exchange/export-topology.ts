@@ -3,7 +3,7 @@ import { cablesOf, ETHERNET_NAMES, UNIQUE_NAMES } from './lab.ts';
 import { labCommands } from './lab-commands.ts';
 import type { Notes } from './notes.ts';
 import { topologyGraph } from './topology-graph.ts';
-import { DEFAULT_IMAGE, writeContainerlab } from './write-containerlab.ts';
+import { DEFAULT_IMAGE, FRR_IMAGE, writeContainerlab } from './write-containerlab.ts';
 import { writeCsv } from './write-csv.ts';
 import { writeDot } from './write-dot.ts';
 import { writeGraphml } from './write-graphml.ts';
@@ -36,9 +36,12 @@ export function writeTopology(scenario: Scenario, format: ExportFormat, options:
       return writeCsv(graph);
     case 'containerlab':
     case 'mininet': {
-      const { fabric, image = DEFAULT_IMAGE, notes } = options;
+      const { fabric, notes } = options;
+      const hasFrr = format === 'containerlab';
+      const isEvpn = fabric.kind === 'vxlan-evpn';
+      const { image = hasFrr && isEvpn ? FRR_IMAGE : DEFAULT_IMAGE } = options;
       const cables = cablesOf(graph, format === 'mininet' ? UNIQUE_NAMES : ETHERNET_NAMES);
-      const commands = labCommands(scenario, fabric, { graph, cables, notes });
+      const commands = labCommands(scenario, fabric, { graph, cables, hasFrr, notes });
       const origin = [
         `${scenario.name} on ${fabric.name}, exported by dcfabric.`,
         ...notes.lines().map((line) => `Note: ${line}`),

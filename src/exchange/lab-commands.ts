@@ -4,18 +4,20 @@ import type { LabCable } from './lab.ts';
 import type { LabPlan, LabPort } from './lab-parts.ts';
 import { vlanCommands } from './lab-vlans.ts';
 import { vxlanCommands } from './lab-vxlan.ts';
-import type { Notes } from './notes.ts';
-import type { TopologyGraph } from './topology-graph.ts';
 
 /** What one laptop runs; larger scenarios are exported as nodes and links only. */
 const LAB_NODES_MAX = 200;
 const LAB_VMS_MAX = 500;
 
+export interface LabOptions extends Pick<LabPlan, 'graph' | 'hasFrr' | 'notes'> {
+  readonly cables: readonly LabCable[];
+}
+
 /** What each node of a lab is told, by node of the graph, so that it does what the fabric does. */
 export function labCommands(
   scenario: Scenario,
   settings: FabricSettings,
-  { graph, cables, notes }: { graph: TopologyGraph; cables: readonly LabCable[]; notes: Notes },
+  { graph, cables, hasFrr, notes }: LabOptions,
 ): string[][] {
   const { plan } = new Datacenter(scenario, settings, { folder: null, version: '', digest: '' });
   const silent = graph.nodes.map(() => [] as string[]);
@@ -38,6 +40,6 @@ export function labCommands(
     ports[a.node]!.push({ interfaceName: a.interfaceName, cable, peer: b.node });
     ports[b.node]!.push({ interfaceName: b.interfaceName, cable, peer: a.node });
   }
-  const lab: LabPlan = { plan, graph, mtuBytes: scenario.topology.switches.mtuBytes, notes, ports };
+  const lab: LabPlan = { plan, graph, mtuBytes: scenario.topology.switches.mtuBytes, hasFrr, notes, ports };
   return 'vteps' in settings ? vxlanCommands(lab, settings) : vlanCommands(lab, settings);
 }

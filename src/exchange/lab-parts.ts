@@ -9,6 +9,8 @@ export interface LabPlan {
   readonly plan: DatacenterPlan;
   readonly graph: TopologyGraph;
   readonly mtuBytes: number;
+  /** Whether nodes may run FRR: each has a file system of its own. */
+  readonly hasFrr: boolean;
   readonly notes: Notes;
   /** By node of the graph: the ends of cables there. */
   readonly ports: readonly (readonly LabPort[])[];

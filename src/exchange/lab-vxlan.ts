@@ -1,18 +1,26 @@
 import { ENDPOINT_IP_FIRST } from '../fabric/addressing.ts';
 import type { VxlanFabricSettings } from '../scenario/scenario.ts';
 import { formatIpv4 } from '../wire/ipv4-address.ts';
+import { bgpCommands } from './lab-bgp.ts';
 import { addBridge, addTrunk, addUplink, addVms, type LabPlan, type LabPort, vlanRange } from './lab-parts.ts';
 
 /** Of the links between routers, two addresses each: shared address space. RFC 6598, section 7; RFC 3021. */
 const LINK_IP_FIRST = 0x6440_0000;
 
+/** Of routers without a VTEP, which have no other address that is theirs alone. */
+const ROUTER_ID_FIRST = 0xac11_0001;
+
+const NS_PER_S = 1e9;
+
 /**
- * A routed underlay with equal-cost static routes, and VXLAN that learns from floods, with a flood list for each segment.
- * What simulated routing protocols would find is written down: nothing converges after a failure.
+ * A routed underlay, and VXLAN over it. Where BGP speaks, it finds routes and EVPN fills flood lists and tables. Else there
+ * are equal-cost static routes, a flood list for each segment, and learning from floods: what simulated routing protocols
+ * would find is written down, and nothing converges after a failure.
  */
 export function vxlanCommands(lab: LabPlan, settings: VxlanFabricSettings): string[][] {
   const { graph, plan, notes } = lab;
   sayDifferences(lab, settings);
+  const evpn = lab.hasFrr ? settings.evpn : null;
   const isRouter = (node: number) => settings.vteps === 'hypervisor' || node < plan.switches.length;
   const vteps = graph.nodes.flatMap((_, node) => {
     if (settings.vteps === 'hypervisor') return node < plan.switches.length ? [] : [node];
@@ -27,20 +35,17 @@ export function vxlanCommands(lab: LabPlan, settings: VxlanFabricSettings): stri
   return graph.nodes.map((_, node) => {
     const server = node - plan.switches.length;
     const commands: string[] = [];
-    if (isRouter(node)) commands.push(...routerCommands(node, { lab, routed, vteps, endpoints, distances }));
+    if (isRouter(node)) {
+      const underlay = { lab, routed, vteps, endpoints, distances };
+      commands.push(...routerCommands(node, underlay), ...(evpn === null ? staticRoutes(node, underlay) : []));
+    }
     const hasBridge = endpoints.has(node) || server >= 0;
     if (hasBridge) commands.push(...addBridge());
     if (endpoints.has(node)) {
       for (const segment of segmentsAt(node)) {
-        const remotes = vteps.filter((other) => other !== node && segmentsAt(other).includes(segment));
-        commands.push(
-          ...addTunnel(
-            segment,
-            settings,
-            endpoints.get(node)!,
-            remotes.map((other) => endpoints.get(other)!),
-          ),
-        );
+        const others = vteps.filter((other) => other !== node && segmentsAt(other).includes(segment));
+        const remotes = others.map((other) => endpoints.get(other)!);
+        commands.push(...addTunnel(segment, settings, { endpoint: endpoints.get(node)!, remotes, evpn }));
       }
     }
     if (settings.vteps === 'leaf' && endpoints.has(node)) {
@@ -49,12 +54,27 @@ export function vxlanCommands(lab: LabPlan, settings: VxlanFabricSettings): stri
     }
     if (server >= 0 && settings.vteps === 'leaf') commands.push(...addUplink(lab.ports[node]!, vlans, lab));
     if (server >= 0) commands.push(...addVms(lab, server));
+    if (isRouter(node) && evpn !== null) {
+      const endpoint = endpoints.get(node) ?? null;
+      const neighbours = routed[node]!.map(({ cable, peer }) => ({
+        address: linkAddress(cable, peer < node),
+        node: peer,
+      }));
+      const routerId = endpoint ?? formatIpv4(ROUTER_ID_FIRST + node);
+      commands.push(...bgpCommands({ node, routerId, neighbours, endpoint }, evpn));
+    }
     return commands;
   });
 }
 
-function sayDifferences({ notes }: LabPlan, { evpn, replication, underlay, sites }: VxlanFabricSettings): void {
-  if (evpn !== null) notes.add('no BGP is exported: VTEPs learn from floods instead of EVPN');
+function sayDifferences({ notes, hasFrr, plan }: LabPlan, settings: VxlanFabricSettings): void {
+  const { evpn, replication, underlay, sites, anycast } = settings;
+  if (evpn !== null && !hasFrr) notes.add('no BGP is exported: VTEPs learn from floods instead of EVPN');
+  if (evpn?.sessions === 'route-reflectors') notes.add('BGP of the export is eBGP over every link');
+  if (anycast !== null) notes.add('gateways between segments are not exported');
+  if (evpn !== null && plan.servers.some(({ secondSwitchIndex }) => secondSwitchIndex !== null)) {
+    notes.add('servers with two links use one of them at a time in the export');
+  }
   if (replication !== 'ingress')
     notes.add('the ingress VTEP copies floods in the export', `replication: ${replication}`);
   if (underlay !== 'ipv4') notes.add('the underlay of the export is IPv4');
@@ -95,8 +115,8 @@ interface Underlay {
   readonly distances: readonly ReadonlyMap<number, number>[];
 }
 
-/** Addresses of links and of the VTEP, and a route to each VTEP over all shortest paths. */
-function routerCommands(node: number, { lab, routed, vteps, endpoints, distances }: Underlay): string[] {
+/** Addresses of links and of the VTEP. */
+function routerCommands(node: number, { lab, routed, endpoints }: Underlay): string[] {
   const own = endpoints.get(node);
   return [
     'sysctl -w net.ipv4.ip_forward=1',
@@ -111,36 +131,48 @@ function routerCommands(node: number, { lab, routed, vteps, endpoints, distances
       `ip addr add ${linkAddress(cable, node < peer)}/31 dev ${interfaceName}`,
       `ip link set ${interfaceName} up`,
     ]),
-    ...vteps.flatMap((vtep, index) => {
-      const distance = distances[index]!.get(node);
-      if (vtep === node || distance === undefined) return [];
-      const hops = routed[node]!.filter(({ peer }) => distances[index]!.get(peer) === distance - 1).map(
-        ({ interfaceName, cable, peer }) => `nexthop via ${linkAddress(cable, peer < node)} dev ${interfaceName}`,
-      );
-      const source = own === undefined ? '' : ` src ${own}`;
-      return [`ip route add ${endpoints.get(vtep)}/32${source} ${hops.join(' ')}`];
-    }),
   ];
+}
+
+/** A route to each VTEP over all shortest paths. */
+function staticRoutes(node: number, { routed, vteps, endpoints, distances }: Underlay): string[] {
+  const own = endpoints.get(node);
+  return vteps.flatMap((vtep, index) => {
+    const distance = distances[index]!.get(node);
+    if (vtep === node || distance === undefined) return [];
+    const hops = routed[node]!.filter(({ peer }) => distances[index]!.get(peer) === distance - 1).map(
+      ({ interfaceName, cable, peer }) => `nexthop via ${linkAddress(cable, peer < node)} dev ${interfaceName}`,
+    );
+    const source = own === undefined ? '' : ` src ${own}`;
+    return [`ip route add ${endpoints.get(vtep)}/32${source} ${hops.join(' ')}`];
+  });
 }
 
 function linkAddress(cable: number, isLower: boolean): string {
   return formatIpv4(LINK_IP_FIRST + 2 * cable + (isLower ? 0 : 1));
 }
 
+interface TunnelEnds {
+  readonly endpoint: string;
+  /** The other VTEPs of the segment. */
+  readonly remotes: readonly string[];
+  /** Who tells it of stations; null: it learns. */
+  readonly evpn: VxlanFabricSettings['evpn'];
+}
+
 /** A tunnel for one segment: a port of the bridge, and the VTEPs that get a copy of each flood. RFC 7348. */
-function addTunnel(
-  segment: number,
-  { vniBase, macAgeingNs }: VxlanFabricSettings,
-  endpoint: string,
-  remotes: readonly string[],
-): string[] {
-  const vni = vniBase + segment;
+function addTunnel(segment: number, settings: VxlanFabricSettings, { endpoint, remotes, evpn }: TunnelEnds): string[] {
+  const vni = settings.vniBase + segment;
   const name = `vx${vni}`;
+  const ageing = Math.round(settings.macAgeingNs / NS_PER_S);
+  const learning = evpn === null ? ` ageing ${ageing}` : ' nolearning';
   return [
-    `ip link add ${name} type vxlan id ${vni} local ${endpoint} dstport 4789 ageing ${Math.round(macAgeingNs / 1e9)}`,
+    `ip link add ${name} type vxlan id ${vni} local ${endpoint} dstport 4789${learning}`,
     `ip link set ${name} master br0`,
     `bridge vlan add dev ${name} vid ${segment + 1} pvid untagged`,
+    ...(evpn === null
+      ? remotes.map((remote) => `bridge fdb append 00:00:00:00:00:00 dev ${name} dst ${remote}`)
+      : [`ip link set ${name} type bridge_slave learning off neigh_suppress ${evpn.suppressesArp ? 'on' : 'off'}`]),
     `ip link set ${name} up`,
-    ...remotes.map((remote) => `bridge fdb append 00:00:00:00:00:00 dev ${name} dst ${remote}`),
   ];
 }

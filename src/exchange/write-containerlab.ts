@@ -6,6 +6,9 @@ import type { TopologyGraph } from './topology-graph.ts';
 /** An image with the `ip` and `bridge` of iproute2, as the labs of containerlab itself use it for hosts. */
 export const DEFAULT_IMAGE = 'ghcr.io/srl-labs/network-multitool:latest';
 
+/** FRR's own image, of the version that simulated VTEPs were checked against; it has iproute2 too. */
+export const FRR_IMAGE = 'quay.io/frrouting/frr:8.4.1';
+
 export interface ContainerlabFacts {
   readonly cables: readonly LabCable[];
   /** By node of the graph. */

@@ -109,7 +109,7 @@ describe('exported topologies', () => {
   });
 
   it('say of a lab what it does not do as the fabric does', () => {
-    expect(exported(small(), 'containerlab', 3).notes).toEqual([
+    expect(exported(small(), 'mininet', 3).notes).toEqual([
       'no BGP is exported: VTEPs learn from floods instead of EVPN',
     ]);
     expect(exported(small(), 'containerlab', 4).notes[0]).toContain('spanning tree of 1998 alone');
@@ -147,6 +147,17 @@ describe('exported topologies', () => {
       'ip route add 172.16.0.2/32 src 172.16.0.1 nexthop via 100.64.0.1 dev eth1 nexthop via 100.64.0.3 dev eth2',
     );
     expect(spine1!.some((command) => command.includes('br0'))).toBe(false);
+  });
+
+  it('are speakers of BGP where containers have FRR and the fabric has EVPN', () => {
+    const { leaf1, spine1 } = commandsOf(small(), 3);
+    expect(exported(small(), 'containerlab', 3).notes).toEqual([]);
+    expect(leaf1!.some((command) => command.startsWith('bridge fdb append'))).toBe(false);
+    expect(leaf1!.at(-1)).toContain('-c "router bgp 4200000001"');
+    expect(leaf1!.at(-1)).toContain('-c "network 172.16.0.1/32"');
+    expect(leaf1!.at(-1)).toContain('-c "neighbor 100.64.0.1 remote-as 4200000005"');
+    expect(spine1!.at(-1)).toContain('-c "neighbor 100.64.0.0 activate"');
+    expect(spine1!.at(-1)).not.toContain('advertise-all-vni');
   });
 
   it('are VTEPs in servers where hypervisors have them', () => {
