@@ -60,7 +60,7 @@ export function addTopology(program: Command, finish: Finish): void {
     .summary('write the topology of a scenario for another tool')
     .description(
       'Writes the topology of a scenario as a graph, or as a lab that can be run: Linux containers or namespaces that do what ' +
-        "one of the scenario's fabrics does, VLANs on bridges with spanning tree, or VXLAN over routes of equal cost, with the " +
+        "one of the scenario's fabrics does, VLANs on bridges with spanning tree, VXLAN over routes of equal cost, or EVPN, with the " +
         'VMs as namespaces on their servers. What the lab does otherwise is said.',
     )
     .argument('<scenario>', 'scenario file, YAML or JSON')
