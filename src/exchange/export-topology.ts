@@ -1,5 +1,5 @@
 import type { FabricSettings, Scenario } from '../scenario/scenario.ts';
-import { cablesOf, ETHERNET_NAMES, UNIQUE_NAMES } from './lab.ts';
+import { cablesOf, ETHERNET_NAMES, UNIQUE_NAMES } from './lab-cables.ts';
 import { labCommands } from './lab-commands.ts';
 import type { Notes } from './notes.ts';
 import { topologyGraph } from './topology-graph.ts';

@@ -1,6 +1,6 @@
 import { Datacenter } from '../scenario/datacenter.ts';
 import type { FabricSettings, Scenario } from '../scenario/scenario.ts';
-import type { LabCable } from './lab.ts';
+import type { LabCable } from './lab-cables.ts';
 import type { LabPlan, LabPort } from './lab-parts.ts';
 import { vlanCommands } from './lab-vlans.ts';
 import { vxlanCommands } from './lab-vxlan.ts';

@@ -1,6 +1,6 @@
 import { Document } from 'yaml';
 import { linkAttributes, nodeAttributes } from './graph-attributes.ts';
-import type { LabCable } from './lab.ts';
+import type { LabCable } from './lab-cables.ts';
 import type { TopologyGraph } from './topology-graph.ts';
 
 /** An image with the `ip` and `bridge` of iproute2, as the labs of containerlab itself use it for hosts. */

@@ -1,4 +1,4 @@
-import type { LabCable } from './lab.ts';
+import type { LabCable } from './lab-cables.ts';
 import type { TopologyGraph } from './topology-graph.ts';
 
 export interface MininetFacts {

@@ -1,24 +1,13 @@
 import type { TopologyGraph } from './topology-graph.ts';
 
-/** A network of Linux hosts that can be run: containers or network namespaces, cables, and what each is told to do. */
-export interface Lab {
-  readonly nodes: readonly LabNode[];
-  readonly cables: readonly LabCable[];
-}
-
-export interface LabNode {
-  readonly id: string;
-  /** Commands without a shell's features, to be carried out in order once all cables are there. */
-  readonly commands: readonly string[];
-}
-
+/** A cable between two Linux hosts of a lab, which are containers or network namespaces. */
 export interface LabCable {
   readonly a: CableEnd;
   readonly b: CableEnd;
 }
 
 export interface CableEnd {
-  /** Index into the nodes of the lab. */
+  /** Index into the nodes of the graph. */
   readonly node: number;
   readonly interfaceName: string;
 }
