@@ -2,6 +2,7 @@ import type { FabricSettings, Scenario } from '../scenario/scenario.ts';
 import { cablesOf, ETHERNET_NAMES, UNIQUE_NAMES } from './lab-cables.ts';
 import { labCommands } from './lab-commands.ts';
 import type { Notes } from './notes.ts';
+import { oneLine } from './one-line.ts';
 import { topologyGraph } from './topology-graph.ts';
 import { DEFAULT_IMAGE, FRR_IMAGE, writeContainerlab } from './write-containerlab.ts';
 import { writeCsv } from './write-csv.ts';
@@ -43,7 +44,7 @@ export function writeTopology(scenario: Scenario, format: ExportFormat, options:
       const cables = cablesOf(graph, format === 'mininet' ? UNIQUE_NAMES : ETHERNET_NAMES);
       const commands = labCommands(scenario, fabric, { graph, cables, hasFrr, notes });
       const origin = [
-        `${scenario.name} on ${fabric.name}, exported by dcfabric.`,
+        oneLine(`${scenario.name} on ${fabric.name}, exported by dcfabric.`),
         ...notes.lines().map((line) => `Note: ${line}`),
       ];
       const facts = { cables, commands, image, origin };

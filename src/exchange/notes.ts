@@ -1,3 +1,5 @@
+import { oneLine } from './one-line.ts';
+
 const ITEMS_SHOWN_MAX = 8;
 
 /** What could not be carried over, each kind of loss once, with the names that it concerns. */
@@ -15,8 +17,9 @@ export class Notes {
   lines(): string[] {
     return [...this.#items].map(([sentence, items]) => {
       if (items.length === 0) return sentence;
+      const shown = items.slice(0, ITEMS_SHOWN_MAX).map(oneLine);
       const hidden = items.length - ITEMS_SHOWN_MAX;
-      return `${sentence}: ${items.slice(0, ITEMS_SHOWN_MAX).join(', ')}${hidden > 0 ? ` and ${hidden} more` : ''}`;
+      return `${sentence}: ${shown.join(', ')}${hidden > 0 ? ` and ${hidden} more` : ''}`;
     });
   }
 }

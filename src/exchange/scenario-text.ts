@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { ImportedTopology } from './imported-topology.ts';
+import { oneLine } from './one-line.ts';
 import { exactDuration, exactRate } from './quantities.ts';
 
 /** What a scenario file is made from besides its topology. */
@@ -70,8 +71,4 @@ function scalar(value: string | number): string {
 /** A comment; whatever it quotes stays on its line. */
 function comment(line: string): string {
   return `# ${oneLine(line)}`.trimEnd();
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ');
 }

@@ -71,6 +71,14 @@ describe('exported topologies', () => {
     expect(execFileSync('python3', ['-c', check], { input: text, encoding: 'utf8' }).trim()).toBe('2');
   });
 
+  it('are comments and data, whatever the file is called', () => {
+    const scenario = { ...small(), name: 'x"\nimport os #' };
+    const { text } = exported(scenario, 'mininet', 1);
+    expect(text).toContain('# x" import os # on vxlan-flood-learn, exported by dcfabric.');
+    expect(text).not.toContain('\nimport os');
+    expect(parse(exported(scenario, 'containerlab').text)).toMatchObject({ name: scenario.name });
+  });
+
   const GENERATED = [
     '{ leaves: 3, spines: 2, serversPerLeaf: 2, uplinksPerSpine: 2 }',
     '{ leaves: 4, spines: 2, serversPerLeaf: 2, serverHoming: dual }',

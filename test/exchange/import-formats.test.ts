@@ -146,6 +146,12 @@ describe('importing', () => {
     await expect(importText(text, { format })).rejects.toThrow(message);
   });
 
+  it('says names of a file without what could steer a terminal', async () => {
+    const { notes } = await importText('a,b\n"\u001b[2Jx\ny",leaf1\n', { format: 'csv' });
+    expect(notes.join()).toContain(' [2Jx y is 2Jx-y');
+    await expect(importText('graph { "\u001b[2J', { format: 'dot' })).rejects.toThrow(/^[^\p{Cc}]*$/u);
+  });
+
   it('never lets names of a file out of the comment and the values that they belong in', async () => {
     await fc.assert(
       fc.asyncProperty(
