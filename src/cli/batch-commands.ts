@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander';
-import { parseSize, UnitError } from '../units.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { PASSWORD_VARIABLE } from '../study/queue-address.ts';
+import { parseDuration, parseSize, UnitError } from '../units.ts';
 import { examples, type Finish, optionsOf } from './command-help.ts';
-import type { BatchOptions } from './options.ts';
+import type { BatchOptions, WorkerOptions } from './options.ts';
 
 /** The command that simulates studies. */
 export function addBatch(program: Command, finish: Finish): void {
@@ -14,7 +15,12 @@ export function addBatch(program: Command, finish: Finish): void {
     )
     .argument('<study>', 'study file, YAML or JSON')
     .option('--dry-run', 'print the plan as JSON Lines, and simulate nothing')
-    .option('--out <folder>', 'where the folder of the study is made', 'results')
+    .option('--out <place>', 'where the folder of the study is made: a folder, or s3://bucket/prefix', 'results')
+    .addOption(
+      new Option('--queue <address>', 'leave the runs to the workers of a queue, as redis://host').env(
+        'DCFABRIC_QUEUE',
+      ),
+    )
     .option('--jobs <number>', 'runs at a time (default: as many as there are cores)', parseCount)
     .option('--memory <size>', 'what they may need together (default: four fifths of what is free)', parseMemory)
     .option('--retries <number>', 'times that a run which failed is tried again', parseRetries, 1)
@@ -37,6 +43,41 @@ export function addBatch(program: Command, finish: Finish): void {
   });
 }
 
+/** The command that works for others. */
+export function addWorker(program: Command, finish: Finish): void {
+  const command = program
+    .command('worker')
+    .summary('simulate the runs that a queue has')
+    .description(
+      'Takes runs from a queue that `dcfabric batch --queue` fills, simulates them and puts the results where --out says, ' +
+        'which batch and workers share. Any number of workers may come and go.',
+    )
+    .addOption(
+      new Option('--queue <address>', 'redis://[user@]host[:port][/database], or rediss:// for TLS')
+        .env('DCFABRIC_QUEUE')
+        .makeOptionMandatory(),
+    )
+    .option('--out <place>', 'where results are put: a folder, or s3://bucket/prefix', 'results')
+    .option('--jobs <number>', 'runs at a time (default: as many as there are cores)', parseCount)
+    .option('--memory <size>', 'what one may need (default: four fifths of what is free)', parseMemory)
+    .option('--drain', 'end when there is nothing more to do')
+    .addOption(
+      new Option('--stall <time>', 'time without a sign of life after which a worker is taken for dead')
+        .argParser(parseStall)
+        .default(30_000, '30s'),
+    )
+    .addHelpText(
+      'after',
+      `\nThe password of the queue may be in ${PASSWORD_VARIABLE} rather than in the address.\n` +
+        examples(['DCFABRIC_QUEUE=rediss://redis.example dcfabric worker --out s3://studies/mine', '']),
+    );
+  command.action(async () => {
+    const { worker } = await import('./worker.ts');
+    const options = optionsOf<WorkerOptions & { stall: number }>(command);
+    finish(await worker({ ...options, stallMs: options.stall }));
+  });
+}
+
 const JOBS_MAX = 1024;
 const RETRIES_MAX = 100;
 
@@ -50,9 +91,22 @@ function parseRetries(text: string): number {
   throw new InvalidArgumentError(`Expected a whole number from 0 to ${RETRIES_MAX}.`);
 }
 
+const STALL_MS_MIN = 500;
+
+/** In milliseconds. */
+function parseStall(text: string): number {
+  const stallMs = orInvalid(() => parseDuration(text)) / 1e6;
+  if (stallMs >= STALL_MS_MIN) return stallMs;
+  throw new InvalidArgumentError(`Expected at least ${STALL_MS_MIN}ms.`);
+}
+
 export function parseMemory(text: string): number {
+  return orInvalid(() => parseSize(text));
+}
+
+function orInvalid(parse: () => number): number {
   try {
-    return parseSize(text);
+    return parse();
   } catch (error) {
     if (error instanceof UnitError) throw new InvalidArgumentError(`${error.message}.`);
     throw error;

@@ -1,12 +1,10 @@
-import { availableParallelism, freemem } from 'node:os';
-import { join } from 'node:path';
 import { CONFIDENCE } from '../metrics/estimate.ts';
 import { readVersion } from '../scenario/version.ts';
 import { CellPool } from '../study/cell-pool.ts';
-import type { CellStore } from '../study/cell-store.ts';
-import { FolderStore } from '../study/folder-store.ts';
+import { storeOpener } from '../study/open-store.ts';
 import { planLine } from '../study/plan-lines.ts';
 import { type PreparedBatch, prepareBatch } from '../study/prepare-batch.ts';
+import { parseQueueAddress, type QueueAddress } from '../study/queue-address.ts';
 import { readStudy } from '../study/read-study.ts';
 import { type BatchEnd, type FailedCell, runBatch } from '../study/run-batch.ts';
 import { chooseShard, isInShard, type Shard } from '../study/shard.ts';
@@ -16,9 +14,12 @@ import { formatCount } from '../units.ts';
 import { createBatchProgress } from './batch-progress.ts';
 import { BatchTable } from './batch-summary.ts';
 import { createPalette } from './colour.ts';
-import { ExitCode, UsageError } from './exit-code.ts';
+import { ExitCode } from './exit-code.ts';
 import type { BatchOptions } from './options.ts';
 import { writeData, writeJson, writeMessage } from './output.ts';
+import { poolSize } from './pool-size.ts';
+import { sayOnce } from './say-once.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
 
 /** Simulates every run of a study, or says which there are. */
 export async function batch(file: string, options: BatchOptions): Promise<ExitCode> {
@@ -28,7 +29,12 @@ export async function batch(file: string, options: BatchOptions): Promise<ExitCo
     writeMessage(`Part ${shard.index + 1} of ${shard.count} of the plan (${shard.source}).`, options);
   }
   if (options.dryRun) return printPlan(study, shard);
-  const store = openStore(study, options);
+  const address = options.queue === undefined ? null : parseQueueAddress(options.queue, process.env);
+  if (address !== null) {
+    const { reachQueue } = await import('../study/cell-queue.ts');
+    await reachQueue(address);
+  }
+  const store = (await storeOpener(options.out))(study.name);
   const prepared = await prepareBatch({
     study,
     store,
@@ -37,10 +43,13 @@ export async function batch(file: string, options: BatchOptions): Promise<ExitCo
     keepsVersions: options.anyVersion === true,
     prunes: options.prune === true,
   });
-  const { end, interruption } = await simulateCells(prepared, options);
+  const { end, interruption } =
+    address === null ? await simulateCells(prepared, options) : await awaitWorkers(prepared, address, options);
+  if (end.done + prepared.done === prepared.cells && shard.count === 1) await store.tidy({ isDone: true });
   await showEnd(prepared, { end, interruption }, options);
   if (interruption !== null) {
-    writeMessage('Interrupted. The same command goes on where this one stopped.', options);
+    const elsewhere = address === null ? '' : ' Runs that are on the queue stay there for its workers.';
+    writeMessage(`Interrupted. The same command goes on where this one stopped.${elsewhere}`, options);
     return interruption;
   }
   return end.failed.length > 0 || end.violating.length > 0 ? ExitCode.failure : ExitCode.ok;
@@ -55,14 +64,6 @@ function printPlan(study: Study, shard: Shard): ExitCode {
   }
   return ExitCode.ok;
 }
-
-function openStore({ name }: Study, { out }: BatchOptions): CellStore {
-  if (out === '') throw new UsageError('--out: got nothing, expected a folder');
-  return new FolderStore(join(out, name));
-}
-
-/** Of what is free, how much runs may need when nobody says. */
-const MEMORY_SHARE = 0.8;
 
 /** Shown this often. */
 const PROGRESS_INTERVAL_MS = 250;
@@ -79,8 +80,9 @@ async function simulateCells(prepared: PreparedBatch, options: BatchOptions): Pr
   const { cells, done: doneBefore, events } = prepared;
   const toDo = cells - doneBefore;
   if (toDo === 0) return { end: { done: 0, failed: [], violating: [] }, interruption: null };
-  const jobs = Math.min(options.jobs ?? availableParallelism(), toDo);
-  const memoryBytes = options.memory ?? freeMemory() * MEMORY_SHARE;
+  const size = poolSize(options);
+  const jobs = Math.min(size.jobs, toDo);
+  const { memoryBytes } = size;
   const pool = new CellPool({ jobs, memoryBytes });
   const view = createBatchProgress(process.stderr, {
     isShown: options.progress && !options.quiet,
@@ -128,31 +130,6 @@ async function simulateCells(prepared: PreparedBatch, options: BatchOptions): Pr
     signals.release();
     await pool.close();
   }
-}
-
-const SIGNAL_EXIT_CODES = { SIGINT: ExitCode.interrupted, SIGTERM: ExitCode.terminated } as const;
-
-/** Calls back at the first signal to stop; the second ends the process at once. */
-export function stopOnSignals(stop: () => void): { interruption: () => ExitCode | null; release: () => void } {
-  let interruption: ExitCode | null = null;
-  const onSignal = (signal: NodeJS.Signals) => {
-    const exitCode = SIGNAL_EXIT_CODES[signal as keyof typeof SIGNAL_EXIT_CODES];
-    if (interruption !== null) process.exit(exitCode);
-    interruption = exitCode;
-    stop();
-  };
-  const signals = Object.keys(SIGNAL_EXIT_CODES) as (keyof typeof SIGNAL_EXIT_CODES)[];
-  for (const signal of signals) process.on(signal, onSignal);
-  const release = () => {
-    for (const signal of signals) process.off(signal, onSignal);
-  };
-  return { interruption: () => interruption, release };
-}
-
-/** What the machine, or the container, has left. */
-export function freeMemory(): number {
-  const limit = process.constrainedMemory();
-  return limit > 0 ? Math.min(freemem(), limit) : freemem();
 }
 
 async function showEnd(prepared: PreparedBatch, { end }: SimulatedCells, options: BatchOptions): Promise<void> {
@@ -211,6 +188,76 @@ function countWords(
 
 function cellWords({ id, parameters, run }: StudyCell): string {
   return [id, ...overridesOf(parameters), run.fabric.name, `seed ${run.scenario.seed}`].join(' ');
+}
+
+/** How often is looked whether workers have done something. */
+const QUEUE_INTERVAL_MS = 1000;
+
+/** After this time without a worker, the user is told. */
+const NO_WORKER_MS = 10_000;
+
+/** Leaves the cells to the workers of a queue. */
+async function awaitWorkers(
+  prepared: PreparedBatch,
+  address: QueueAddress,
+  options: BatchOptions,
+): Promise<SimulatedCells> {
+  const { study, version, cells, done: doneBefore } = prepared;
+  const { CellQueue } = await import('../study/cell-queue.ts');
+  const { runQueueBatch } = await import('../study/queue-batch.ts');
+  const toDo = cells - doneBefore;
+  const say = (text: string) => writeMessage(text, options);
+  const trouble = sayOnce((reason) => say(`${address.place}: ${reason}; trying again until it is back`));
+  const queue = new CellQueue(address, {
+    study: study.name,
+    version,
+    retries: options.retries,
+    onTrouble: trouble.say,
+  });
+  const view = createBatchProgress(process.stderr, {
+    isShown: options.progress && !options.quiet,
+    nowMs: () => performance.now(),
+  });
+  let wake = () => {};
+  const signals = stopOnSignals(() => {
+    view.stop();
+    wake();
+  });
+  const count = { done: 0, failed: 0 };
+  const timer = setTimeout(async () => {
+    if (count.done === 0 && (await queue.workers()) === 0) {
+      say(`No worker of version ${version} is on the queue. Start some: dcfabric worker --queue ${address.place}`);
+    }
+  }, NO_WORKER_MS);
+  try {
+    const end = await runQueueBatch(prepared, {
+      queue,
+      isStopped: () => signals.interruption() !== null,
+      pause: () =>
+        new Promise((resolve) => {
+          wake = resolve;
+          setTimeout(resolve, QUEUE_INTERVAL_MS);
+        }),
+      events: {
+        progress: (done) => {
+          trouble.reset();
+          count.done = done;
+          view.update({ cells, done: doneBefore + done, failed: count.failed, share: (done + count.failed) / toDo });
+        },
+        failed: ({ cell, message }) => {
+          count.failed++;
+          say(`${cellWords(cell)} failed: ${message}`);
+        },
+      },
+    });
+    const failed = end.failed.map(({ message, ...rest }) => ({ ...rest, error: { name: 'Error', message } }));
+    return { end: { done: end.done, failed, violating: [] }, interruption: signals.interruption() };
+  } finally {
+    clearTimeout(timer);
+    view.stop();
+    signals.release();
+    await queue.close();
+  }
 }
 
 /** What became of a cell whose worker could not say it itself. */

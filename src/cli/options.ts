@@ -97,4 +97,14 @@ export interface BatchOptions extends GlobalOptions {
   readonly retries: number;
   readonly anyVersion?: boolean;
   readonly prune?: boolean;
+  readonly queue?: string;
+}
+
+export interface WorkerOptions extends GlobalOptions {
+  readonly queue: string;
+  readonly out: string;
+  readonly jobs?: number;
+  readonly memory?: number;
+  readonly stallMs: number;
+  readonly drain?: boolean;
 }

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { measuredCount, measuredDuration, measuredRate, measuredSize, NOTHING } from '../comparison/format.ts';
 import { LIMITS } from '../metrics/column-values.ts';
 import { CONFIDENCE } from '../metrics/estimate.ts';
@@ -9,11 +8,11 @@ import type { PlanSettings } from '../study/plan-settings.ts';
 import { readStudy } from '../study/read-study.ts';
 import { RunPool } from '../study/run-pool.ts';
 import type { Study } from '../study/study.ts';
-import { freeMemory } from './batch.ts';
 import { createPalette } from './colour.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { writeData, writeJson, writeMessage } from './output.ts';
 import type { PlanOptions } from './plan-options.ts';
+import { poolSize } from './pool-size.ts';
 import { wrapText } from './wrap-text.ts';
 
 /** Answers the plan of a study: the largest or smallest value that keeps its limits. */
@@ -26,8 +25,8 @@ export async function plan(file: string, options: PlanOptions): Promise<ExitCode
     );
   }
   if (!options.json) writeData(headOf(study, settings));
-  const jobs = options.jobs ?? availableParallelism();
-  const pool = new RunPool({ jobs, memoryBytes: options.memory ?? freeMemory() * MEMORY_SHARE });
+  const { jobs, memoryBytes } = poolSize(options);
+  const pool = new RunPool({ jobs, memoryBytes });
   const answers: PlanAnswer[] = [];
   let simulated = 0;
   const simulate: SimulatePlanned = async (run, value) => {
@@ -49,9 +48,6 @@ export async function plan(file: string, options: PlanOptions): Promise<ExitCode
   else writeMessage(`${simulated} runs were simulated.`, options);
   return ExitCode.ok;
 }
-
-/** Of what is free, how much runs may need when nobody says. */
-const MEMORY_SHARE = 0.8;
 
 function asJson(study: Study, { axis, goal, limits }: PlanSettings, answers: readonly PlanAnswer[], simulated: number) {
   const { name, title, question } = study;

@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readVersion } from '../scenario/version.ts';
-import { addBatch } from './batch-commands.ts';
+import { addBatch, addWorker } from './batch-commands.ts';
 import { addBench } from './bench-command.ts';
 import { COLOUR_CHOICES, chooseColour, createPalette } from './colour.ts';
 import { addScenarioOptions, examples, type Finish, optionsOf } from './command-help.ts';
@@ -72,6 +72,7 @@ function buildProgram(finish: Finish): Command {
   addCompare(program, finish);
   addRun(program, finish);
   addBatch(program, finish);
+  addWorker(program, finish);
   addValidate(program, finish);
   addReplay(program, finish);
   addExplore(program, finish);

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const LOADER = import.meta.resolve('tsx');
+export const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+export const LOADER = import.meta.resolve('tsx');
 
 export interface Finished {
   readonly exitCode: number | null;

@@ -1,0 +1,187 @@
+import { createReadStream, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import type { RunFile } from '../metrics/run-file.ts';
+import { RUN_FILE_NAME } from '../metrics/run-mark.ts';
+import { type CellStore, StoreError } from './cell-store.ts';
+import { parseStudy } from './folder-store.ts';
+import type { StudyRecord } from './study-record.ts';
+
+/** Larger files are sent as they are read, and not again if that fails. */
+const WHOLE_BYTES_MAX = 64 * 1024 * 1024;
+
+/**
+ * Keeps a study in a bucket of an S3-compatible store. The region, the keys and, for stores other than Amazon's, the
+ * address come from the environment: AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL.
+ */
+export class S3Store implements CellStore {
+  readonly place: string;
+  readonly workFolder: string;
+  readonly #bucket: string;
+  readonly #prefix: string;
+  readonly #client: S3Client;
+
+  /** `location` as `s3://bucket/prefix`. */
+  constructor(location: string, study: string) {
+    const [, bucket, prefix = ''] = /^s3:\/\/([a-z\d][a-z\d.-]+)(?:\/(.*?))?\/*$/.exec(location) ?? [];
+    if (bucket === undefined) throw new StoreError(`--out: got '${location}', expected s3://bucket/prefix`);
+    this.#bucket = bucket;
+    this.#prefix = prefix === '' ? `${study}/` : `${prefix}/${study}/`;
+    this.place = `s3://${bucket}/${this.#prefix.slice(0, -1)}`;
+    this.workFolder = mkdtempSync(join(tmpdir(), 'dcfabric-work-'));
+    this.#client = new S3Client({
+      region: process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? 'us-east-1',
+      // other stores name buckets in paths, and know no checksums but the old ones
+      forcePathStyle: process.env.AWS_ENDPOINT_URL !== undefined,
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+    });
+  }
+
+  async open(): Promise<void> {
+    await this.#asking(() => this.#client.send(new HeadBucketCommand({ Bucket: this.#bucket })));
+    mkdirSync(this.workFolder, { recursive: true });
+  }
+
+  async readStudy(): Promise<StudyRecord | null> {
+    const text = await this.#read('study.json');
+    return text === null ? null : parseStudy(text, `${this.place}/study.json`);
+  }
+
+  writeStudy(record: StudyRecord): Promise<void> {
+    return this.#write('study.json', `${JSON.stringify(record, null, 2)}\n`);
+  }
+
+  writePlan(lines: Iterable<string>): Promise<void> {
+    return this.#write('plan.jsonl', [...lines].join(''));
+  }
+
+  async list(): Promise<Set<string>> {
+    const ids = new Set<string>();
+    for await (const key of this.#keys('cells/')) {
+      const [, id] = /^cells\/([^/]+)\/run\.json$/.exec(key) ?? [];
+      if (id !== undefined) ids.add(id);
+    }
+    return ids;
+  }
+
+  async has(id: string): Promise<boolean> {
+    const Key = this.#keyOf(`cells/${id}/${RUN_FILE_NAME}`);
+    return this.#asking(async () => {
+      try {
+        await this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key }));
+        return true;
+      } catch (error) {
+        if (isMissing(error)) return false;
+        throw error;
+      }
+    });
+  }
+
+  async put(id: string, folder: string): Promise<void> {
+    if (!(await this.has(id))) {
+      // the mark of wholeness comes last
+      const names = readdirSync(folder).filter((name) => name !== RUN_FILE_NAME);
+      for (const name of [...names.sort(), RUN_FILE_NAME]) {
+        const path = join(folder, name);
+        const { size } = statSync(path);
+        const body = size <= WHOLE_BYTES_MAX ? readFileSync(path) : createReadStream(path);
+        await this.#write(`cells/${id}/${name}`, body, size);
+      }
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#delete(`cells/${id}/${RUN_FILE_NAME}`);
+    for await (const key of this.#keys(`cells/${id}/`)) await this.#delete(key);
+  }
+
+  async readRun(id: string): Promise<RunFile> {
+    const text = await this.#read(`cells/${id}/${RUN_FILE_NAME}`);
+    if (text === null) throw new StoreError(`${this.place}/cells/${id}: there is no ${RUN_FILE_NAME}`);
+    return JSON.parse(text) as RunFile;
+  }
+
+  async tidy({ isDone }: { isDone: boolean }): Promise<string[]> {
+    if (isDone) rmSync(this.workFolder, { recursive: true, force: true });
+    return [];
+  }
+
+  #keyOf(name: string): string {
+    return `${this.#prefix}${name}`;
+  }
+
+  async #read(name: string): Promise<string | null> {
+    return this.#asking(async () => {
+      try {
+        const { Body } = await this.#client.send(
+          new GetObjectCommand({ Bucket: this.#bucket, Key: this.#keyOf(name) }),
+        );
+        return (await Body?.transformToString()) ?? null;
+      } catch (error) {
+        if (isMissing(error)) return null;
+        throw error;
+      }
+    });
+  }
+
+  async #write(
+    name: string,
+    body: string | Buffer | ReturnType<typeof createReadStream>,
+    sizeBytes?: number,
+  ): Promise<void> {
+    const given = { Bucket: this.#bucket, Key: this.#keyOf(name), Body: body };
+    const length = sizeBytes === undefined ? {} : { ContentLength: sizeBytes };
+    await this.#asking(() => this.#client.send(new PutObjectCommand({ ...given, ...length })));
+  }
+
+  async #delete(name: string): Promise<void> {
+    await this.#asking(() =>
+      this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: this.#keyOf(name) })),
+    );
+  }
+
+  /** The names below a name. */
+  async *#keys(name: string): AsyncGenerator<string> {
+    let next: string | undefined;
+    do {
+      const from = next === undefined ? {} : { ContinuationToken: next };
+      const page = await this.#asking(() =>
+        this.#client.send(new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: this.#keyOf(name), ...from })),
+      );
+      for (const { Key = '' } of page.Contents ?? []) yield Key.slice(this.#prefix.length);
+      next = page.NextContinuationToken;
+    } while (next !== undefined);
+  }
+
+  /** Asks the store, and says of a refusal where it was. */
+  async #asking<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      const { name, message, code } = error as Error & { code?: string };
+      throw Object.assign(
+        new StoreError(`${this.place}: ${message || name}${code === undefined ? '' : ` (${code})`}`),
+        {
+          // no other cell would fare better
+          syscall: 's3',
+        },
+      );
+    }
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+  return name === 'NoSuchKey' || name === 'NotFound' || $metadata?.httpStatusCode === 404;
+}
