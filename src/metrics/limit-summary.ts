@@ -15,7 +15,9 @@ export interface LimitSummary {
 
 /** What bound outside the devices' sight. */
 export interface OutsideLimits {
+  /** Segments that were refused, and those of them for which trees that are run per VLAN had no room at a switch. */
   readonly refusedSegments: number;
+  readonly beyondStpPorts: number;
   /** MAC tables that had no room for an address. */
   readonly macTables: FirstTime | null;
   readonly macRefusals: number;
@@ -24,7 +26,7 @@ export interface OutsideLimits {
 /** The limits that bound, the first to do so first. */
 export function summarizeLimits(
   { devices: { network } }: RecordedFabric,
-  { refusedSegments, macTables, macRefusals }: OutsideLimits,
+  { refusedSegments, beyondStpPorts, macTables, macRefusals }: OutsideLimits,
 ): LimitSummary[] {
   const seen: LimitSummary[] = network.limits.inOrder().map(({ limit, firstNs, node, count }) => ({
     limit,
@@ -35,7 +37,9 @@ export function summarizeLimits(
   const add = (added: LimitSummary) => {
     if (!seen.some(({ limit }) => limit === added.limit)) seen.push(added);
   };
-  if (refusedSegments > 0) add({ limit: 'vlan_ids', firstNs: 0, device: null, count: refusedSegments });
+  const beyondIds = refusedSegments - beyondStpPorts;
+  if (beyondIds > 0) add({ limit: 'vlan_ids', firstNs: 0, device: null, count: beyondIds });
+  if (beyondStpPorts > 0) add({ limit: 'stp_ports', firstNs: 0, device: null, count: beyondStpPorts });
   if (macTables !== null) {
     add({ limit: 'mac_table', firstNs: macTables.timeNs, device: macTables.owner, count: macRefusals });
   }

@@ -149,6 +149,8 @@ export function summarize(
     multicast: summarizeMulticast(fabric),
     limits: summarizeLimits(fabric, {
       refusedSegments: refused.segments,
+      beyondStpPorts: new Set(hardwareUse.flatMap((use) => (use.resource === 'stp_logical_ports' ? use.refused : [])))
+        .size,
       macTables: firstRefusal,
       macRefusals: macTables.reduce((sum, table) => sum + table.refused + table.evicted, 0),
     }),

@@ -144,6 +144,12 @@ describe('a spanning tree', () => {
     ]);
     expect(tree.limits).toEqual([{ limit: 'stp_ports', firstNs: 0, device: 'leaf1', count: 3 }]);
   });
+
+  it.each(['vlan-pvst', 'vlan-rapid-pvst'])('for each VLAN is refused beyond that: %s', (kind) => {
+    const [trees] = summariesOf({ fabrics: [{ kind }], hardware: { leaf: { stpLogicalPorts: 7 } } });
+    expect(trees.refused.segments).toBe(1);
+    expect(trees.limits).toEqual([{ limit: 'stp_ports', firstNs: 0, device: null, count: 1 }]);
+  });
 });
 
 describe('ports that may have one address, with two VMs at each server', () => {
