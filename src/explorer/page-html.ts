@@ -43,7 +43,7 @@ export function pageHtml({ isStatic }: { isStatic: boolean }): string {
       </select></label>
     </div>
     <div id="wave-transport" role="group" aria-label="Frame that is followed" hidden>
-      <button type="button" id="wave-play">Play</button>
+      <button type="button" id="wave-play">Follow</button>
       <button type="button" id="hop-back">Hop back</button>
       <button type="button" id="hop-on">Hop on</button>
       <input type="range" id="wave-time" min="0" max="1000" value="0" step="1" aria-label="Time since the frame was sent">

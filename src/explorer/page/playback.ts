@@ -12,11 +12,13 @@ export interface Played {
 export class Playback {
   readonly #button: HTMLButtonElement;
   readonly #played: Played;
+  readonly #name: string;
   #frame = 0;
   #beforeMs = 0;
 
   constructor(button: HTMLButtonElement, played: Played) {
     this.#button = button;
+    this.#name = button.textContent ?? '';
     this.#played = played;
     button.addEventListener('click', () => this.toggle());
   }
@@ -29,7 +31,7 @@ export class Playback {
   stop(): void {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
-    this.#button.textContent = 'Play';
+    this.#button.textContent = this.#name;
   }
 
   #start(): void {
