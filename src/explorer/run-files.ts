@@ -1,5 +1,5 @@
 import { realpathSync, statSync } from 'node:fs';
-import { relative, sep } from 'node:path';
+import { dirname, relative, sep } from 'node:path';
 import { type FoundRun, findRuns } from '../results/find-runs.ts';
 import { readTable } from '../results/read-table.ts';
 import { ResultsError } from '../results/run-record.ts';
@@ -21,13 +21,16 @@ const READ_TABLES: readonly string[] = [...PAGE_TABLES, 'run'];
  * of the path, by way of a symbolic link, is left out.
  */
 export function findRunFiles(path: string): RunFiles {
-  const root = realpathSync(path);
-  const found = findRuns([path]).map((run) => ({ run, paths: tablesInside(run, root) }));
-  const drawable = found.filter(({ paths }) => READ_TABLES.every((table) => paths.has(table)));
+  const runs = findRuns([path]);
+  // a file in a result folder stands for the folder
+  const root = realpathSync(statSync(path).isDirectory() ? path : dirname(path));
+  const found = runs.map((run) => ({ run, paths: tablesInside(run, root) }));
+  const missing = ({ paths }: (typeof found)[number]) => READ_TABLES.filter((table) => !paths.has(table));
+  const drawable = found.filter((one) => missing(one).length === 0);
   if (drawable.length === 0) {
     throw new ResultsError(
-      `${path}: none of the ${found.length} runs there can be drawn; expected tables nodes, links and run, which runs of ` +
-        'this version write',
+      `${path}: none of the ${found.length} runs there can be drawn; the first has no ${missing(found[0]!).join(', ')}, ` +
+        'which runs of this version write',
     );
   }
   return {

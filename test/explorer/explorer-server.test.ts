@@ -148,7 +148,11 @@ describe('server of the explorer', () => {
       symlinkSync(outside, join(folder, 'tree', 'nodes.arrow'));
       const { catalogue } = findRunFiles(folder);
       expect(catalogue.runs.map(({ fabric }) => fabric)).toEqual(['overlay']);
-      expect(() => findRunFiles(join(folder, 'tree'))).toThrow('none of the 1 runs there can be drawn');
+      expect(() => findRunFiles(join(folder, 'tree'))).toThrow(
+        'none of the 1 runs there can be drawn; the first has no nodes',
+      );
+      expect(findRunFiles(join(folder, 'overlay', 'run.arrow')).catalogue.runs[0].key).toBe('overlay-seed1');
+      expect(() => findRunFiles(join(folder, 'nowhere'))).toThrow('no such file or folder');
     } finally {
       rmSync(folder, { recursive: true });
     }

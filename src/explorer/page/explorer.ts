@@ -67,10 +67,7 @@ export class Explorer {
 
   /** Opens the runs that the address names. */
   async start(): Promise<void> {
-    const names = (run: CatalogueRun) => ({
-      value: run.key,
-      text: `${run.key}${run.isComplete ? '' : ' (interrupted)'}`,
-    });
+    const names = (run: CatalogueRun) => ({ value: run.key, text: nameOfRun(run) });
     const { runs } = this.#catalogue;
     fillSelect(element('run-a'), runs.map(names));
     fillSelect(element('run-b'), [{ value: '', text: 'none' }, ...runs.map(names)]);
@@ -309,6 +306,12 @@ export class Explorer {
     this.#showLegend();
     this.#renderTables();
   }
+}
+
+/** A run in a list: its folder, and where that does not say it, what it is. */
+function nameOfRun({ key, fabric, seed, isComplete }: CatalogueRun): string {
+  const name = key.endsWith(`${fabric}-seed${seed}`) ? key : `${fabric}, seed ${seed}: ${key}`;
+  return isComplete ? name : `${name} (interrupted)`;
 }
 
 /** Says on the page what went wrong. */
