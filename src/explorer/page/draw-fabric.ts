@@ -34,10 +34,12 @@ const LINES_PER_STROKE = 400;
 
 /** So many links between switches are drawn as they are; more of them fade, so that busy ones stand out. */
 const UNFADED_LINKS = 400;
-const FAINTEST = 0.18;
+const FAINTEST = 0.06;
 
-/** Pixels from which a switch gets its name, and a server cell its frame. */
+/** A switch gets its name if it is so wide, and as far as letters of about this width fit it and what is beside it. */
 const LABEL_WIDTH = 30;
+const LETTER_WIDTH = 4.2;
+/** Lines to the servers of a switch are drawn if it is so wide. */
 const SERVER_LINES_WIDTH = 160;
 
 /** Draws a fabric: links, then servers, then switches. */
@@ -120,7 +122,7 @@ function drawLinks(paper: Paper, scene: Scene): void {
   const stroke = (links: readonly number[]) => strokeLines(context, links, (link) => lineOf(scene, projection, link));
   for (let step = 0; step < LOAD_STEPS.length; step++) {
     context.strokeStyle = palette.loads[step]!;
-    context.globalAlpha = Math.min(1, faded + (step * (1 - faded)) / 5);
+    context.globalAlpha = step < 2 ? faded : Math.min(1, faded + ((step - 1) * (1 - faded)) / 4);
     context.lineWidth = step < 2 ? 1 : 1 + (step - 1) * 0.4;
     context.setLineDash([5, 5]);
     context.globalAlpha = Math.max(context.globalAlpha, Math.min(1, faded * 2));
@@ -216,7 +218,7 @@ function drawSwitches(paper: Paper, scene: Scene): void {
     drawLevels(paper, scene, box, scene.fills.get(node) ?? []);
     if (box.width >= 3) outline(context, box, palette.faint, 1);
     if (node === scene.selected) outline(context, box, palette.accent, 3);
-    if (box.width > LABEL_WIDTH && box.height > 14) {
+    if (box.width > Math.max(LABEL_WIDTH, graph.nodeNames[node]!.length * LETTER_WIDTH) && box.height > 14) {
       context.font = `600 ${box.width > 60 ? 12 : 10}px system-ui, sans-serif`;
       context.textAlign = 'center';
       context.textBaseline = 'middle';

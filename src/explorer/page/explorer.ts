@@ -100,7 +100,10 @@ export class Explorer {
     this.#render();
     requestAnimationFrame(() => performance.mark('fabric drawn'));
     await Promise.all(runs.map((run) => run.readRest(() => choice === this.#choice && this.#dataCame())));
-    if (choice === this.#choice) document.body.dataset.ready = 'true';
+    if (choice !== this.#choice) return;
+    // an address may name a time that the run did not reach
+    if (this.#view.timeNs > this.#timesNs.at(-1)!) this.#set({ timeNs: this.#timesNs.at(-1)! });
+    document.body.dataset.ready = 'true';
   }
 
   #dataCame(): void {
