@@ -1,5 +1,7 @@
 import type { FoundRun } from '../results/find-runs.ts';
-import { compareRuns } from './compared-runs.ts';
+import { ResultsError } from '../results/run-record.ts';
+import { readVersion } from '../scenario/version.ts';
+import { compareRuns, type ReportedRun } from './compared-runs.ts';
 import { comparisonFigures } from './comparison-figures.ts';
 import { comparisonBody } from './comparison-page.ts';
 import { drawStudy } from './draw-study.ts';
@@ -32,11 +34,13 @@ export async function createReport(found: readonly FoundRun[], options: ReportOp
   const { fabrics = [], scope, onProgress = () => {} } = options;
   const compared = compareRuns(found, fabrics);
   const drawing = await createDrawing();
-  const figures = comparisonFigures(drawing, compared, onProgress);
-  const h = elementsOf(drawing.document);
-  const body = comparisonBody(h, { compared, figures, scope });
   const { title } = compared;
-  return { title, html: pageText(h, { title, fabricCount: compared.fabrics.length, body }), figures };
+  return ofThisVersion(compared.runs, () => {
+    const figures = comparisonFigures(drawing, compared, onProgress);
+    const h = elementsOf(drawing.document);
+    const body = comparisonBody(h, { compared, figures, scope });
+    return { title, html: pageText(h, { title, fabricCount: compared.fabrics.length, body }), figures };
+  });
 }
 
 /** Reports on the runs of a study that are there: key figures over the values of its axes. */
@@ -46,9 +50,26 @@ export async function createStudyReport(
 ): Promise<Report> {
   const study = studyRuns(facts, found, fabrics);
   const drawing = await createDrawing();
-  const figures = drawStudy(drawing, study);
-  const h = elementsOf(drawing.document);
   const title = facts.title === '' ? facts.name : facts.title;
-  const body = studyBody(h, { study, figures, scope });
-  return { title, html: pageText(h, { title, fabricCount: study.fabrics.length, body }), figures };
+  return ofThisVersion(study.runs, () => {
+    const figures = drawStudy(drawing, study);
+    const h = elementsOf(drawing.document);
+    const body = studyBody(h, { study, figures, scope });
+    return { title, html: pageText(h, { title, fabricCount: study.fabrics.length, body }), figures };
+  });
+}
+
+/** Where results of another version lack what this one shows, that is no mistake of the program. */
+function ofThisVersion<T>(runs: readonly ReportedRun[], make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    const version = readVersion();
+    const other = runs.find(({ record }) => record.version !== version);
+    if (!(error instanceof TypeError) || other === undefined) throw error;
+    const { found, record } = other;
+    throw new ResultsError(
+      `${found.folder}: results of version ${record.version}, which lack what ${version} shows; repeat the run`,
+    );
+  }
 }

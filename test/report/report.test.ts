@@ -82,6 +82,19 @@ describe('a report', () => {
   });
 });
 
+describe('results of another version', () => {
+  it('are refused where they lack what this one shows, and shown otherwise', async () => {
+    const shown = runs.rewritten((record) => ({ ...record, version: '0.0.1' }));
+    expect((await reportOf(shown)).html).toContain('0.0.1');
+    const lacking = runs.rewritten((record) => ({ ...record, version: '0.0.1', summary: {} }));
+    await expect(reportOf(lacking)).rejects.toThrow(
+      /results of version 0\.0\.1, which lack what .* shows; repeat the run/,
+    );
+    const broken = runs.rewritten((record) => ({ ...record, summary: {} }));
+    await expect(reportOf(broken)).rejects.toThrow(TypeError);
+  });
+});
+
 describe('what is drawn', () => {
   it('of tables is what the samples say', () => {
     for (const fabric of ['leaf', 'tree']) {
