@@ -1,11 +1,7 @@
 import { max, median, min } from 'simple-statistics';
 import type { BenchRun } from './bench-file.ts';
 import { processMedians } from './measure-cases.ts';
-
-/** Formats of programs that track benches. */
-export const TRACKER_FORMATS = ['bmf', 'github-action-benchmark'] as const;
-
-export type TrackerFormat = (typeof TRACKER_FORMATS)[number];
+import type { TrackerFormat } from './tracker-names.ts';
 
 /** A run of benches as JSON that a tracker reads. */
 export function trackerJson(run: BenchRun, format: TrackerFormat): unknown {

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { TRACKER_FORMATS } from '../benchmark/tracker-formats.ts';
+import { TRACKER_FORMATS } from '../benchmark/tracker-names.ts';
 import type {
   BenchCompareOptions,
   BenchDivergeOptions,
@@ -8,11 +8,12 @@ import type {
   BenchSampleOptions,
   BenchTrailOptions,
 } from './bench-options.ts';
-import { append, examples, type Finish, optionsOf } from './command-help.ts';
-import { parseWhole } from './parse-whole.ts';
+import { append, examples, type Finish, optionsOf, wholeNumber } from './command-help.ts';
 
 /** Where the history is kept unless said otherwise. */
 const HISTORY_DEFAULT = 'results/bench';
+
+const PROCESSES_MAX = 1_000;
 
 /** `dcfabric bench …`: what a version costs, whether another costs more, and where two part. */
 export function addBench(program: Command, finish: Finish): void {
@@ -48,7 +49,7 @@ function addRun(bench: Command, finish: Finish): void {
     .argument('<scenarios...>', 'scenario files, YAML or JSON')
     .option('--fabric <names...>', 'only these fabrics')
     .option('--set <path=value>', 'change one value of the scenarios; may be repeated', append)
-    .option('--processes <number>', 'processes of each scenario and fabric', parseProcesses, 5)
+    .option('--processes <number>', 'processes of each scenario and fabric', wholeNumber(1, PROCESSES_MAX), 5)
     .option('--history <folder>', 'where runs are kept', HISTORY_DEFAULT)
     .option('--output <file>', 'write the run to this file instead of the history')
     .option('--json', 'print results as JSON');
@@ -71,7 +72,7 @@ function addCompare(bench: Command, finish: Finish): void {
     .argument('<head>', 'revision, or file of a run')
     .option('--only <cases...>', 'cases of the suite, or levels: micro, meso, macro')
     .option('--scenario <files...>', 'these scenarios instead of the suite')
-    .option('--processes <number>', 'processes of each case and revision', parseProcesses, 12)
+    .option('--processes <number>', 'processes of each case and revision', wholeNumber(1, PROCESSES_MAX), 12)
     .option('--min-effect <ratio>', 'a smaller change of time or memory is of no interest', parseRatio, 0.05)
     .option('--alpha <probability>', 'how probable one false alarm may be', parseRatio, 0.05)
     .option('--accept <reason>', 'other counters are expected: says why, and does not fail for them')
@@ -143,21 +144,18 @@ function addTrail(bench: Command, finish: Finish): void {
     .argument('<scenario>', 'scenario file')
     .requiredOption('--fabric <name>', 'fabric of the scenario')
     .option('--set <path=value>', 'change one value of the scenario; may be repeated', append)
-    .option('--every <decisions>', 'the fingerprint after so many decisions', parseWhole)
-    .option('--from <decision>', 'decisions from this one', parseWhole, 0)
-    .option('--to <decision>', 'decisions before this one', parseWhole, Number.POSITIVE_INFINITY);
+    .option('--every <decisions>', 'the fingerprint after so many decisions', wholeNumber(0, Number.MAX_SAFE_INTEGER))
+    .option('--from <decision>', 'decisions from this one', wholeNumber(0, Number.MAX_SAFE_INTEGER), 0)
+    .option(
+      '--to <decision>',
+      'decisions before this one',
+      wholeNumber(0, Number.MAX_SAFE_INTEGER),
+      Number.POSITIVE_INFINITY,
+    );
   command.action(async (scenario: string) => {
     const { benchTrail } = await import('./bench-sample.ts');
     finish(benchTrail(scenario, optionsOf<BenchTrailOptions>(command)));
   });
-}
-
-const PROCESSES_MAX = 1_000;
-
-function parseProcesses(text: string): number {
-  const processes = parseWhole(text);
-  if (processes >= 1 && processes <= PROCESSES_MAX) return processes;
-  throw new InvalidArgumentError(`Expected a whole number from 1 to ${PROCESSES_MAX}.`);
 }
 
 function parseRatio(text: string): number {

@@ -1,4 +1,4 @@
-import type { TrackerFormat } from '../benchmark/tracker-formats.ts';
+import type { TrackerFormat } from '../benchmark/tracker-names.ts';
 import type { GlobalOptions } from './options.ts';
 
 /** Options of `bench run`. */
