@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { BenchProgram } from './bench-program.ts';
 import { BenchError } from './case-report.ts';
@@ -28,28 +28,30 @@ export async function isRevision(repository: string, revision: string): Promise<
 }
 
 /**
- * Builds a revision of dcfabric, sources and benches, in a folder of its own under `builds`, and keeps it there for the
+ * Builds a revision of dcfabric, sources and benches, in a folder of its own below `folder`, and keeps it there for the
  * next time. Its packages are those that are installed, if its lock file asks for the same, else it gets its own. Throws
  * a BenchError when the revision is unknown or does not build.
  */
-export async function buildRevision(repository: string, revision: string, builds: string): Promise<BenchProgram> {
+export async function buildRevision(repository: string, revision: string, folder: string): Promise<BenchProgram> {
+  // compilers run in the folder of what they compile
+  const builds = resolve(folder);
   if (revision === WORKING_TREE) return compile(repository, join(builds, WORKING_TREE, 'compiled'), 'the working tree');
   const commit = await resolveRevision(repository, revision);
   if (commit === null) throw new BenchError(`${revision} names no commit of ${repository} and is no file`);
-  const folder = join(builds, commit);
-  const compiled = join(folder, 'compiled');
+  const sources = join(builds, commit);
+  const compiled = join(sources, 'compiled');
   if (existsSync(compiled)) return programIn(compiled, revision);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+  rmSync(sources, { recursive: true, force: true });
+  mkdirSync(sources, { recursive: true });
   await orRefuse(`${revision} cannot be taken out of the repository`, 'sh', [
-    ...['-c', 'git -C "$1" archive "$2" | tar -x -C "$3"', 'sh', repository, commit, folder],
+    ...['-c', 'git -C "$1" archive "$2" | tar -x -C "$3"', 'sh', repository, commit, sources],
   ]);
-  if (digestOf(join(folder, 'package-lock.json')) === digestOf(join(repository, 'package-lock.json'))) {
-    symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'));
+  if (digestOf(join(sources, 'package-lock.json')) === digestOf(join(repository, 'package-lock.json'))) {
+    symlinkSync(join(repository, 'node_modules'), join(sources, 'node_modules'));
   } else {
-    await orRefuse(`the packages of ${revision} cannot be installed`, 'npm', ['ci', '--ignore-scripts'], folder);
+    await orRefuse(`the packages of ${revision} cannot be installed`, 'npm', ['ci', '--ignore-scripts'], sources);
   }
-  return compile(folder, compiled, revision);
+  return compile(sources, compiled, revision);
 }
 
 async function resolveRevision(repository: string, revision: string): Promise<string | null> {
