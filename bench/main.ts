@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { writeBenchRun } from '../src/benchmark/bench-file.ts';
-import { type MeasuredCase, measureCases } from '../src/benchmark/measure-cases.ts';
+import type { MeasuredCase } from '../src/benchmark/measure-cases.ts';
 import { buildRevision, WORKING_TREE } from '../src/benchmark/revisions.ts';
-import { benchProgress } from '../src/cli/bench-progress.ts';
+import { measureShown } from '../src/cli/bench-progress.ts';
 import { benchOrigin, measuredTable } from '../src/cli/bench-run.ts';
 import { chooseCases, suiteSubject } from '../src/cli/bench-subjects.ts';
 
@@ -17,9 +17,9 @@ const { values } = parseArgs({
 const program = await buildRevision(ROOT, WORKING_TREE, `${HISTORY}/builds`);
 const { subject, cases } = await suiteSubject(program);
 const names = chooseCases(cases, values.only);
-const [measured] = (await measureCases([subject], names, {
+const [measured] = (await measureShown([subject], names, {
   processes: Number(values.processes),
-  onProcess: benchProgress({ quiet: false }),
+  quiet: false,
 })) as [MeasuredCase[]];
 const path = writeBenchRun(HISTORY, await benchOrigin(), measured);
 console.log(measuredTable(measured));

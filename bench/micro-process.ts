@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Bench } from 'tinybench';
 import { type CaseReport, cpuTimeNs, peakRssBytes } from '../src/benchmark/case-report.ts';
+import { slowedDown } from '../src/benchmark/slow-down.ts';
 import { MICRO_CASES } from './micro.ts';
 
 const NS_PER_MS = 1e6;
@@ -22,10 +23,7 @@ export function runMicroCase(
   try {
     const subject = MICRO_CASES[name]!(folder);
     const work = () => {
-      const startNs = cpuTimeNs();
-      subject.run();
-      const endNs = cpuTimeNs() + (cpuTimeNs() - startNs) * slowDownRatio;
-      while (slowDownRatio > 0 && cpuTimeNs() < endNs);
+      slowedDown(() => subject.run(), slowDownRatio);
     };
     for (let i = 0; i < WARM_UP_RUNS; i++) work();
     const counters = subject.counters();

@@ -1,10 +1,10 @@
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventQueue } from '../src/engine/event-queue.ts';
-import { ArrowTableWriter, type TableDefinition } from '../src/metrics/arrow-file.ts';
 import { macHash } from '../src/protocol/mac-hash.ts';
 import { MacTables } from '../src/protocol/mac-tables.ts';
 import { MaxMinSharing } from '../src/workload/max-min-sharing.ts';
+import { writeRows } from './arrow.ts';
 import { FloodBench } from './flood.ts';
 import { FRAME_HOP_SIZES, FrameHopBench } from './frame-hops.ts';
 import { seededUniform } from './support.ts';
@@ -117,17 +117,6 @@ function maxMinSharing(flowCount: number): MicroCase {
   };
 }
 
-const ROWS = {
-  name: 'rows',
-  description: 'Rows as traffic samples have them',
-  columns: [
-    { name: 'time_ns', type: 'int64', unit: 'ns', description: 'Simulated time' },
-    { name: 'port', type: 'int32', description: 'Port' },
-    { name: 'frames', type: 'int64', description: 'Frames' },
-    { name: 'load_ratio', type: 'float64', description: 'Load' },
-  ],
-} as const satisfies TableDefinition;
-
 function arrowWriting(folder: string): MicroCase {
   const path = join(folder, 'rows.arrow');
   let rows = 0;
@@ -135,16 +124,7 @@ function arrowWriting(folder: string): MicroCase {
   return {
     operations: OPERATIONS,
     run() {
-      const table = new ArrowTableWriter(path, ROWS, { metadata: {} });
-      const { time_ns, port, frames, load_ratio } = table.columns;
-      for (let i = 0; i < OPERATIONS; i++) {
-        time_ns.put(i * 1_000);
-        port.put(i & 4_095);
-        frames.put(i);
-        load_ratio.put(i / OPERATIONS);
-        table.append();
-      }
-      table.finish();
+      writeRows(path, OPERATIONS);
       rows += OPERATIONS;
       bytes += statSync(path).size;
       rmSync(path);

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { Datacenter } from '../scenario/datacenter.ts';
 import { runFabric } from '../scenario/run-scenario.ts';
 import type { FabricSettings, Scenario } from '../scenario/scenario.ts';
-import { type CaseLevel, type CaseReport, cpuTimeNs, peakRssBytes } from './case-report.ts';
+import { type CaseLevel, type CaseReport, peakRssBytes } from './case-report.ts';
 import { runCounters } from './run-counters.ts';
+import { slowedDown } from './slow-down.ts';
 
 export interface ScenarioCaseOptions {
   readonly level: CaseLevel;
@@ -26,16 +27,13 @@ export function runScenarioCase(
   for (let sample = 0; sample < samples; sample++) {
     const outDir = mkdtempSync(join(tmpdir(), 'dcfabric-bench-'));
     try {
-      const startNs = cpuTimeNs();
       let datacenter: Datacenter | null = null;
       const onBuilt = (built: Datacenter) => {
         datacenter = built;
       };
-      const result = runFabric(scenario, fabric, { outDir, onBuilt });
-      const endNs = cpuTimeNs() + (cpuTimeNs() - startNs) * slowDownRatio;
-      while (cpuTimeNs() < endNs);
-      cpuNs.push(cpuTimeNs() - startNs);
-      counters = runCounters(result, datacenter!, result.folder!);
+      const run = slowedDown(() => runFabric(scenario, fabric, { outDir, onBuilt }), slowDownRatio);
+      cpuNs.push(run.cpuNs);
+      counters = runCounters(run.result, datacenter!, run.result.folder!);
     } finally {
       rmSync(outDir, { recursive: true, force: true });
     }

@@ -1,3 +1,4 @@
+import { sum } from 'simple-statistics';
 import { EventKind } from '../device/event-kinds.ts';
 import { OUTCOME_NAMES } from '../device/observer.ts';
 import type { Datacenter } from '../scenario/datacenter.ts';
@@ -75,7 +76,7 @@ function describe(decision: Decision, { simulation, devices }: Datacenter): Desc
     pendingEvents: simulation.pendingCount,
     liveFrames: network.frames.liveCount,
     createdFrames: network.createdFrames,
-    macEntries: sumOf(bridges.tables.entryCounts) + sumOf(tunnels.tables.entryCounts),
+    macEntries: sum(bridges.tables.entryCounts) + sum(tunnels.tables.entryCounts),
   };
 }
 
@@ -83,8 +84,4 @@ function describe(decision: Decision, { simulation, devices }: Datacenter): Desc
 function words({ kind, port, outcome }: Decision, portNames: readonly string[]): { port: string; outcome: string } {
   if (kind === EventKind.bgpProcess) return { port: 'BGP', outcome: `${port} UPDATEs of ${outcome} bytes` };
   return { port: portNames[port] ?? String(port), outcome: OUTCOME_NAMES[outcome] ?? String(outcome) };
-}
-
-function sumOf(counts: readonly number[]): number {
-  return counts.reduce((sum, count) => sum + count, 0);
 }

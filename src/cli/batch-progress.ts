@@ -1,5 +1,5 @@
-import { SingleBar } from 'cli-progress';
 import { formatCount } from '../units.ts';
+import { createProgressBar } from './progress-bar.ts';
 
 /** How far a batch is. */
 export interface BatchState {
@@ -64,17 +64,7 @@ function timeWords(durationMs: number): string {
 }
 
 function bar(stream: NodeJS.WriteStream, words: (state: BatchState) => string): BatchProgress {
-  const shown = new SingleBar({
-    format: '{bar} {percentage}%  {text}',
-    stream,
-    barsize: 20,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    hideCursor: true,
-    clearOnComplete: true,
-    // signals are the business of the batch
-    gracefulExit: false,
-  });
+  const shown = createProgressBar(stream, '{bar} {percentage}%  {text}');
   shown.start(1, 0, { text: '' });
   return {
     update: (state) => shown.update(state.share, { text: words(state) }),

@@ -7,10 +7,10 @@ import {
   isRegression,
   leastAdjustedP,
 } from '../benchmark/compare-cases.ts';
-import { type MeasuredCase, measureCases } from '../benchmark/measure-cases.ts';
+import type { MeasuredCase } from '../benchmark/measure-cases.ts';
 import { measuredDuration, measuredSize } from '../comparison/format.ts';
 import type { BenchCompareOptions } from './bench-options.ts';
-import { benchProgress } from './bench-progress.ts';
+import { measureShown } from './bench-progress.ts';
 import { chooseCases, isRunFile, programOf, scenarioCases, scenarioSubject, suiteSubject } from './bench-subjects.ts';
 import { createPalette, type Palette } from './colour.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
@@ -69,26 +69,25 @@ async function measureBoth(
   head: string,
   options: BenchCompareOptions,
 ): Promise<[MeasuredCase[], MeasuredCase[]]> {
-  const { scenario, only, processes, builds } = options;
+  const { scenario, only, builds } = options;
   if (scenario !== undefined && only !== undefined)
     throw new UsageError('--only names cases of the suite; it does not go with --scenario');
   // the scenarios are read before anything is built
   const ofScenarios = scenario === undefined ? null : scenarioCases(scenario, { set: [] });
   writeMessage(`building ${base} and ${head}`, options);
   const programs = [await programOf(base, builds), await programOf(head, builds)] as const;
-  const measure = { processes, onProcess: benchProgress(options) };
   if (ofScenarios !== null) {
     const subjects = programs.map((program) => scenarioSubject(program, ofScenarios));
-    return (await measureCases(
+    return (await measureShown(
       subjects,
       ofScenarios.map(({ name }) => name),
-      measure,
+      options,
     )) as [MeasuredCase[], MeasuredCase[]];
   }
   const [ofBase, ofHead] = [await suiteSubject(programs[0]), await suiteSubject(programs[1])];
   const inEither = new Map([...ofBase.cases, ...ofHead.cases].map((one) => [one.name, one]));
   const names = chooseCases([...inEither.values()], only);
-  return (await measureCases([ofBase.subject, ofHead.subject], names, measure)) as [MeasuredCase[], MeasuredCase[]];
+  return (await measureShown([ofBase.subject, ofHead.subject], names, options)) as [MeasuredCase[], MeasuredCase[]];
 }
 
 function comparisonText(

@@ -1,20 +1,19 @@
-import type { MeasureProgress } from '../benchmark/measure-cases.ts';
-import { writeMessage } from './output.ts';
+import { type BenchSubject, type MeasuredCase, measureCases } from '../benchmark/measure-cases.ts';
+import { createStepProgress } from './step-progress.ts';
 
-/** Says which process is under way: on a terminal in one line, elsewhere each time a round of cases is through. */
-export function benchProgress({ quiet }: { quiet: boolean }): (progress: MeasureProgress) => void {
-  const { isTTY } = process.stderr;
-  let shownTenth = -1;
-  return ({ done, total, label, case: name }) => {
-    if (quiet) return;
-    const line = `process ${done + 1} of ${total}: ${name}, ${label}`;
-    if (isTTY) {
-      process.stderr.write(`\r\x1b[K${line}${done + 1 === total ? '\n' : ''}`);
-      return;
-    }
-    const tenth = Math.floor((10 * done) / total);
-    if (tenth === shownTenth) return;
-    shownTenth = tenth;
-    writeMessage(line, { quiet });
-  };
+/** `measureCases`, showing which process is under way unless `quiet`. */
+export async function measureShown(
+  subjects: readonly BenchSubject[],
+  caseNames: readonly string[],
+  { processes, quiet }: { processes: number; quiet: boolean },
+): Promise<MeasuredCase[][]> {
+  const progress = createStepProgress(process.stderr, { isShown: !quiet, nowMs: () => performance.now() });
+  try {
+    return await measureCases(subjects, caseNames, {
+      processes,
+      onProcess: ({ done, total, label, case: name }) => progress.step({ done, total, what: `${name}, ${label}` }),
+    });
+  } finally {
+    progress.stop();
+  }
 }

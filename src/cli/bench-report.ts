@@ -8,6 +8,10 @@ import type { BenchReportOptions } from './bench-options.ts';
 import { createPalette } from './colour.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { writeData, writeJson } from './output.ts';
+import { sparkline } from './text-charts.ts';
+
+/** The newest runs, as many as a trend has room for. */
+const TREND_RUNS = 40;
 
 /** Shows how measures went from run to run and where they changed, or prints the newest run for a tracker. */
 export function benchReport({ history, only, all = false, to, json }: BenchReportOptions): ExitCode {
@@ -44,7 +48,7 @@ function reportText(runs: readonly BenchRun[], trends: readonly Trend[], isAll: 
       name,
       measure,
       values.length,
-      numbers.length === values.length ? sparkline(numbers) : '',
+      numbers.length === values.length ? sparkline(numbers.slice(-TREND_RUNS)) : '',
       typeof newest === 'string' ? newest : measured(newest, unit),
       at.join('\n'),
     ]);
@@ -56,16 +60,4 @@ function reportText(runs: readonly BenchRun[], trends: readonly Trend[], isAll: 
 function measured(value: number, unit: string): string {
   if (unit === 'bytes') return measuredSize(value);
   return unit === 'ns' ? measuredDuration(value) : formatCount(value);
-}
-
-const BLOCKS = '▁▂▃▄▅▆▇█';
-
-/** From 0 to the largest, so that a small change looks small. */
-function sparkline(values: readonly number[]): string {
-  const largest = Math.max(...values);
-  const level = (value: number) => Math.min(BLOCKS.length - 1, Math.floor((value / largest) * BLOCKS.length));
-  return values
-    .slice(-40)
-    .map((value) => BLOCKS[largest > 0 ? level(value) : 0])
-    .join('');
 }

@@ -2,13 +2,13 @@ import { cpus } from 'node:os';
 import Table from 'cli-table3';
 import { type BenchOrigin, writeBenchFile, writeBenchRun } from '../benchmark/bench-file.ts';
 import { thisProgram } from '../benchmark/bench-program.ts';
-import { type MeasuredCase, measureCases, processMedians, spreadOf } from '../benchmark/measure-cases.ts';
+import { type MeasuredCase, processMedians, spreadOf } from '../benchmark/measure-cases.ts';
 import { commitOf } from '../benchmark/revisions.ts';
 import { measuredDuration, measuredSize } from '../comparison/format.ts';
 import { readVersion } from '../scenario/version.ts';
 import { formatCount } from '../units.ts';
 import type { BenchRunOptions } from './bench-options.ts';
-import { benchProgress } from './bench-progress.ts';
+import { measureShown } from './bench-progress.ts';
 import { scenarioCases, scenarioSubject } from './bench-subjects.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { makeWritable, writeData, writeJson, writeMessage } from './output.ts';
@@ -23,10 +23,7 @@ export async function benchRun(files: readonly string[], options: BenchRunOption
   if (options.output === undefined) makeWritable(options.history);
   const subject = scenarioSubject(thisProgram(), cases);
   const origin = await benchOrigin();
-  const onProcess = benchProgress(options);
-  const [measured] = (await measureCases([subject], names, { processes: options.processes, onProcess })) as [
-    MeasuredCase[],
-  ];
+  const [measured] = (await measureShown([subject], names, options)) as [MeasuredCase[]];
   const path =
     options.output === undefined
       ? writeBenchRun(options.history, origin, measured)

@@ -1,7 +1,8 @@
-import { SingleBar } from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 import { measuredCount, measuredDuration, measuredTimes } from '../comparison/format.ts';
 import type { RunProgress } from '../scenario/run-scenario.ts';
 import { formatDuration } from '../units.ts';
+import { createProgressBar } from './progress-bar.ts';
 import type { TimedResult } from './simulation-worker.ts';
 
 /** Shows how far a simulation is. */
@@ -120,18 +121,7 @@ class ProgressBar implements ProgressView {
   }
 
   #startBar(durationNs: number, payload: object): SingleBar {
-    const bar = new SingleBar({
-      format: '{which} {bar} {percentage}%  {text}',
-      stream: this.#stream,
-      barsize: 20,
-      barCompleteChar: '█',
-      barIncompleteChar: '░',
-      fps: 10,
-      hideCursor: true,
-      clearOnComplete: true,
-      // signals are the business of the simulation
-      gracefulExit: false,
-    });
+    const bar = createProgressBar(this.#stream, '{which} {bar} {percentage}%  {text}');
     bar.start(durationNs, 0, payload);
     return bar;
   }

@@ -1,5 +1,5 @@
-import { SingleBar } from 'cli-progress';
 import type { ProgressStream } from './progress.ts';
+import { createProgressBar } from './progress-bar.ts';
 
 /** Shows how many steps of a task are done. */
 export interface StepProgress {
@@ -29,16 +29,7 @@ export function createStepProgress(
       stop: () => {},
     };
   }
-  const bar = new SingleBar({
-    format: '{bar} {percentage}%  {what}',
-    stream: stream as NodeJS.WriteStream,
-    barsize: 20,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    hideCursor: true,
-    clearOnComplete: true,
-    gracefulExit: false,
-  });
+  const bar = createProgressBar(stream as NodeJS.WriteStream, '{bar} {percentage}%  {what}');
   let isStarted = false;
   return {
     step: ({ done, total, what }) => {
