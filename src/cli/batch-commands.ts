@@ -86,7 +86,7 @@ export function parseCount(text: string): number {
   throw new InvalidArgumentError(`Expected a whole number from 1 to ${JOBS_MAX}.`);
 }
 
-function parseRetries(text: string): number {
+export function parseRetries(text: string): number {
   if (/^\d+$/.test(text) && Number(text) <= RETRIES_MAX) return Number(text);
   throw new InvalidArgumentError(`Expected a whole number from 0 to ${RETRIES_MAX}.`);
 }

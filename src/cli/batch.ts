@@ -6,13 +6,14 @@ import { planLine } from '../study/plan-lines.ts';
 import { type PreparedBatch, prepareBatch } from '../study/prepare-batch.ts';
 import { parseQueueAddress, type QueueAddress } from '../study/queue-address.ts';
 import { readStudy } from '../study/read-study.ts';
-import { type BatchEnd, type FailedCell, runBatch } from '../study/run-batch.ts';
+import { type BatchEnd, runBatch } from '../study/run-batch.ts';
 import { chooseShard, isInShard, type Shard } from '../study/shard.ts';
 import { overridesOf, type Study, type StudyCell } from '../study/study.ts';
 import { measuresOf, summarizeStudy } from '../study/study-summary.ts';
 import { formatCount } from '../units.ts';
 import { createBatchProgress } from './batch-progress.ts';
 import { BatchTable } from './batch-summary.ts';
+import { errorWords } from './cell-words.ts';
 import { createPalette } from './colour.ts';
 import { ExitCode } from './exit-code.ts';
 import type { BatchOptions } from './options.ts';
@@ -116,10 +117,11 @@ async function simulateCells(prepared: PreparedBatch, options: BatchOptions): Pr
           count.cost += cost + CELL_COST;
           update();
         },
-        retrying: (failed) => say(`${cellWords(failed.cell)} failed and will be tried again: ${errorWords(failed)}`),
+        retrying: (failed) =>
+          say(`${cellWords(failed.cell)} failed and will be tried again: ${errorWords(failed.error)}`),
         failed: (failed) => {
           count.failed++;
-          say(`${cellWords(failed.cell)} failed: ${errorWords(failed)}`);
+          say(`${cellWords(failed.cell)} failed: ${errorWords(failed.error)}`);
         },
       },
     });
@@ -258,9 +260,4 @@ async function awaitWorkers(
     signals.release();
     await queue.close();
   }
-}
-
-/** What became of a cell whose worker could not say it itself. */
-function errorWords({ error: { code, message } }: FailedCell): string {
-  return code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it needs more memory than it may have' : message.split('\n', 1)[0]!;
 }

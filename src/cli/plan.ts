@@ -2,17 +2,24 @@ import { measuredCount, measuredDuration, measuredRate, measuredSize, NOTHING } 
 import { LIMITS } from '../metrics/column-values.ts';
 import { CONFIDENCE } from '../metrics/estimate.ts';
 import { readVersion } from '../scenario/version.ts';
-import { answerPlan, type BrokenAt, type PlanAnswer, type SimulatePlanned } from '../study/answer-plan.ts';
+import { answerPlan, type BrokenAt, type PlanAnswer } from '../study/answer-plan.ts';
+import { CellPool } from '../study/cell-pool.ts';
+import { storeOpener } from '../study/open-store.ts';
+import { type OpenedStudy, openStudy } from '../study/open-study.ts';
+import { FailedRunError, PlanCells } from '../study/plan-cells.ts';
 import type { BrokenLimit } from '../study/plan-limits.ts';
+import { planRecordOf } from '../study/plan-record.ts';
 import type { PlanSettings } from '../study/plan-settings.ts';
 import { readStudy } from '../study/read-study.ts';
-import { RunPool } from '../study/run-pool.ts';
-import type { Study } from '../study/study.ts';
+import { overridesOf, type PointCell, type Study } from '../study/study.ts';
+import { formatCount } from '../units.ts';
+import { errorWords } from './cell-words.ts';
 import { createPalette } from './colour.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { writeData, writeJson, writeMessage } from './output.ts';
 import type { PlanOptions } from './plan-options.ts';
 import { poolSize } from './pool-size.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
 import { wrapText } from './wrap-text.ts';
 
 /** Answers the plan of a study: the largest or smallest value that keeps its limits. */
@@ -24,45 +31,97 @@ export async function plan(file: string, options: PlanOptions): Promise<ExitCode
       `${file}: has no section 'plan', which says what is looked for; docs/planning.md describes it`,
     );
   }
+  const version = readVersion();
+  const store = (await storeOpener(options.out))(study.name);
+  const opened = await openStudy({
+    ...{ study, store, version },
+    keepsVersions: options.anyVersion === true,
+    prunes: options.prune === true,
+    parts: options.tables ? 'tables' : 'summary',
+  });
   if (!options.json) writeData(headOf(study, settings));
-  const { jobs, memoryBytes } = poolSize(options);
-  const pool = new RunPool({ jobs, memoryBytes });
+  const { answers, cells, exitCode } = await search(opened, settings, options);
+  const record = planRecordOf(study, settings, { version, answers, runs: cells.runs });
+  if (exitCode === ExitCode.ok) {
+    await store.writeAnswer(record);
+    await store.tidy({ isDone: true });
+    if (options.json) writeJson({ ...record, place: store.place, simulatedRuns: cells.simulated });
+  }
+  writeMessage(countWords(cells, store.place), options);
+  return exitCode;
+}
+
+/** What was found, and where the search ended early with which exit code. */
+interface Searched {
+  readonly answers: readonly PlanAnswer[];
+  readonly cells: PlanCells;
+  readonly exitCode: ExitCode;
+}
+
+async function search(opened: OpenedStudy, settings: PlanSettings, options: PlanOptions): Promise<Searched> {
+  const { study, version } = opened;
+  const size = poolSize(options);
+  const pool = new CellPool(size);
+  const say = (text: string) => writeMessage(text, options);
+  const cells = new PlanCells(opened, {
+    ...{ pool, ...size, retries: options.retries },
+    events: {
+      done: (cell, wasThere) => {
+        if (options.progress) say(`${runWords(cell)}: ${wasThere ? 'there already' : 'simulated'}`);
+      },
+      retrying: (cell, error) => say(`${runWords(cell)}: failed and will be tried again: ${errorWords(error)}`),
+    },
+  });
+  const signals = stopOnSignals(() => {
+    say('Interrupted: ending the runs under way. Once more to end at once.');
+    pool.stop();
+  });
   const answers: PlanAnswer[] = [];
-  let simulated = 0;
-  const simulate: SimulatePlanned = async (run, value) => {
-    const summary = await pool.simulate(run);
-    simulated++;
-    const said = `${run.fabric.name}, seed ${run.scenario.seed}: ${settings.axis.path}=${value} is simulated`;
-    writeMessage(said, { quiet: options.quiet || !options.progress });
-    return summary;
-  };
   try {
-    for await (const answer of answerPlan(study, settings, simulate)) {
+    const plan = { plan: settings, version };
+    for await (const answer of answerPlan(study, plan, (cell, value) => cells.summaryOf(cell, value))) {
       answers.push(answer);
       if (!options.json) writeData(`\n${answerText(answer, settings)}`);
     }
+    return { answers, cells, exitCode: ExitCode.ok };
+  } catch (error) {
+    await cells.stop();
+    const interruption = signals.interruption();
+    if (interruption !== null) {
+      say('Interrupted. The same command goes on where this one stopped.');
+      return { answers, cells, exitCode: interruption };
+    }
+    if (!(error instanceof FailedRunError)) throw error;
+    process.stderr.write(failureText(error, opened.store.place));
+    return { answers, cells, exitCode: ExitCode.failure };
   } finally {
+    signals.release();
     await pool.close();
   }
-  if (options.json) writeJson(asJson(study, settings, answers, simulated));
-  else writeMessage(`${simulated} runs were simulated.`, options);
-  return ExitCode.ok;
 }
 
-function asJson(study: Study, { axis, goal, limits }: PlanSettings, answers: readonly PlanAnswer[], simulated: number) {
-  const { name, title, question } = study;
-  const [from, to] = [axis.values[0], axis.values.at(-1)];
-  return {
-    version: readVersion(),
-    study: { name, title, question },
-    plan: { axis: axis.path, goal, from, to, values: axis.values.length, limits },
-    confidence: CONFIDENCE,
-    simulatedRuns: simulated,
-    answers: answers.map(({ absent, ...answer }) => ({
-      ...answer,
-      absentLimits: absent.map((index) => limits[index]),
-    })),
-  };
+function failureText({ cell, error }: FailedRunError, place: string): string {
+  if (error === null) {
+    return (
+      `${runWords(cell)}: its counters do not agree with one another, which is a mistake in dcfabric. There is no answer ` +
+      `without it.\nPlease report it with ${place}/cells/${cell.id}/run.json.\n`
+    );
+  }
+  return (
+    `${runWords(cell)}: failed, and there is no answer without it: ${errorWords(error)}\n` +
+    'The same command tries it again, and keeps all other runs.\n'
+  );
+}
+
+function runWords({ parameters, run: { fabric, scenario } }: PointCell): string {
+  return `${fabric.name}, seed ${scenario.seed}, ${overridesOf(parameters).join(' ')}`;
+}
+
+function countWords({ runs, simulated }: PlanCells, place: string): string {
+  const before = runs.length - simulated;
+  const parts = [`${formatCount(simulated)} simulated`];
+  if (before > 0) parts.push(`${formatCount(before)} there before`);
+  return `\n${formatCount(runs.length)} runs: ${parts.join(', ')}. Results are in ${place}`;
 }
 
 const TEXT_COLUMNS = 100;

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fingerprint } from '../engine/fingerprint.ts';
 import { RUN_FILE_NAME, writeWholeJson } from '../metrics/run-mark.ts';
@@ -60,15 +61,24 @@ export function runPlanned(run: PlannedRun, { outDir, ...options }: RunOptions):
   return runInto(folder, run, options);
 }
 
+/** How results go right into a folder. */
+export interface IntoOptions extends Omit<RunOptions, 'outDir'> {
+  /** Whether there are tables beside `run.json`, which are most of the bytes. */
+  readonly writesTables?: boolean;
+}
+
 /** Carries out a run whose results go right into a folder; null writes nothing. */
 export function runInto(
   folder: string | null,
   run: PlannedRun,
-  { origin = NO_ORIGIN, ...options }: Omit<RunOptions, 'outDir'> = {},
+  { origin = NO_ORIGIN, writesTables = true, ...options }: IntoOptions = {},
 ): FabricResult {
   try {
-    const result = simulate(folder, run, options);
-    if (folder !== null) writeWholeJson(join(folder, RUN_FILE_NAME), describeRun(run, result, origin));
+    const result = simulate(writesTables ? folder : null, run, options);
+    if (folder !== null) {
+      if (!writesTables) mkdirSync(folder, { recursive: true });
+      writeWholeJson(join(folder, RUN_FILE_NAME), describeRun(run, result, origin));
+    }
     return result;
   } catch (error) {
     throw error instanceof Error && folder !== null ? withPlace(error, folder) : error;

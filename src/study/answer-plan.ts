@@ -2,11 +2,10 @@ import { type Estimate, estimateMean } from '../metrics/estimate.ts';
 import type { ParameterValue } from '../metrics/run-file.ts';
 import type { FabricSummary } from '../metrics/summary.ts';
 import { didYouMean } from '../scenario/did-you-mean.ts';
-import type { PlannedRun } from '../scenario/replications.ts';
 import { findThreshold } from './find-threshold.ts';
 import { type BrokenLimit, judge, type Verdict } from './plan-limits.ts';
 import type { PlanSettings } from './plan-settings.ts';
-import type { Study } from './study.ts';
+import type { PointCell, Study } from './study.ts';
 
 /** What a plan finds for one fabric. */
 export interface PlanAnswer {
@@ -38,8 +37,8 @@ export interface BrokenAt {
   readonly limits: readonly BrokenLimit[];
 }
 
-/** Simulates a run of a plan; called for several at a time. */
-export type SimulatePlanned = (run: PlannedRun, value: ParameterValue) => Promise<FabricSummary>;
+/** What a run of the plan says, simulated now or before; asked for several at a time. */
+export type SummaryOf = (cell: PointCell, value: ParameterValue) => Promise<FabricSummary>;
 
 /**
  * Answers the plan of a study, fabric by fabric; searches on all of them at a time. Each run is simulated once, whoever
@@ -47,22 +46,22 @@ export type SimulatePlanned = (run: PlannedRun, value: ParameterValue) => Promis
  */
 export async function* answerPlan(
   study: Study,
-  plan: PlanSettings,
-  simulate: SimulatePlanned,
+  { plan, version }: { plan: PlanSettings; version: string },
+  summaryOf: SummaryOf,
 ): AsyncGenerator<PlanAnswer> {
-  const runsOf = (value: ParameterValue) => study.runsAt({ [plan.axis.path]: value });
-  const first = runsOf(plan.axis.values[0]!);
-  const fabrics = [...new Set(first.map(({ fabric }) => fabric.name))];
-  const seeds = [...new Set(first.map(({ scenario }) => scenario.seed))];
+  const cellsAt = (value: ParameterValue) => study.cellsAt({ [plan.axis.path]: value }, version);
+  const first = cellsAt(plan.axis.values[0]!);
+  const fabrics = [...new Set(first.map(({ run }) => run.fabric.name))];
+  const seeds = [...new Set(first.map(({ run }) => run.scenario.seed))];
   const verdicts = new Map<string, Promise<Verdict>>();
   const verdictOf = (fabric: string, seed: number, place: number): Promise<Verdict> => {
     const value = valueAt(plan, place);
     const key = JSON.stringify([fabric, seed, value]);
-    const run = async () => {
-      const found = runsOf(value).find((one) => one.fabric.name === fabric && one.scenario.seed === seed)!;
-      return judge(await simulate(found, value), plan.limits);
+    const found = async () => {
+      const cell = cellsAt(value).find(({ run }) => run.fabric.name === fabric && run.scenario.seed === seed)!;
+      return judge(await summaryOf(cell, value), plan.limits);
     };
-    if (!verdicts.has(key)) verdicts.set(key, run());
+    if (!verdicts.has(key)) verdicts.set(key, found());
     return verdicts.get(key)!;
   };
   const firsts = await Promise.all(fabrics.map((fabric) => verdictOf(fabric, seeds[0]!, 0)));

@@ -1,5 +1,9 @@
 import type { RunFile } from '../metrics/run-file.ts';
+import type { PlanRecord } from './plan-record.ts';
 import type { StudyRecord } from './study-record.ts';
+
+/** What of a cell is wanted: what `run.json` says, or the tables too. */
+export type CellParts = 'summary' | 'tables';
 
 /** Where the results of a study are kept: a folder, or a bucket. A cell is there as a whole or not at all. */
 export interface CellStore {
@@ -14,10 +18,15 @@ export interface CellStore {
   writeStudy(record: StudyRecord): Promise<void>;
   /** Writes the plan, line by line. */
   writePlan(lines: Iterable<string>): Promise<void>;
-  /** The names of the cells that are whole. */
-  list(): Promise<Set<string>>;
-  has(id: string): Promise<boolean>;
-  /** Takes in a cell that was simulated into a folder, which is gone afterwards. One that is there already stays. */
+  /** Writes what a search found. */
+  writeAnswer(record: PlanRecord): Promise<void>;
+  /** The names of the cells that are whole, as far as they are wanted; by default as far as their summary. */
+  list(parts?: CellParts): Promise<Set<string>>;
+  has(id: string, parts: CellParts): Promise<boolean>;
+  /**
+   * Takes in a cell that was simulated into a folder, which is gone afterwards. One that is there already stays, unless
+   * it has no tables and the new one has.
+   */
   put(id: string, folder: string): Promise<void>;
   remove(id: string): Promise<void>;
   readRun(id: string): Promise<RunFile>;

@@ -15,10 +15,13 @@ import { join } from 'node:path';
 import type { RunFile } from '../metrics/run-file.ts';
 import { RUN_FILE_NAME } from '../metrics/run-mark.ts';
 import { makeWritableFolder } from '../metrics/writable-folder.ts';
-import { type CellStore, StoreError } from './cell-store.ts';
+import { type CellParts, type CellStore, StoreError } from './cell-store.ts';
+import { ANSWER_FILE_NAME, type PlanRecord } from './plan-record.ts';
 import { STUDY_FORMAT, type StudyRecord } from './study-record.ts';
 
 const STUDY_FILE_NAME = 'study.json';
+/** A cell that has tables has this one. */
+export const RUN_TABLE_NAME = 'run.arrow';
 const PLAN_FILE_NAME = 'plan.jsonl';
 
 /** Keeps a study in a folder, which several processes and machines may share. */
@@ -55,33 +58,37 @@ export class FolderStore implements CellStore {
   }
 
   async writeStudy(record: StudyRecord): Promise<void> {
-    const text = `${JSON.stringify(record, null, 2)}\n`;
-    writeShared(join(this.place, STUDY_FILE_NAME), [text]);
+    writeShared(join(this.place, STUDY_FILE_NAME), [jsonText(record)]);
   }
 
   async writePlan(lines: Iterable<string>): Promise<void> {
     writeShared(join(this.place, PLAN_FILE_NAME), lines);
   }
 
-  async list(): Promise<Set<string>> {
-    return new Set(readdirSync(this.#cells).filter((id) => this.#isWhole(id)));
+  async writeAnswer(record: PlanRecord): Promise<void> {
+    writeShared(join(this.place, ANSWER_FILE_NAME), [jsonText(record)]);
   }
 
-  async has(id: string): Promise<boolean> {
-    return this.#isWhole(id);
+  async list(parts: CellParts = 'summary'): Promise<Set<string>> {
+    return new Set(readdirSync(this.#cells).filter((id) => this.#isWhole(id, parts)));
+  }
+
+  async has(id: string, parts: CellParts): Promise<boolean> {
+    return this.#isWhole(id, parts);
   }
 
   async put(id: string, folder: string): Promise<void> {
     const target = join(this.#cells, id);
-    if (!this.#isWhole(id)) {
-      // what somebody left there is no cell
+    const parts = existsSync(join(folder, RUN_TABLE_NAME)) ? 'tables' : 'summary';
+    if (!this.#isWhole(id, parts)) {
+      // what somebody left there is no cell, or one without tables
       rmSync(target, { recursive: true, force: true });
       try {
         renameSync(folder, target);
         return;
       } catch (error) {
         // another process was faster, with the same bytes
-        if (!this.#isWhole(id)) throw error;
+        if (!this.#isWhole(id, parts)) throw error;
       }
     }
     rmSync(folder, { recursive: true, force: true });
@@ -98,14 +105,17 @@ export class FolderStore implements CellStore {
   }
 
   async tidy({ isDone }: { isDone: boolean }): Promise<string[]> {
-    const abandoned = existsSync(this.workFolder) ? readdirSync(this.workFolder).filter(isAbandoned) : [];
+    const names = existsSync(this.workFolder) ? readdirSync(this.workFolder) : [];
+    const abandoned = names.filter(isAbandoned);
     for (const name of abandoned) rmSync(join(this.workFolder, name), { recursive: true, force: true });
-    if (isDone) rmSync(this.workFolder, { recursive: true, force: true });
+    // a search and a batch of the same study may go on side by side
+    if (isDone && !names.some(isOfLivingOther)) rmSync(this.workFolder, { recursive: true, force: true });
     return abandoned.map((name) => name.split('.', 1)[0]!);
   }
 
-  #isWhole(id: string): boolean {
-    return existsSync(join(this.#cells, id, RUN_FILE_NAME));
+  #isWhole(id: string, parts: CellParts): boolean {
+    const folder = join(this.#cells, id);
+    return existsSync(join(folder, RUN_FILE_NAME)) && (parts === 'summary' || existsSync(join(folder, RUN_TABLE_NAME)));
   }
 }
 
@@ -129,15 +139,33 @@ export function workName(id: string, number: number): string {
 
 /** Whether a process of this machine left it and is no more. */
 function isAbandoned(name: string): boolean {
-  const [, host, pid] = name.split('.');
-  if (host !== hostname().replaceAll('.', '-')) return false;
-  if (Number(pid) === process.pid) return false;
+  return isOfThisMachine(name) && !isAlive(pidOf(name));
+}
+
+/** Whether another process of this machine is at it. */
+function isOfLivingOther(name: string): boolean {
+  return isOfThisMachine(name) && pidOf(name) !== process.pid && isAlive(pidOf(name));
+}
+
+function isOfThisMachine(name: string): boolean {
+  return name.split('.')[1] === hostname().replaceAll('.', '-');
+}
+
+function pidOf(name: string): number {
+  return Number(name.split('.')[2]);
+}
+
+function isAlive(pid: number): boolean {
   try {
-    process.kill(Number(pid), 0);
-    return false;
+    process.kill(pid, 0);
+    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
+}
+
+function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 /** Whether a batch that was killed at its very beginning may have left it. */

@@ -1,5 +1,6 @@
 import type { CellQueue } from './cell-queue.ts';
-import { idsOf, type PreparedBatch } from './prepare-batch.ts';
+import { idsOf } from './open-study.ts';
+import type { PreparedBatch } from './prepare-batch.ts';
 import { isInShard } from './shard.ts';
 import type { StudyCell } from './study.ts';
 
@@ -51,7 +52,7 @@ export async function runQueueBatch(batch: PreparedBatch, options: QueueBatchOpt
       failed.push(failure);
       events.failed(failure);
     }
-    const there = await batch.store.list();
+    const there = await batch.store.list('tables');
     for (const id of pending) if (there.has(id)) pending.delete(id);
     events.progress(total - pending.size - failed.length);
     if ((await queue.size()) < pending.size) await addLost(batch, pending, queue);
@@ -62,7 +63,7 @@ export async function runQueueBatch(batch: PreparedBatch, options: QueueBatchOpt
 /** The names of the cells that were put on the queue. */
 async function addAll(batch: PreparedBatch, queue: CellQueue): Promise<Set<string>> {
   const { study, store, shard, version, versions } = batch;
-  const there = await store.list();
+  const there = await store.list('tables');
   const pending = new Set<string>();
   let round: StudyCell[] = [];
   let number = 0;
@@ -83,7 +84,7 @@ async function addLost(batch: PreparedBatch, pending: ReadonlySet<string>, queue
   for (const id of pending) if (!(await queue.knows(id))) unknown.add(id);
   if (unknown.size === 0) return;
   // a cell is first put where results are and then leaves the queue
-  const there = await batch.store.list();
+  const there = await batch.store.list('tables');
   const lost = new Set([...unknown].filter((id) => !there.has(id)));
   if (lost.size === 0) return;
   for (const cell of batch.study.cells(batch.version)) if (lost.has(cell.id)) await queue.add([cell]);

@@ -1,10 +1,8 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Job, Queue, WaitingError, Worker } from 'bullmq';
+import { CellKeeper } from './cell-keeper.ts';
 import type { CellPool } from './cell-pool.ts';
 import { lasting, type QueuedCell, queueName, UNDONE_STATES } from './cell-queue.ts';
 import type { CellStore } from './cell-store.ts';
-import { workName } from './folder-store.ts';
 import type { QueueAddress } from './queue-address.ts';
 import type { CellError } from './simulate-cell.ts';
 
@@ -35,13 +33,18 @@ const STALLS_MAX = 3;
 /** How often a worker that drains looks whether there is more. */
 const DRAIN_INTERVAL_MS = 500;
 
+/** Where the cells of a study go, and what simulates them there. */
+interface OpenedStore {
+  readonly store: CellStore;
+  readonly keeper: CellKeeper;
+}
+
 /** Takes cells from a queue and simulates them, until it is told to stop. */
 export class QueueWorker {
   readonly #options: QueueWorkerOptions;
   readonly #address: QueueAddress;
-  readonly #stores = new Map<string, Promise<CellStore>>();
+  readonly #stores = new Map<string, Promise<OpenedStore>>();
   readonly #worker: Worker<QueuedCell>;
-  #workNumber = 0;
   #isStopping = false;
   #trouble: CellError | null = null;
   #ended: () => void = () => {};
@@ -99,28 +102,21 @@ export class QueueWorker {
 
   async #simulate(job: Job<QueuedCell>, token: string | undefined): Promise<null> {
     const { study, id, run, parameters, command } = job.data;
-    const { pool, events } = this.#options;
+    const { events } = this.#options;
     if (this.#isStopping) return this.#giveBack(job, token);
-    const store = await this.#openStore(study);
-    if (store === null) return this.#giveBack(job, token);
-    if (await store.has(id)) {
+    const opened = await this.#openStore(study);
+    if (opened === null) return this.#giveBack(job, token);
+    if (await opened.store.has(id, 'tables')) {
       events.done(job.data, true);
       return null;
     }
-    const folder = join(store.workFolder, workName(id, this.#workNumber++));
-    const end = await pool.run({ run, parameters, command, folder });
-    if (end.kind === 'done') {
-      await this.#refusing(() => store.put(id, folder));
-      if (this.#trouble !== null) return this.#giveBack(job, token);
+    const end = await opened.keeper.simulate({ id, run, parameters, command });
+    if (end.kind === 'kept') {
       events.done(job.data, false);
       return null;
     }
-    rmSync(folder, { recursive: true, force: true });
-    if (end.kind === 'stopped') return this.#giveBack(job, token);
-    if (end.error.syscall !== undefined) {
-      this.#refused(end.error);
-      return this.#giveBack(job, token);
-    }
+    if (end.kind === 'refused') this.#refused(end.error);
+    if (end.kind !== 'failed') return this.#giveBack(job, token);
     throw new Error(
       end.error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it needs more memory than it may have' : end.error.message,
     );
@@ -132,25 +128,19 @@ export class QueueWorker {
     throw new WaitingError();
   }
 
-  async #openStore(study: string): Promise<CellStore | null> {
+  async #openStore(study: string): Promise<OpenedStore | null> {
     let opened = this.#stores.get(study);
     if (opened === undefined) {
       const store = this.#options.storeOf(study);
-      opened = store.open().then(() => store);
+      const keeper = new CellKeeper(store, this.#options.pool, 'tables');
+      opened = store.open().then(() => ({ store, keeper }));
       this.#stores.set(study, opened);
     }
-    let store: CellStore | null = null;
-    await this.#refusing(async () => {
-      store = await opened;
-    });
-    return store;
-  }
-
-  async #refusing(act: () => Promise<void>): Promise<void> {
     try {
-      await act();
+      return await opened;
     } catch (error) {
       this.#refused(error as CellError);
+      return null;
     }
   }
 

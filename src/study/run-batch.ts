@@ -1,11 +1,11 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { CellKeeper } from './cell-keeper.ts';
 import type { CellPool } from './cell-pool.ts';
-import { workName } from './folder-store.ts';
+import { ALONE, CellRoom } from './cell-room.ts';
+import { idsOf } from './open-study.ts';
 import { costOf } from './plan-lines.ts';
-import { idsOf, type PreparedBatch } from './prepare-batch.ts';
+import type { PreparedBatch } from './prepare-batch.ts';
 import { isInShard } from './shard.ts';
-import type { CellEnd, CellError } from './simulate-cell.ts';
+import type { CellError } from './simulate-cell.ts';
 import type { StudyCell } from './study.ts';
 
 /** How a batch goes about its cells. */
@@ -47,21 +47,18 @@ export function runBatch(batch: PreparedBatch, pace: BatchPace): Promise<BatchEn
   return new Batch(batch, pace).run();
 }
 
-/** Something under way. */
-interface Flight {
-  readonly memoryBytes: number;
-  readonly landed: Promise<void>;
-}
+/** A cell that was simulated in vain so many times. */
+type Attempt = Pick<FailedCell, 'cell' | 'attempts'>;
 
 class Batch {
   readonly #batch: PreparedBatch;
   readonly #pace: BatchPace;
-  readonly #flights = new Set<Flight>();
+  readonly #keeper: CellKeeper;
+  readonly #room: CellRoom;
   readonly #again: FailedCell[] = [];
   readonly #failed: FailedCell[] = [];
   readonly #violating: string[] = [];
   #done = 0;
-  #workNumber = 0;
   #isStopped = false;
   /** What the operating system refused: no other cell would fare better. */
   #trouble: CellError | null = null;
@@ -69,6 +66,8 @@ class Batch {
   constructor(batch: PreparedBatch, pace: BatchPace) {
     this.#batch = batch;
     this.#pace = pace;
+    this.#keeper = new CellKeeper(batch.store, pace.pool, batch.parts);
+    this.#room = new CellRoom(pace);
   }
 
   async run(): Promise<BatchEnd> {
@@ -77,11 +76,15 @@ class Batch {
       if (this.#isOver) break;
       // one of these may have killed its process: the others come first
       if (this.#batch.suspects.has(cell.id)) suspects.push(cell);
-      else await this.#begin(cell, 0);
+      else await this.#begin({ cell, attempts: 0 });
     }
-    await this.#landed();
-    for (const cell of suspects) await this.#alone(cell, 0);
-    for (const { cell, attempts } of this.#again) await this.#alone(cell, attempts);
+    for (const cell of suspects) await this.#begin({ cell, attempts: 0 }, { isAlone: true });
+    await this.#room.emptied();
+    // grows by those that fail again
+    for (const failed of this.#again) {
+      await this.#begin(failed, { isAlone: true });
+      await this.#room.emptied();
+    }
     if (this.#trouble !== null) throw Object.assign(new Error(this.#trouble.message), this.#trouble);
     return { done: this.#done, failed: this.#failed, violating: this.#violating };
   }
@@ -91,88 +94,43 @@ class Batch {
   }
 
   async *#toDo(): AsyncGenerator<StudyCell> {
-    const { study, store, version, versions, shard } = this.#batch;
+    const { study, store, version, versions, shard, parts } = this.#batch;
     let number = 0;
     for (const cell of study.cells(version)) {
       if (!isInShard(shard, number++)) continue;
-      const there = await Promise.all(idsOf(cell, versions).map((id) => store.has(id)));
+      const there = await Promise.all(idsOf(cell, versions).map((id) => store.has(id, parts)));
       if (!there.includes(true)) yield cell;
     }
   }
 
-  async #alone(cell: StudyCell, attempts: number): Promise<void> {
-    if (this.#isOver) return;
-    await this.#begin(cell, attempts);
-    await this.#landed();
-  }
-
   /** Begins a cell when there is room for it. */
-  async #begin(cell: StudyCell, attempts: number): Promise<void> {
-    const { events, memoryBytes } = costOf(cell.run);
-    while (!this.#hasRoom(memoryBytes)) await Promise.race([...this.#flights].map(({ landed }) => landed));
-    if (this.#isOver) return;
-    const flight: Flight = {
-      memoryBytes,
-      landed: this.#simulate(cell, { attempts: attempts + 1, cost: events }).finally(() =>
-        this.#flights.delete(flight),
-      ),
-    };
-    this.#flights.add(flight);
+  async #begin(order: Attempt, { isAlone = false } = {}): Promise<void> {
+    const { events, memoryBytes } = costOf(order.cell.run);
+    const leave = await this.#room.enter(isAlone ? ALONE : memoryBytes);
+    if (this.#isOver) leave();
+    else void this.#simulate(order, events).finally(leave);
   }
 
-  /** Whether another cell may begin; one that is too large for any room may be alone. */
-  #hasRoom(memoryBytes: number): boolean {
-    if (this.#flights.size === 0) return true;
-    const used = [...this.#flights].reduce((sum, flight) => sum + flight.memoryBytes, 0);
-    return this.#flights.size < this.#pace.jobs && used + memoryBytes <= this.#pace.memoryBytes;
-  }
-
-  async #landed(): Promise<void> {
-    while (this.#flights.size > 0) await Promise.all([...this.#flights].map(({ landed }) => landed));
-  }
-
-  async #simulate(cell: StudyCell, { attempts, cost }: { attempts: number; cost: number }): Promise<void> {
-    const { store } = this.#batch;
-    const { pool, events } = this.#pace;
-    const { run, parameters, command } = cell;
-    const folder = join(store.workFolder, workName(cell.id, this.#workNumber++));
-    const end = await pool.run({ run, parameters, command, folder });
-    if (end.kind !== 'done') {
-      this.#ended(end, { cell, attempts, folder });
-      return;
-    }
-    try {
-      await store.put(cell.id, folder);
-    } catch (error) {
-      this.#trouble ??= error as CellError;
-      return;
-    }
-    this.#done++;
-    if (end.violations > 0) this.#violating.push(cell.id);
-    events.done(cell, cost);
-  }
-
-  #ended(
-    end: Exclude<CellEnd, { kind: 'done' }>,
-    { cell, attempts, folder }: { cell: StudyCell; attempts: number; folder: string },
-  ): void {
+  async #simulate({ cell, attempts }: Attempt, cost: number): Promise<void> {
     const { retries, events } = this.#pace;
-    rmSync(folder, { recursive: true, force: true });
-    if (end.kind === 'stopped') {
-      this.#isStopped = true;
-      return;
-    }
-    if (end.error.syscall !== undefined) {
-      this.#trouble ??= end.error;
-      return;
-    }
-    const failed = { cell, attempts, error: end.error };
-    if (attempts > retries) {
-      this.#failed.push(failed);
-      events.failed(failed);
-    } else {
-      this.#again.push(failed);
-      events.retrying(failed);
+    const end = await this.#keeper.simulate(cell);
+    switch (end.kind) {
+      case 'kept':
+        this.#done++;
+        if (end.violations > 0) this.#violating.push(cell.id);
+        return events.done(cell, cost);
+      case 'stopped':
+        this.#isStopped = true;
+        return;
+      case 'refused':
+        this.#trouble ??= end.error;
+        return;
+      case 'failed': {
+        const failed = { cell, attempts: attempts + 1, error: end.error };
+        const isOut = failed.attempts > retries;
+        (isOut ? this.#failed : this.#again).push(failed);
+        return isOut ? events.failed(failed) : events.retrying(failed);
+      }
     }
   }
 }

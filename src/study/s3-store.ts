@@ -12,8 +12,9 @@ import {
 } from '@aws-sdk/client-s3';
 import type { RunFile } from '../metrics/run-file.ts';
 import { RUN_FILE_NAME } from '../metrics/run-mark.ts';
-import { type CellStore, StoreError } from './cell-store.ts';
-import { parseStudy } from './folder-store.ts';
+import { type CellParts, type CellStore, StoreError } from './cell-store.ts';
+import { parseStudy, RUN_TABLE_NAME } from './folder-store.ts';
+import { ANSWER_FILE_NAME, type PlanRecord } from './plan-record.ts';
 import type { StudyRecord } from './study-record.ts';
 
 /** Larger files are sent as they are read, and not again if that fails. */
@@ -65,17 +66,29 @@ export class S3Store implements CellStore {
     return this.#write('plan.jsonl', [...lines].join(''));
   }
 
-  async list(): Promise<Set<string>> {
-    const ids = new Set<string>();
-    for await (const key of this.#keys('cells/')) {
-      const [, id] = /^cells\/([^/]+)\/run\.json$/.exec(key) ?? [];
-      if (id !== undefined) ids.add(id);
-    }
-    return ids;
+  writeAnswer(record: PlanRecord): Promise<void> {
+    return this.#write(ANSWER_FILE_NAME, `${JSON.stringify(record, null, 2)}\n`);
   }
 
-  async has(id: string): Promise<boolean> {
-    const Key = this.#keyOf(`cells/${id}/${RUN_FILE_NAME}`);
+  async list(parts: CellParts = 'summary'): Promise<Set<string>> {
+    const whole = new Set<string>();
+    const withTables = new Set<string>();
+    for await (const key of this.#keys('cells/')) {
+      const [, id, name] = /^cells\/([^/]+)\/([^/]+)$/.exec(key) ?? [];
+      if (id === undefined) continue;
+      if (name === RUN_FILE_NAME) whole.add(id);
+      if (name === RUN_TABLE_NAME) withTables.add(id);
+    }
+    return parts === 'summary' ? whole : new Set([...whole].filter((id) => withTables.has(id)));
+  }
+
+  async has(id: string, parts: CellParts): Promise<boolean> {
+    const isWhole = await this.#hasFile(`cells/${id}/${RUN_FILE_NAME}`);
+    return isWhole && (parts === 'summary' || this.#hasFile(`cells/${id}/${RUN_TABLE_NAME}`));
+  }
+
+  #hasFile(name: string): Promise<boolean> {
+    const Key = this.#keyOf(name);
     return this.#asking(async () => {
       try {
         await this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key }));
@@ -88,9 +101,10 @@ export class S3Store implements CellStore {
   }
 
   async put(id: string, folder: string): Promise<void> {
-    if (!(await this.has(id))) {
+    const all = readdirSync(folder);
+    if (!(await this.has(id, all.includes(RUN_TABLE_NAME) ? 'tables' : 'summary'))) {
       // the mark of wholeness comes last
-      const names = readdirSync(folder).filter((name) => name !== RUN_FILE_NAME);
+      const names = all.filter((name) => name !== RUN_FILE_NAME);
       for (const name of [...names.sort(), RUN_FILE_NAME]) {
         const path = join(folder, name);
         const { size } = statSync(path);

@@ -1,9 +1,9 @@
 // What a worker of a pool does: simulate one cell after the other.
 import { rmSync } from 'node:fs';
-import type { FabricSummary } from '../metrics/summary.ts';
 import type { PlannedRun } from '../scenario/replications.ts';
 import { runInto } from '../scenario/run-scenario.ts';
 import { tuneV8 } from '../scenario/tune-v8.ts';
+import type { CellParts } from './cell-store.ts';
 import type { Parameters } from './study-points.ts';
 
 tuneV8();
@@ -13,8 +13,9 @@ export interface CellOrder {
   readonly run: PlannedRun;
   readonly parameters: Parameters;
   readonly command: readonly string[];
-  /** Where its results go; not there before. null: nowhere, and the end says what there is to say. */
-  readonly folder: string | null;
+  /** Where its results go; not there before. */
+  readonly folder: string;
+  readonly parts: CellParts;
   /** Shared with who ordered it: see `CellControl`. */
   readonly control: SharedArrayBuffer;
   readonly slot: number;
@@ -22,13 +23,7 @@ export interface CellOrder {
 
 /** How a cell ended. Errors are data: between threads they keep neither their class nor their own properties. */
 export type CellEnd =
-  | {
-      readonly kind: 'done';
-      readonly events: number;
-      readonly violations: number;
-      /** null where results went into a folder. */
-      readonly summary: FabricSummary | null;
-    }
+  | { readonly kind: 'done'; readonly events: number; readonly violations: number }
   | { readonly kind: 'stopped' }
   | { readonly kind: 'failed'; readonly error: CellError };
 
@@ -73,19 +68,20 @@ export class CellControl {
 }
 
 /** Simulates a cell into its folder; of one that is stopped nothing is left. */
-export function simulateCell({ run, parameters, command, folder, control, slot }: CellOrder): CellEnd {
+export function simulateCell({ run, parameters, command, folder, parts, control, slot }: CellOrder): CellEnd {
   const shared = new CellControl(control);
   const onProgress = ({ simulatedNs, durationNs }: { simulatedNs: number; durationNs: number }) => {
     shared.setShare(slot, simulatedNs / durationNs);
     return !shared.isStopped;
   };
   try {
-    const result = runInto(folder, run, { onProgress, origin: { command, parameters } });
+    const origin = { command, parameters };
+    const result = runInto(folder, run, { onProgress, origin, writesTables: parts === 'tables' });
     if (result.isComplete) {
       const violations = result.invariants.filter(({ holds }) => !holds).length;
-      return { kind: 'done', events: result.events, violations, summary: folder === null ? result.summary : null };
+      return { kind: 'done', events: result.events, violations };
     }
-    if (folder !== null) rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
     return { kind: 'stopped' };
   } catch (error) {
     return { kind: 'failed', error: describeError(error) };

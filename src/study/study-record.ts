@@ -1,4 +1,5 @@
 import type { ParameterValue } from '../metrics/run-file.ts';
+import { type PlanQuestion, questionOf } from './plan-record.ts';
 import type { Study } from './study.ts';
 
 /** Version of what `study.json` holds. */
@@ -21,6 +22,8 @@ export interface StudyRecord {
   readonly fabrics: readonly string[];
   readonly seeds: readonly number[];
   readonly cells: number;
+  /** What `dcfabric plan` looks for; null if nothing. */
+  readonly plan: PlanQuestion | null;
 }
 
 /** How many there are of each, counted while the plan is made. */
@@ -38,7 +41,7 @@ export function recordOf(
   version: string,
   keptVersions: readonly string[],
 ): StudyRecord {
-  const { name, title, question, design, paths } = study;
+  const { name, title, question, design, paths, plan } = study;
   const axes = design.kind === 'listed' ? paths.map((path) => ({ path, values: null })) : design.axes;
   return {
     format: STUDY_FORMAT,
@@ -53,5 +56,6 @@ export function recordOf(
     fabrics: counts.fabrics,
     seeds: counts.seeds,
     cells: counts.cells,
+    plan: plan === null ? null : questionOf(plan),
   };
 }

@@ -2,7 +2,7 @@ import { type Estimate, estimateMean } from '../metrics/estimate.ts';
 import { matchingMetrics, metricsOf } from '../metrics/metric-paths.ts';
 import type { FabricSummary } from '../metrics/summary.ts';
 import type { CellStore } from './cell-store.ts';
-import { idsOf } from './prepare-batch.ts';
+import { idsOf } from './open-study.ts';
 import type { Study } from './study.ts';
 import type { Parameters } from './study-points.ts';
 
@@ -65,7 +65,7 @@ export async function* summarizeStudy(
     const row = rows.get(fabric) ?? { head: { point, parameters, fabric }, summaries: [] };
     rows.set(fabric, row);
     for (const id of idsOf(cell, versions)) {
-      if (!(await store.has(id))) continue;
+      if (!(await store.has(id, 'summary'))) continue;
       row.summaries.push((await store.readRun(id)).summary);
       break;
     }

@@ -15,16 +15,20 @@ export type StudyDesign =
   | { readonly kind: 'sampled'; readonly axes: readonly Axis[]; readonly count: number }
   | { readonly kind: 'listed'; readonly points: readonly Parameters[] };
 
-/** One run of a study: a point on a fabric with a seed. */
-export interface StudyCell {
+/** One run: a point on a fabric with a seed. */
+export interface PointCell {
   /** The name of its folder. */
   readonly id: string;
-  /** The number of its point, from 0. */
-  readonly point: number;
   readonly parameters: Parameters;
   readonly run: PlannedRun;
   /** Words after `dcfabric` that read its scenario. */
   readonly command: readonly string[];
+}
+
+/** One run of a study. */
+export interface StudyCell extends PointCell {
+  /** The number of its point, from 0. */
+  readonly point: number;
 }
 
 /** The scenario that a study begins with. */
@@ -99,16 +103,20 @@ export class Study {
     return seeds.flatMap((seed) => plannedRuns({ ...scenario, seed, replications: 1 }, chosen));
   }
 
+  /** The runs of one point with their names, also of one that is not among the study's. */
+  cellsAt(parameters: Parameters, version: string): PointCell[] {
+    const { base } = this.#parts;
+    const sets = [...base.overrides, ...overridesOf(parameters)].flatMap((text) => ['--set', text]);
+    return this.runsAt(parameters).map((run) => {
+      return { id: runId({ ...run, parameters }, version), parameters, run, command: ['run', base.file, ...sets] };
+    });
+  }
+
   /** Every run, point by point; made one after the other, so that a study of any size takes little memory. */
   *cells(version: string): Generator<StudyCell> {
-    const { base } = this.#parts;
     let point = 0;
     for (const parameters of this.points()) {
-      const sets = [...base.overrides, ...overridesOf(parameters)].flatMap((text) => ['--set', text]);
-      for (const run of this.runsAt(parameters)) {
-        const id = runId({ ...run, parameters }, version);
-        yield { id, point, parameters, run, command: ['run', base.file, ...sets] };
-      }
+      for (const cell of this.cellsAt(parameters, version)) yield { ...cell, point };
       point++;
     }
   }

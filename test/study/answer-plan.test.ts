@@ -1,11 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { FabricSummary } from '../../src/metrics/summary.ts';
-import type { PlannedRun } from '../../src/scenario/replications.ts';
 import { runPlanned } from '../../src/scenario/run-scenario.ts';
 import { ScenarioError } from '../../src/scenario/scenario-error.ts';
-import { answerPlan, type PlanAnswer } from '../../src/study/answer-plan.ts';
+import { answerPlan, type PlanAnswer, type SummaryOf } from '../../src/study/answer-plan.ts';
 import { readStudy } from '../../src/study/read-study.ts';
 import { StudyFolder } from './study-file.ts';
 
@@ -19,12 +17,12 @@ const SMALL_TABLES = [
   '  traffic: {flowsPerVmPerSecond: 1, sizes: {fixed: 1kB}}',
 ];
 
-const simulated = async (run: PlannedRun): Promise<FabricSummary> => runPlanned(run, { outDir: null }).summary;
+const simulated: SummaryOf = async ({ run }) => runPlanned(run, { outDir: null }).summary;
 
 async function answersOf(lines: readonly string[], simulate = simulated): Promise<PlanAnswer[]> {
   const study = readStudy(folder.study('plan', ...lines));
   const answers: PlanAnswer[] = [];
-  for await (const answer of answerPlan(study, study.plan!, simulate)) answers.push(answer);
+  for await (const answer of answerPlan(study, { plan: study.plan!, version: '1.2.3' }, simulate)) answers.push(answer);
   return answers;
 }
 
@@ -83,8 +81,8 @@ describe('the answer to a plan', () => {
   });
 
   it('is refused where limits are broken and kept again', async () => {
-    const simulate = async (run: PlannedRun) => {
-      const summary = await simulated(run);
+    const simulate: SummaryOf = async (cell, value) => {
+      const summary = await simulated(cell, value);
       const { vms } = summary;
       // broken from 10 to 24, and from 36 on
       const failed = (vms.planned >= 10 && vms.planned < 25) || vms.planned >= 36 ? 1 : 0;
