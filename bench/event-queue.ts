@@ -14,18 +14,25 @@ export interface BenchRow {
 }
 
 /** Delays for nine in ten events, and for the others. An event pushed again keeps to its table. */
-interface Mix {
+export interface Mix {
   readonly name: string;
   readonly delaysNs: Float64Array;
   readonly tenthDelaysNs: Float64Array;
 }
 
-/** A design under test: starts with `pending` events and then pops one and pushes one, again and again. */
-type Design = (mix: Mix, pending: number) => (operations: number) => void;
+/** A design under test, with so many events pending. */
+type Design = (mix: Mix, pending: number) => QueueUnderTest;
+
+export interface QueueUnderTest {
+  /** Pops one event and pushes one, again and again. */
+  run(operations: number): void;
+  /** Takes the next event out for good: its time; null if there is none. */
+  drain(): number | null;
+}
 
 const DELAYS = 1 << 16;
 
-function eventQueue(mix: Mix, pending: number): (operations: number) => void {
+function eventQueue(mix: Mix, pending: number): QueueUnderTest {
   const queue = new EventQueue();
   let next = 0;
   const push = (timeNs: number, a: number): void => {
@@ -33,11 +40,14 @@ function eventQueue(mix: Mix, pending: number): (operations: number) => void {
     queue.push(timeNs + delaysNs[next++ & (DELAYS - 1)]!, 1, a, 0);
   };
   while (next < pending) push(0, next);
-  return (operations) => {
-    for (let i = 0; i < operations; i++) {
-      queue.pop(Infinity);
-      push(queue.timeNs, queue.a);
-    }
+  return {
+    run(operations) {
+      for (let i = 0; i < operations; i++) {
+        queue.pop(Infinity);
+        push(queue.timeNs, queue.a);
+      }
+    },
+    drain: () => (queue.pop(Infinity) ? queue.timeNs : null),
   };
 }
 
@@ -49,7 +59,7 @@ interface EventObject {
   b: number;
 }
 
-function tinyQueueOfObjects(mix: Mix, pending: number): (operations: number) => void {
+function tinyQueueOfObjects(mix: Mix, pending: number): QueueUnderTest {
   const queue = new TinyQueue<EventObject>([], (x, y) => x.timeNs - y.timeNs || x.sequence - y.sequence);
   let next = 0;
   const push = (timeNs: number, a: number): void => {
@@ -57,11 +67,14 @@ function tinyQueueOfObjects(mix: Mix, pending: number): (operations: number) => 
     queue.push({ timeNs: timeNs + delaysNs[next & (DELAYS - 1)]!, sequence: next++, kind: 1, a, b: 0 });
   };
   while (next < pending) push(0, next);
-  return (operations) => {
-    for (let i = 0; i < operations; i++) {
-      const { timeNs, a } = queue.pop()!;
-      push(timeNs, a);
-    }
+  return {
+    run(operations) {
+      for (let i = 0; i < operations; i++) {
+        const { timeNs, a } = queue.pop()!;
+        push(timeNs, a);
+      }
+    },
+    drain: () => queue.pop()?.timeNs ?? null,
   };
 }
 
@@ -75,7 +88,7 @@ function closureAt(timeNs: number, sequence: number, act: () => void): EventClos
   return { timeNs, sequence, act };
 }
 
-function tinyQueueOfClosures(mix: Mix, pending: number): (operations: number) => void {
+function tinyQueueOfClosures(mix: Mix, pending: number): QueueUnderTest {
   const queue = new TinyQueue<EventClosure>([], (x, y) => x.timeNs - y.timeNs || x.sequence - y.sequence);
   let next = 0;
   const push = (nowNs: number, a: number): void => {
@@ -85,18 +98,24 @@ function tinyQueueOfClosures(mix: Mix, pending: number): (operations: number) =>
     queue.push(closureAt(timeNs, next++, () => push(timeNs, a)));
   };
   while (next < pending) push(0, next);
-  return (operations) => {
-    for (let i = 0; i < operations; i++) queue.pop()!.act();
+  return {
+    run(operations) {
+      for (let i = 0; i < operations; i++) queue.pop()!.act();
+    },
+    drain: () => queue.pop()?.timeNs ?? null,
   };
 }
 
-const DESIGNS: Record<string, Design> = {
+/** Our queue, and those that it replaces. */
+export const QUEUE_DESIGNS = {
   'event queue': eventQueue,
   'tinyqueue of objects': tinyQueueOfObjects,
   'tinyqueue of closures': tinyQueueOfClosures,
-};
+} as const satisfies Record<string, Design>;
 
-function mixes(): Mix[] {
+export type QueueDesign = keyof typeof QUEUE_DESIGNS;
+
+export function mixes(): Mix[] {
   const uniform = seededUniform(1);
   const delays = (one: () => number): Float64Array => Float64Array.from({ length: DELAYS }, () => Math.round(one()));
   const exponential = delays(() => -10_000 * Math.log(1 - uniform()));
@@ -112,11 +131,11 @@ function mixes(): Mix[] {
   ];
 }
 
-export function benchDesign(design: string, pendingCounts: readonly number[]): BenchRow[] {
+export function benchDesign(design: QueueDesign, pendingCounts: readonly number[]): BenchRow[] {
   return mixes().flatMap((mix) =>
     pendingCounts.map((pending) => {
       const operations = design === 'event queue' ? 1_000_000 : 150_000;
-      const cpuNsPerOperation = bestCpuNsPerOperation(operations, DESIGNS[design]!(mix, pending));
+      const cpuNsPerOperation = bestCpuNsPerOperation(operations, QUEUE_DESIGNS[design](mix, pending).run);
       const bytesPerEvent = design === 'event queue' ? BYTES_PER_EVENT : null;
       return { mix: mix.name, design, pending, cpuNsPerOperation, bytesPerEvent };
     }),
@@ -128,7 +147,7 @@ export function benchDesign(design: string, pendingCounts: readonly number[]): B
  * runs in a process of its own, or the second would be slowed down by what the compiler learned from the first.
  */
 export function benchEventQueue(pendingCounts = [100, 1_000, 10_000, 100_000, 1_000_000]): BenchRow[] {
-  return Object.keys(DESIGNS).flatMap((design) => {
+  return Object.keys(QUEUE_DESIGNS).flatMap((design) => {
     const args = [...process.execArgv, fileURLToPath(import.meta.url), design, JSON.stringify(pendingCounts)];
     return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as BenchRow[];
   });
@@ -137,7 +156,7 @@ export function benchEventQueue(pendingCounts = [100, 1_000, 10_000, 100_000, 1_
 if (isMain(import.meta.url)) {
   const [design, pendingCounts] = process.argv.slice(2);
   if (design !== undefined && pendingCounts !== undefined) {
-    console.log(JSON.stringify(benchDesign(design, JSON.parse(pendingCounts) as number[])));
+    console.log(JSON.stringify(benchDesign(design as QueueDesign, JSON.parse(pendingCounts) as number[])));
   } else {
     console.log(
       formatTable(

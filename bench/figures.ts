@@ -1,17 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ArrowTableWriter, type TableDefinition } from '../src/metrics/arrow-file.ts';
 import { CASES, LARGE_CASES } from './cases.ts';
+import { COMPILED, compileBenches, ROOT } from './compile.ts';
 import { FRAME_HOP_SIZES, yardstickArguments } from './frame-hops.ts';
 import { bestOf, type Measurement } from './measurement.ts';
 import { formatTable } from './support.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUT = join(ROOT, 'results/bench');
-const COMPILED = join(OUT, 'compiled');
 
 const TABLE = {
   name: 'bench',
@@ -24,17 +22,6 @@ const TABLE = {
     { name: 'yardstick_ratio', type: 'float64', nullable: true, description: 'The value over the yardstick’s' },
   ],
 } as const satisfies TableDefinition;
-
-/** Compiles sources and benches as they are shipped: what tsx makes of private members is slower and not what users run. */
-function compile(): void {
-  execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', join(ROOT, 'bench')], {
-    stdio: 'inherit',
-  });
-  // the version is read from two folders above its module
-  copyFileSync(join(ROOT, 'package.json'), join(COMPILED, 'package.json'));
-  // so are the profiles of hardware
-  cpSync(join(ROOT, 'scenarios/hardware'), join(COMPILED, 'scenarios/hardware'), { recursive: true });
-}
 
 /** Runs a case in a process of its own, so that what the compiler learned from another doesn't slow it down. */
 function runCase(name: string, isQuick: boolean): Measurement[] {
@@ -68,7 +55,7 @@ for (const name of names) {
   throw new Error(`no bench is called ${name}; there are ${known.join(', ')}`);
 }
 mkdirSync(OUT, { recursive: true });
-compile();
+compileBenches();
 const measured: Measurement[] = [];
 const roundCount = options.quick ? 1 : Number(options.rounds);
 for (let round = 1; round <= roundCount; round++) {

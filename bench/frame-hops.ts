@@ -54,7 +54,7 @@ export const FRAME_HOP_SIZES: readonly FrameHopSize[] = [
 ];
 
 /** How the native yardstick is told to simulate a size: see bench/README.md. */
-export function yardstickArguments(size: FrameHopSize, hops: number): string[] {
+export function yardstickArguments(size: FrameHopSize, hops: number, warmHops = 500_000): string[] {
   const { leaves, spines, serversPerLeaf, vmsPerServer, vlansPerPod, leavesPerPod, framesInFlight } = size;
   return [
     leaves,
@@ -65,7 +65,7 @@ export function yardstickArguments(size: FrameHopSize, hops: number): string[] {
     leavesPerPod,
     framesInFlight,
     1,
-    500_000,
+    warmHops,
     hops,
   ].map(String);
 }
@@ -136,6 +136,23 @@ export class FrameHopBench {
       fingerprint: this.#fingerprint.digest(),
       tableBytes: bridges.tables.sizeBytes,
       macEntries: bridges.tables.entryCounts.reduce((sum, count) => sum + count, 0),
+    };
+  }
+
+  /** What was done since the start, as `peers/native-fabric.cc` counts it. */
+  counts(): { hops: number; events: number; deliveries: number; nowNs: number; linkChecksum: string } {
+    const { network } = this.#devices;
+    let linkChecksum = 0n;
+    for (let port = 0; port < network.portCount; port++) {
+      linkChecksum += BigInt(port + 1) * BigInt(network.sentBytes(port));
+    }
+    return {
+      hops: network.hops,
+      events: this.#simulation.eventCount,
+      // each delivery is answered
+      deliveries: network.createdFrames - this.size.framesInFlight,
+      nowNs: this.#simulation.nowNs,
+      linkChecksum: String(BigInt.asUintN(64, linkChecksum)),
     };
   }
 
