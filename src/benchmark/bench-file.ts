@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { median } from 'simple-statistics';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ArrowTableWriter, type TableDefinition } from '../metrics/arrow-file.ts';
 import { ArrowFileError } from '../metrics/arrow-messages.ts';
 import type { ColumnTable } from '../results/parse-table.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How much of the program a case exercises. */
 export const CASE_LEVELS = ['micro', 'meso', 'macro', 'scenario'] as const;

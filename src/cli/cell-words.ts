@@ -1,4 +1,4 @@
-import type { CellError } from '../study/simulate-cell.ts';
+import type { CellError } from '../study/cell-order.ts';
 
 /** What became of a cell whose worker could not say it itself. */
 export function errorWords({ code, message }: CellError): string {

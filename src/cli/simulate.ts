@@ -66,7 +66,7 @@ function resultsOf(worker: Worker, events: SimulationEvents): Promise<TimedResul
 
 function startWorker(workerData: SimulationOrder): Worker {
   const isCompiled = import.meta.url.endsWith('.js');
-  if (isCompiled) return new Worker(new URL('./simulation-worker.js', import.meta.url), { workerData });
+  if (isCompiled) return new Worker(new URL('../cli/simulation-worker.js', import.meta.url), { workerData });
   // Node 20 does not hand the TypeScript loader of the main thread on to workers
   const loader = `import { register } from ${JSON.stringify(import.meta.resolve('tsx/esm/api'))}; register();`;
   const execArgv = ['--import', `data:text/javascript,${encodeURIComponent(loader)}`];

@@ -9,6 +9,15 @@ export interface PageFiles {
   readonly style: string;
 }
 
+/** How its script is made; a build of dcfabric does it in the same way. */
+export const PAGE_BUNDLE = {
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  target: 'es2023',
+  legalComments: 'eof',
+} as const;
+
 /**
  * The page, its script with all that it stands on in one file. A build of dcfabric has them ready; when it runs from its
  * sources, they are made now.
@@ -19,24 +28,14 @@ export async function pageFiles({ isStatic }: { isStatic: boolean }): Promise<Pa
 }
 
 function builtBundle(): { script: string; style: string } {
-  const read = (name: string) => readFileSync(new URL(`./page/${name}`, import.meta.url), 'utf8');
+  const read = (name: string) => readFileSync(new URL(`../explorer/page/${name}`, import.meta.url), 'utf8');
   return { script: read('main.js'), style: read('page.css') };
 }
 
 async function newBundle(): Promise<{ script: string; style: string }> {
   const { build } = await import('esbuild');
-  const entry = (name: string) => fileURLToPath(new URL(`./page/${name}`, import.meta.url));
-  const { outputFiles } = await build({
-    entryPoints: [entry('main.ts'), entry('page.css')],
-    outdir: '/',
-    bundle: true,
-    minify: true,
-    format: 'iife',
-    target: 'es2023',
-    legalComments: 'eof',
-    write: false,
-    logLevel: 'silent',
-  });
+  const entryPoints = ['main.ts', 'page.css'].map((name) => fileURLToPath(new URL(`./page/${name}`, import.meta.url)));
+  const { outputFiles } = await build({ ...PAGE_BUNDLE, entryPoints, outdir: '/', write: false, logLevel: 'silent' });
   const textOf = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))!.text;
   return { script: textOf('.js'), style: textOf('.css') };
 }

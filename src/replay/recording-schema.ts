@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseIpv4, parseIpv4Prefix } from '../wire/ipv4-address.ts';
 import { isGroupMac, isMacAddress, parseMac } from '../wire/mac-address.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration } from './quantity.ts';
 
 /** One of the `attacks` of a scenario file. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A table of all counts is made for a power law. */
 const POWER_LAW_MAX = 1_000_000;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PORT_VIOLATIONS } from '../device/bridges.ts';
 import { RAPID_IMPLEMENTATIONS } from '../protocol/multiple-spanning-tree/parameters.ts';
 import { ENTROPY_PORT_COUNT, VNI_MAX } from '../wire/vxlan.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CAM_OVERFLOW_POLICIES } from '../protocol/table-room.ts';
 
 const count = (max: number) => z.int().min(1).max(max);

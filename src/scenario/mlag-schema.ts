@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MlagSettings } from '../fabric/mlag.ts';
 import { duration, rate } from './quantity.ts';
 

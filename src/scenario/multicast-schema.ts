@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { GROUP_PER_SEGMENT, type MulticastSettings } from '../fabric/multicast-groups.ts';
 import { PIM_IMPLEMENTATIONS } from '../protocol/pim-sources.ts';
 import { duration } from './quantity.ts';

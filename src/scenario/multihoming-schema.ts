@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MultihomingSettings } from '../fabric/multihoming-settings.ts';
 import { DF_ALGORITHMS } from '../protocol/evpn/designated-forwarder.ts';
 import { duration } from './quantity.ts';

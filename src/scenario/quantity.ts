@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDuration, parseRate, parseSize, UnitError } from '../units.ts';
 import { gotOrMissing } from './explain-issue.ts';
 

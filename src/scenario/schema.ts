@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { attackSchema } from './attack-schema.ts';
 import { fabricSchema, gatewaySchema, outsideSchema } from './fabric-schema.ts';
 import { hardwareSchema } from './hardware-schema.ts';

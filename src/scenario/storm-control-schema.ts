@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { STORM_ACTIONS } from '../device/storm-control.ts';
 
 const PERCENT = /^(\d+(?:\.\d+)?)%$/;

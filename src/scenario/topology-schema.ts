@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type SwitchTier, TIER_LEVELS } from '../fabric/switch-tiers.ts';
 import { isGroupMac, isMacAddress, parseMac } from '../wire/mac-address.ts';
 import { gotOrMissing } from './explain-issue.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { microseconds } from '../units.ts';
 import { flowSizeProblems } from '../workload/flow-size-distribution.ts';
 import { countDistribution } from './count-schema.ts';

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CellError } from './cell-order.ts';
 import type { CellPool } from './cell-pool.ts';
 import type { CellParts, CellStore } from './cell-store.ts';
 import { workName } from './folder-store.ts';
-import type { CellError } from './simulate-cell.ts';
 import type { PointCell } from './study.ts';
 
 /** What became of a cell. */

@@ -1,5 +1,5 @@
 import { Piscina } from 'piscina';
-import { CellControl, type CellEnd, type CellOrder, describeError } from './simulate-cell.ts';
+import { CellControl, type CellEnd, type CellOrder, describeError } from './cell-order.ts';
 
 /** How much a pool may take. */
 export interface PoolOptions {
@@ -73,7 +73,7 @@ export class CellPool {
 
 const IS_COMPILED = import.meta.url.endsWith('.js');
 
-const WORKER_MODULE = new URL(`./simulate-cell.${IS_COMPILED ? 'js' : 'ts'}`, import.meta.url).href;
+const WORKER_MODULE = new URL(`../study/simulate-cell.${IS_COMPILED ? 'js' : 'ts'}`, import.meta.url).href;
 
 /** Node 20 does not hand the TypeScript loader of the main thread on to workers. */
 function typeScriptLoader(): string[] {

@@ -1,12 +1,12 @@
 import type { ParameterValue } from '../metrics/run-file.ts';
 import type { FabricSummary } from '../metrics/summary.ts';
 import { CellKeeper } from './cell-keeper.ts';
+import type { CellError } from './cell-order.ts';
 import type { CellPool } from './cell-pool.ts';
 import { ALONE, CellRoom } from './cell-room.ts';
 import { idsOf, type OpenedStudy } from './open-study.ts';
 import { costOf } from './plan-lines.ts';
 import type { PlanRun } from './plan-record.ts';
-import type { CellError } from './simulate-cell.ts';
 import type { PointCell } from './study.ts';
 
 /** How the runs of a plan are gone about. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A number, or a quantity with its unit such as `10Gbps`, `90%`. */
 const quantity = () => z.union([z.number(), z.string()]);

@@ -1,10 +1,10 @@
 import { type Job, Queue, WaitingError, Worker } from 'bullmq';
 import { CellKeeper } from './cell-keeper.ts';
+import type { CellError } from './cell-order.ts';
 import type { CellPool } from './cell-pool.ts';
 import { lasting, type QueuedCell, queueName, UNDONE_STATES } from './cell-queue.ts';
 import type { CellStore } from './cell-store.ts';
 import type { QueueAddress } from './queue-address.ts';
-import type { CellError } from './simulate-cell.ts';
 
 /** How a worker goes about the cells of a queue. */
 export interface QueueWorkerOptions {

@@ -1,11 +1,11 @@
 import { CellKeeper } from './cell-keeper.ts';
+import type { CellError } from './cell-order.ts';
 import type { CellPool } from './cell-pool.ts';
 import { ALONE, CellRoom } from './cell-room.ts';
 import { idsOf } from './open-study.ts';
 import { costOf } from './plan-lines.ts';
 import type { PreparedBatch } from './prepare-batch.ts';
 import { isInShard } from './shard.ts';
-import type { CellError } from './simulate-cell.ts';
 import type { StudyCell } from './study.ts';
 
 /** How a batch goes about its cells. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { planSchema } from './plan-schema.ts';
 
 /** Shown as it is: without control characters, with which a file could steer the terminal. */

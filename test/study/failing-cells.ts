@@ -1,7 +1,7 @@
 // What workers run instead of src/study/simulate-cell.ts: some cells do not behave.
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { CellEnd, CellOrder } from '../../src/study/simulate-cell.ts';
+import type { CellEnd, CellOrder } from '../../src/study/cell-order.ts';
 
 /** By the flows of a VM: what goes wrong. With others all is well. */
 const ACTS: Readonly<Record<number, (order: CellOrder) => void>> = {

@@ -1,9 +1,10 @@
+import { CellControl } from '../../src/study/cell-order.ts';
 import type { CellStore } from '../../src/study/cell-store.ts';
 import { type PreparedBatch, prepareBatch } from '../../src/study/prepare-batch.ts';
 import { readStudy } from '../../src/study/read-study.ts';
 import { type BatchEnd, type BatchPace, runBatch } from '../../src/study/run-batch.ts';
 import { chooseShard } from '../../src/study/shard.ts';
-import { CellControl, simulateCell } from '../../src/study/simulate-cell.ts';
+import { simulateCell } from '../../src/study/simulate-cell.ts';
 import type { Study } from '../../src/study/study.ts';
 
 /** Cells are simulated right here, without a worker. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { milliseconds, seconds } from '../../units.ts';
 import { BROADCAST_ID } from '../../wire/address-book.ts';
 import { FrameKind } from '../../wire/ethernet.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { milliseconds, seconds } from '../../units.ts';
 import { SECOND_NS } from '../test-frame.ts';
 import { EvpnLab } from './evpn-lab.ts';

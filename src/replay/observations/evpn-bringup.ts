@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { percentile } from '../../metrics/nearest-rank.ts';
 import { seconds } from '../../units.ts';
 import { MILLISECOND_NS, SECOND_NS } from '../test-frame.ts';

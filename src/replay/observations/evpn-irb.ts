@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Devices } from '../../device/devices.ts';
 import { PortMode } from '../../device/network.ts';
 import { Fingerprint } from '../../engine/fingerprint.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { seconds } from '../../units.ts';
 import { formatIpv4, parseIpv4 } from '../../wire/ipv4-address.ts';
 import { formatMac } from '../../wire/mac-address.ts';

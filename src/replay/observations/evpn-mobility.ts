@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DuplicateDetection } from '../../protocol/evpn/duplicate-detection.ts';
 import { milliseconds, seconds } from '../../units.ts';
 import { MILLISECOND_NS, SECOND_NS } from '../test-frame.ts';

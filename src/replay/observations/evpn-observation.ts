@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ip, LIST_MAX, mac, name, type ObservedLink, observationSchema, vni } from './observation-schema.ts';
 
 /** What an observation of FRR says of its fabric. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Devices } from '../../device/devices.ts';
 import { PORT_SHIFT, Port, PortMode } from '../../device/network.ts';
 import { Carried } from '../../device/observer.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isGroupMac, isMacAddress, parseMac } from '../../wire/mac-address.ts';
 import { isIp } from '../recording-schema.ts';
 

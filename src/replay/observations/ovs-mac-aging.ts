@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FRAME_SHIFT, Frame } from '../../wire/frame-pool.ts';
 import { SECOND_NS } from '../test-frame.ts';
 import { observationSchema } from './observation-schema.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FRAME_SHIFT, Frame } from '../../wire/frame-pool.ts';
 import { formatMac, parseMac } from '../../wire/mac-address.ts';
 import { SECOND_NS } from '../test-frame.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PortFlag, PortMode } from '../../device/network.ts';
 import { OVS_3_1 } from '../../protocol/multiple-spanning-tree/parameters.ts';
 import { ovsStpProfile } from '../../protocol/spanning-tree/ovs-profile.ts';

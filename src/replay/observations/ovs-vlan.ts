@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ALL_SEGMENTS, type Network } from '../../device/network.ts';
 import { VLAN_TAG_BYTES } from '../../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../../wire/frame-pool.ts';
