@@ -1,14 +1,11 @@
-import { measuredCount, measuredDuration, measuredRate, measuredSize, NOTHING } from '../comparison/format.ts';
-import { LIMITS } from '../metrics/column-values.ts';
-import { CONFIDENCE } from '../metrics/estimate.ts';
+import { brokenWords, intervalWords, lastValue, valueWords } from '../report/plan-words.ts';
 import { readVersion } from '../scenario/version.ts';
 import { answerPlan, type BrokenAt, type PlanAnswer } from '../study/answer-plan.ts';
 import { CellPool } from '../study/cell-pool.ts';
 import { storeOpener } from '../study/open-store.ts';
 import { type OpenedStudy, openStudy } from '../study/open-study.ts';
 import { FailedRunError, PlanCells } from '../study/plan-cells.ts';
-import type { BrokenLimit } from '../study/plan-limits.ts';
-import { planRecordOf } from '../study/plan-record.ts';
+import { planRecordOf, questionOf } from '../study/plan-record.ts';
 import type { PlanSettings } from '../study/plan-settings.ts';
 import { readStudy } from '../study/read-study.ts';
 import { overridesOf, type PointCell, type Study } from '../study/study.ts';
@@ -146,15 +143,16 @@ function headOf({ title, name, question }: Study, { axis, goal, limits }: PlanSe
 function answerText(answer: PlanAnswer, settings: PlanSettings): string {
   const { bold, yellow, dim } = createPalette(process.stdout);
   const { fabric, outcome, bound, next, contradiction } = answer;
-  const lines = [
-    `${bold(fabric)}: ${outcome === 'not-monotone' ? yellow(headline(answer, settings)) : bold(headline(answer, settings))}`,
-  ];
-  lines.push(...intervalLines(answer));
-  if (bound !== null) lines.push(...brokenLines(bound));
+  const question = questionOf(settings);
+  const head = valueWords(answer, question);
+  const interval = intervalWords(answer);
+  const lines = [`${bold(fabric)}: ${outcome === 'not-monotone' ? yellow(head) : bold(head)}`];
+  if (interval !== '') lines.push(interval);
   if (bound !== null) {
+    lines.push(...brokenLines(bound));
     lines.push(
       ...(next === null
-        ? [dim(`without that, nothing else is broken up to ${last(settings)}`)]
+        ? [dim(`without that, nothing else is broken up to ${lastValue(question)}`)]
         : brokenLines(next, 'without that, ')),
     );
   }
@@ -169,52 +167,6 @@ function answerText(answer: PlanAnswer, settings: PlanSettings): string {
   return lines.join('\n  ');
 }
 
-const last = ({ axis, goal }: PlanSettings) => (goal === 'largest' ? axis.values.at(-1) : axis.values[0]);
-const first = ({ axis, goal }: PlanSettings) => (goal === 'largest' ? axis.values[0] : axis.values.at(-1));
-
-function headline({ outcome, value }: PlanAnswer, settings: PlanSettings): string {
-  switch (outcome) {
-    case 'found':
-      return String(value);
-    case 'all':
-      return `every value keeps the limits, ${value} too`;
-    case 'none':
-      return `no value keeps the limits, not even ${first(settings)}`;
-    case 'not-monotone':
-      return 'no answer: limits are broken at a value and kept again beyond it';
-  }
-}
-
-function intervalLines({ outcome, estimate, replications }: PlanAnswer): string[] {
-  if (outcome !== 'found') return [];
-  if (replications.length === 1) return ['one replication: how far chance moves it is not known'];
-  const values = replications.map(({ value }) => value ?? NOTHING);
-  const shown = `in ${replications.length} replications ${[...new Set(values)].join(', ')}`;
-  if (estimate === null || estimate.halfWidth === null) return [shown];
-  return [`${shown}; mean ${number(estimate.mean)} ± ${number(estimate.halfWidth)} (${CONFIDENCE * 100} %)`];
-}
-
-const number = (value: number) => String(Number(value.toPrecision(6)));
-
 function brokenLines({ value, limits }: BrokenAt, before = ''): string[] {
-  return limits.map((limit) => `${before}at ${value}: ${brokenText(limit)}`);
-}
-
-function brokenText({ name, value, relation, bound, device, firstNs }: BrokenLimit): string {
-  const hardware = /^limits\.(\w+)\.count$/.exec(name)?.[1] as keyof typeof LIMITS | undefined;
-  const where = device === null ? '' : ` at ${device}`;
-  const when = firstNs === null ? '' : `, first after ${measuredDuration(firstNs)}${where}`;
-  if (hardware !== undefined && bound === 0)
-    return `${LIMITS[hardware]} (${hardware}): ${measuredCount(value)} times${when}`;
-  return `${name} is ${shownMetric(name, value)}, at ${relation} ${shownMetric(name, bound)}${when}`;
-}
-
-/** By what its name says of the unit. */
-function shownMetric(name: string, value: number): string {
-  const last = name.split('.').at(-1)!;
-  if (/^(fill|share)$|[rR]atio$/.test(last)) return `${Number((100 * value).toPrecision(4))}%`;
-  if (/Ns($|[A-Z])/.test(last)) return measuredDuration(value);
-  if (/BitsPerSec$/.test(last)) return measuredRate(value);
-  if (/[bB]ytes$/.test(last)) return measuredSize(value);
-  return String(Number(value.toPrecision(6)));
+  return limits.map((limit) => `${before}at ${value}: ${brokenWords(limit)}`);
 }

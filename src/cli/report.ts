@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { ExportedFigure } from '../report/export-figures.ts';
 import { exportPng, exportSvg } from '../report/export-figures.ts';
 import { modelScope } from '../report/model-scope.ts';
+import { readPlanRecord } from '../report/plan-runs.ts';
 import { createReport, createStudyReport } from '../report/report.ts';
 import type { ReportProgress } from '../report/report-progress.ts';
 import { readStudyFacts } from '../report/study-runs.ts';
@@ -28,10 +29,11 @@ export async function report(paths: readonly string[], options: ReportOptions): 
       scope: modelScope(readFileSync(new URL('../../README.md', import.meta.url), 'utf8')),
       onProgress: (step: ReportProgress) => progress.step(step),
     };
-    const facts = paths.length === 1 ? readStudyFacts(folderOf(paths[0]!)) : null;
+    const folder = folderOf(paths[0]!);
+    const facts = paths.length === 1 ? readStudyFacts(folder) : null;
     const { html, figures } = await (facts === null
       ? createReport(found, reportOptions)
-      : createStudyReport({ facts, found }, reportOptions));
+      : createStudyReport({ facts, found, answer: readPlanRecord(folder) }, reportOptions));
     writeFileSync(page, html);
     writeMessage(`${page}: ${figures.length} figures, ${Math.round(html.length / 1000)} KB`, { quiet });
     if (svg !== undefined) writeFigures(svg, await exportSvg(figures), { quiet });

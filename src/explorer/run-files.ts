@@ -28,9 +28,13 @@ export function findRunFiles(path: string): RunFiles {
   const missing = ({ paths }: (typeof found)[number]) => READ_TABLES.filter((table) => !paths.has(table));
   const drawable = found.filter((one) => missing(one).length === 0);
   if (drawable.length === 0) {
+    const hasNone = runs.every(({ tables }) => tables.size === 0);
     throw new ResultsError(
-      `${path}: none of the ${found.length} runs there can be drawn; the first has no ${missing(found[0]!).join(', ')}, ` +
-        'which runs of this version write',
+      `${path}: none of the ${found.length} runs there can be drawn; ${
+        hasNone
+          ? 'they have no tables, as dcfabric plan --no-tables leaves them'
+          : `the first has no ${missing(found[0]!).join(', ')}, which runs of this version write`
+      }`,
     );
   }
   return {

@@ -12,11 +12,23 @@ export interface AxisScale {
 /** Values so far apart lie better on a logarithmic scale. */
 const LOGARITHMIC_RATIO = 20;
 
-/** Values of a list that are named one by one on the axis at most. */
+/** Values that are named on the axis at most. */
 const TICKS_MAX = 8;
 
-/** The scale of an axis: by size where its values are numbers or quantities of one kind, else one beside the other. */
-export function axisScale(path: string, values: readonly ParameterValue[], widthPixels: number): AxisScale {
+/** Pixels that a name needs, and those of the drawing's width that are no axis. */
+const TICK_PIXELS = 52;
+const MARGIN_PIXELS = 100;
+
+/**
+ * The scale of an axis: by size where its values are numbers or quantities of one kind, else one beside the other. Where
+ * there is no room to name all of them, the ends are named, then those that come first, then others.
+ */
+export function axisScale(
+  path: string,
+  values: readonly ParameterValue[],
+  widthPixels: number,
+  firstNamed: readonly ParameterValue[] = [],
+): AxisScale {
   const label = { label: path, labelAnchor: 'center', labelArrow: 'none' } as const;
   const texts = values.map(axisText);
   const sizes = sizesOf(values);
@@ -26,19 +38,32 @@ export function axisScale(path: string, values: readonly ParameterValue[], width
   const sizeOf = new Map(texts.map((text, index) => [text, sizes[index]!]));
   const textOf = new Map(sizes.map((size, index) => [size, texts[index]!]));
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
-  const ticks = [...new Set(sizes)].toSorted((one, other) => one - other);
-  const step = Math.ceil(ticks.length / Math.min(TICKS_MAX, Math.floor(widthPixels / 60)));
+  const isLogarithmic = least > 0 && most / least >= LOGARITHMIC_RATIO;
+  const shareOf = (size: number) =>
+    isLogarithmic ? Math.log(size / least) / Math.log(most / least) : (size - least) / (most - least);
+  const place = (value: ParameterValue) => sizeOf.get(axisText(value))!;
+  const others = sizes.toSorted((one, other) => one - other);
   return {
-    place: (value) => sizeOf.get(axisText(value))!,
+    place,
     options: {
       ...label,
-      type: least > 0 && most / least >= LOGARITHMIC_RATIO ? 'log' : 'linear',
+      type: isLogarithmic ? 'log' : 'linear',
       domain: [least, most],
       inset: 10,
-      ticks: ticks.filter((_, index) => index % step === 0),
+      ticks: ticksOf([least, most, ...firstNamed.map(place), ...others], shareOf, widthPixels - MARGIN_PIXELS),
       tickFormat: (size: number) => textOf.get(size) ?? '',
     },
   };
+}
+
+/** Those of the sizes that have room for their names beside the ones before. */
+function ticksOf(sizes: readonly number[], shareOf: (size: number) => number, axisPixels: number): number[] {
+  const ticks: number[] = [];
+  for (const size of sizes) {
+    const hasRoom = ticks.every((tick) => Math.abs(shareOf(tick) - shareOf(size)) * axisPixels >= TICK_PIXELS);
+    if (hasRoom && ticks.length < TICKS_MAX) ticks.push(size);
+  }
+  return ticks.toSorted((one, other) => one - other);
 }
 
 /** A value as a reader of the study wrote it. */

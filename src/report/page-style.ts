@@ -54,6 +54,8 @@ thead th{font-weight:620;vertical-align:bottom;border-bottom-color:var(--axis)}
 th:first-child,td.text,th.text{text-align:left}
 th:first-child{padding-left:0;position:sticky;left:0;background:var(--paper)}
 tbody th{color:var(--ink)}
+#plan-answer td{white-space:normal}
+#plan-answer td+td{min-width:12em}
 tbody.group th[colspan]{padding-top:18px;font-weight:650}
 tbody th.part{padding-left:16px;color:var(--muted)}
 .name{white-space:nowrap}

@@ -1,15 +1,19 @@
 import type { FoundRun } from '../results/find-runs.ts';
 import { ResultsError } from '../results/run-record.ts';
 import { readVersion } from '../scenario/version.ts';
+import type { PlanRecord } from '../study/plan-record.ts';
 import { compareRuns, type ReportedRun } from './compared-runs.ts';
 import { comparisonFigures } from './comparison-figures.ts';
 import { comparisonBody } from './comparison-page.ts';
+import { drawPlan } from './draw-plan.ts';
 import { drawStudy } from './draw-study.ts';
 import { createDrawing } from './drawing.ts';
 import { elementsOf } from './elements.ts';
 import type { Figure } from './figure.ts';
 import type { ModelScope } from './model-scope.ts';
 import { pageText } from './page.ts';
+import { planBody } from './plan-page.ts';
+import { planRuns } from './plan-runs.ts';
 import type { ReportProgress } from './report-progress.ts';
 import { studyBody } from './study-page.ts';
 import { type StudyFacts, studyRuns } from './study-runs.ts';
@@ -43,18 +47,42 @@ export async function createReport(found: readonly FoundRun[], options: ReportOp
   });
 }
 
-/** Reports on the runs of a study that are there: key figures over the values of its axes. */
+/** A study's folder: what `study.json` and `answer.json` say, and the runs that are there. */
+export interface ReportedStudy {
+  readonly facts: StudyFacts;
+  readonly found: readonly FoundRun[];
+  /** null: no search has ended there. */
+  readonly answer?: PlanRecord | null;
+}
+
+/**
+ * Reports on the runs of a study that are there: what its search found, where there was one, and key figures over the
+ * values of its axes.
+ */
 export async function createStudyReport(
-  { facts, found }: { facts: StudyFacts; found: readonly FoundRun[] },
-  { fabrics = [], scope }: ReportOptions,
+  { facts, found, answer = null }: ReportedStudy,
+  options: ReportOptions,
 ): Promise<Report> {
+  const { fabrics = [], scope } = options;
+  const plan = planRuns(facts, { found, answer, fabrics });
   const study = studyRuns(facts, found, fabrics);
+  // of one point alone there is nothing to draw over values
+  if (plan === null && study.axes.length === 0) {
+    return createReport(
+      study.runs.map((run) => run.found),
+      options,
+    );
+  }
   const drawing = await createDrawing();
   const title = facts.title === '' ? facts.name : facts.title;
-  return ofThisVersion(study.runs, () => {
-    const figures = drawStudy(drawing, study);
+  const runs = plan === null ? study.runs : plan.runs.map(({ run }) => run);
+  return ofThisVersion(runs, () => {
     const h = elementsOf(drawing.document);
-    const body = studyBody(h, { study, figures, scope });
+    // runs of a batch beside a search are shown after it
+    const points = study.runs.length > 0 && study.axes.length > 0 ? drawStudy(drawing, study) : [];
+    const limits = plan === null ? null : drawPlan(drawing, plan);
+    const figures = limits === null ? points : [limits, ...points];
+    const body = plan === null ? studyBody(h, { study, figures, scope }) : planBody(h, { plan, figures, scope });
     return { title, html: pageText(h, { title, fabricCount: study.fabrics.length, body }), figures };
   });
 }

@@ -4,6 +4,7 @@ import { type Estimate, estimateMean } from '../metrics/estimate.ts';
 import type { ParameterValue } from '../metrics/run-file.ts';
 import type { FoundRun } from '../results/find-runs.ts';
 import { ResultsError } from '../results/run-record.ts';
+import type { PlanQuestion } from '../study/plan-record.ts';
 import { type ReportedRun, reportedRun } from './compared-runs.ts';
 
 /** What `study.json` says of a study, as far as a report looks at it. */
@@ -17,6 +18,9 @@ export interface StudyFacts {
   readonly seeds: readonly number[];
   /** Runs that it is made of. */
   readonly cells: number;
+  readonly design?: string;
+  /** What `dcfabric plan` looks for; results of older versions say nothing of it. */
+  readonly plan?: PlanQuestion | null;
 }
 
 /** One point of a study: the values of its axes, and the runs there. */
@@ -61,17 +65,10 @@ function parsed(text: string, path: string): (StudyFacts & { readonly format?: u
 
 /** Puts the cells of a study in order. `fabrics` chooses some, in this order. */
 export function studyRuns(facts: StudyFacts, found: readonly FoundRun[], fabrics: readonly string[] = []): StudyRuns {
-  const unknown = fabrics.find((name) => !facts.fabrics.includes(name));
-  if (unknown !== undefined) {
-    throw new ResultsError(
-      `--fabric: the study has no fabric ${JSON.stringify(unknown)}; it has ${facts.fabrics.join(', ')}`,
-    );
-  }
-  const shown = fabrics.length > 0 ? [...new Set(fabrics)] : facts.fabrics;
+  const shown = chosenFabrics(facts, fabrics);
   const axes = facts.axes.map(({ path }) => path);
-  // a cell that is being simulated has no run.json yet
-  const runs = onceEach(found.filter(({ record }) => record !== null).map(reportedRun), facts.version).filter(
-    ({ record }) => shown.includes(record.fabric.name),
+  const runs = onceEach(reportedRuns(found), facts.version).filter(
+    ({ record }) => shown.includes(record.fabric.name) && isOfPoint(facts, record.parameters),
   );
   const byPoint = new Map<string, ReportedRun[]>();
   for (const run of runs) {
@@ -91,12 +88,43 @@ export function studyRuns(facts: StudyFacts, found: readonly FoundRun[], fabrics
   return { facts, axes, fabrics: shown, points: points.toSorted(inOrderOf(facts)), runs };
 }
 
+/** The fabrics to show; throws a `ResultsError` for one that the study has not. */
+export function chosenFabrics(facts: StudyFacts, fabrics: readonly string[]): readonly string[] {
+  const unknown = fabrics.find((name) => !facts.fabrics.includes(name));
+  if (unknown !== undefined) {
+    throw new ResultsError(
+      `--fabric: the study has no fabric ${JSON.stringify(unknown)}; it has ${facts.fabrics.join(', ')}`,
+    );
+  }
+  return fabrics.length > 0 ? [...new Set(fabrics)] : facts.fabrics;
+}
+
+/** The runs that have ended: a cell that is being simulated has no run.json yet. */
+export function reportedRuns(found: readonly FoundRun[]): ReportedRun[] {
+  return found.filter(({ record }) => record !== null).map(reportedRun);
+}
+
+/** Whether a run is at a point of the study, not only at a value that its plan looked at. */
+function isOfPoint(
+  { axes, design, plan = null }: StudyFacts,
+  parameters: ReportedRun['record']['parameters'],
+): boolean {
+  if (plan === null) return true;
+  const own = new Set(Object.keys(parameters));
+  if (own.size !== axes.length || !axes.every(({ path }) => own.has(path))) return false;
+  // the values of a sample are not known
+  if (design === 'sampled') return true;
+  return axes.every(({ path, values }) => {
+    return values === null || values.some((value) => JSON.stringify(value) === JSON.stringify(parameters[path]));
+  });
+}
+
 function pointKey({ record }: ReportedRun, axes: readonly string[]): string {
   return JSON.stringify(axes.map((path) => record.parameters[path] ?? null));
 }
 
 /** Of cells that were simulated by several versions, those of the study's. */
-function onceEach(runs: readonly ReportedRun[], version: string): ReportedRun[] {
+export function onceEach(runs: readonly ReportedRun[], version: string): ReportedRun[] {
   const chosen = new Map<string, ReportedRun>();
   for (const run of runs) {
     const { parameters, fabric, seed } = run.record;

@@ -1,46 +1,19 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { answerPlan, type PlanAnswer } from '../../src/study/answer-plan.ts';
 import { FolderStore } from '../../src/study/folder-store.ts';
-import { openStudy, type StudyOrder } from '../../src/study/open-study.ts';
-import { FailedRunError, PlanCells, type PlanPace, PlanStoppedError } from '../../src/study/plan-cells.ts';
-import { planRecordOf } from '../../src/study/plan-record.ts';
-import { readStudy } from '../../src/study/read-study.ts';
+import { FailedRunError, PlanStoppedError } from '../../src/study/plan-cells.ts';
 import { filesBelow } from './files-below.ts';
 import { HERE, inlineBatch } from './inline-batch.ts';
+import { inlinePlan, type PlanOptions, type Pool, VERSION } from './inline-plan.ts';
 import { StudyFolder } from './study-file.ts';
 
 const folder = new StudyFolder();
 afterAll(() => folder.remove());
 
-const VERSION = '1.2.3';
-type Pool = Pick<PlanPace['pool'], 'run'>;
-
-interface Options extends Partial<Pick<StudyOrder, 'version' | 'parts' | 'keepsVersions' | 'prunes'>> {
-  readonly jobs?: number;
-  readonly retries?: number;
-  readonly pool?: Pool;
-}
-
-/** Answers the plan of a study, with its results in a folder of its name, as the command does. */
-async function plan(file: string, out: string, options: Options = {}) {
-  const { jobs = 1, retries = 1, pool = HERE, ...more } = options;
-  const study = readStudy(file);
-  const store = new FolderStore(join(folder.path, out, study.name));
-  const version = options.version ?? VERSION;
-  const opened = await openStudy({
-    ...{ study, store, version, keepsVersions: false, prunes: false, parts: 'tables' as const },
-    ...more,
-  });
-  const events = { done: () => {}, retrying: () => {} };
-  const cells = new PlanCells(opened, { pool: { stop: () => {}, ...pool }, jobs, memoryBytes: 4e9, retries, events });
-  const answers: PlanAnswer[] = [];
-  const summaryOf = cells.summaryOf.bind(cells);
-  for await (const answer of answerPlan(study, { plan: study.plan!, version }, summaryOf)) answers.push(answer);
-  await store.writeAnswer(planRecordOf(study, study.plan!, { version, answers, runs: cells.runs }));
-  await store.tidy({ isDone: true });
-  return { answers, store, simulated: cells.simulated, asked: cells.runs.length };
+/** Answers the plan of a study, with its results in a folder of its name. */
+function plan(file: string, out: string, options: PlanOptions = {}) {
+  return inlinePlan(file, (study) => new FolderStore(join(folder.path, out, study.name)), options);
 }
 
 /** At most so many VMs, whose addresses every leaf hears. */
@@ -58,6 +31,9 @@ const fitting = (name: string, ...more: string[]) =>
   );
 
 const ONE_FABRIC = 'fabrics: [vlan-no-stp]';
+
+/** Without tables, which take most of the time. */
+const BRIEF = { parts: 'summary' } as const;
 
 /** A pool that ends what it begins in another order. */
 function disordered(): Pool {
@@ -117,18 +93,20 @@ describe('the runs of a plan', () => {
 
   it('are refused if another version simulated them, or another scenario, unless that is asked for', async () => {
     const file = fitting('kept', ONE_FABRIC);
-    await plan(file, 'versions', { version: '1.0.0' });
-    await expect(plan(file, 'versions')).rejects.toThrow('version 1.0.0 simulated what is there');
-    const kept = await plan(file, 'versions', { keepsVersions: true });
+    await plan(file, 'versions', { ...BRIEF, version: '1.0.0' });
+    await expect(plan(file, 'versions', BRIEF)).rejects.toThrow('version 1.0.0 simulated what is there');
+    const kept = await plan(file, 'versions', { ...BRIEF, keepsVersions: true });
     expect(kept.simulated).toBe(0);
     const { runs } = JSON.parse(readFileSync(join(kept.store.place, 'answer.json'), 'utf8'));
     expect(new Set(runs.map(({ id }: { id: string }) => id))).toEqual(await kept.store.list());
-    const pruned = await plan(file, 'versions', { prunes: true });
+    const pruned = await plan(file, 'versions', { ...BRIEF, prunes: true });
     expect([pruned.simulated, (await pruned.store.list()).size]).toEqual([pruned.asked, pruned.asked]);
 
     const changed = fitting('kept', ONE_FABRIC, 'seed: 7');
-    await expect(plan(changed, 'versions')).rejects.toThrow(`${pruned.asked} of ${pruned.asked} cells there are none`);
-    expect((await plan(changed, 'versions', { prunes: true })).simulated).toBe(pruned.asked);
+    await expect(plan(changed, 'versions', BRIEF)).rejects.toThrow(
+      `${pruned.asked} of ${pruned.asked} cells there are none`,
+    );
+    expect((await plan(changed, 'versions', { ...BRIEF, prunes: true })).simulated).toBe(pruned.asked);
   });
 
   it('keep their summaries alone where that is asked for, until somebody wants tables', async () => {
@@ -157,9 +135,9 @@ describe('the runs of a plan', () => {
         return { kind: 'failed', error: { name: 'Error', message: 'no' } };
       },
     });
-    expect((await plan(file, 'once', { jobs: 2, pool: failing(1) })).answers[0]!.value).toBe(9);
+    expect((await plan(file, 'once', { ...BRIEF, jobs: 2, pool: failing(1) })).answers[0]!.value).toBe(9);
     failures = 0;
-    const error = await plan(file, 'twice', { jobs: 2, pool: failing(9) }).catch((reason: unknown) => reason);
+    const error = await plan(file, 'twice', { ...BRIEF, jobs: 2, pool: failing(9) }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(FailedRunError);
     expect((error as FailedRunError).cell.parameters).toEqual({ 'tenants.0.vmsPerSegment': 11 });
     expect([failures, (error as FailedRunError).error!.message]).toEqual([2, 'no']);
@@ -167,13 +145,13 @@ describe('the runs of a plan', () => {
 
   it('are no ground for an answer where counters do not agree, also when they are found again', async () => {
     const file = fitting('broken', ONE_FABRIC);
-    const { store } = await plan(file, 'broken');
+    const { store } = await plan(file, 'broken', BRIEF);
     const [id] = await store.list();
     const path = join(store.place, 'cells', id!, 'run.json');
     const run = JSON.parse(readFileSync(path, 'utf8'));
     run.invariants[0].holds = false;
     writeFileSync(path, JSON.stringify(run));
-    await expect(plan(file, 'broken')).rejects.toThrow('its counters do not agree with one another');
+    await expect(plan(file, 'broken', BRIEF)).rejects.toThrow('its counters do not agree with one another');
   });
 
   it('stay out of a folder that holds something else', async () => {
