@@ -30,7 +30,7 @@ const GROUND_FLOOR = '(units|grown-copy)\\.ts$';
 
 /** Third-party packages have one doorway each. */
 const DOORWAYS = {
-  'apache-arrow': '^src/metrics/arrow-file\\.ts$',
+  'apache-arrow': '^src/metrics/arrow-(file|layout)\\.ts$',
   tinyqueue: '^src/engine/event-queue\\.ts$',
   jstat: '^src/metrics/student-t\\.ts$',
   seedrandom: '^src/engine/random\\.ts$',

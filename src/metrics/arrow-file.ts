@@ -1,27 +1,8 @@
 import assert from 'node:assert/strict';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import {
-  Bool,
-  type Data,
-  DataType,
-  Dictionary,
-  Field,
-  Float64,
-  Int32,
-  Int64,
-  Message,
-  makeData,
-  RecordBatch,
-  RecordBatchFileWriter,
-  Schema,
-  Struct,
-  type Table,
-  tableFromIPC,
-  Uint8,
-  Uint32,
-  Utf8,
-  Vector,
-} from 'apache-arrow';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writevSync } from 'node:fs';
+import { DataType, type Field, type Table, tableFromIPC } from 'apache-arrow';
+import { ArrowBody } from './arrow-body.ts';
+import { type ArrowLayout, type Block, layoutOf, type Metadata } from './arrow-layout.ts';
 import { readableArrow } from './arrow-messages.ts';
 import {
   type AnyColumnBuffer,
@@ -32,13 +13,14 @@ import {
 } from './column-buffer.ts';
 import type { ColumnDefinition, ColumnType, ColumnValue, TableDefinition } from './table-definition.ts';
 
+export type { Metadata } from './arrow-layout.ts';
 export type { ColumnDefinition, TableDefinition } from './table-definition.ts';
 
 /** Rows a batch holds unless said otherwise. */
 const BATCH_ROWS_DEFAULT = 65_536;
 
-/** What a file says beside its columns: free key and value pairs. */
-export type Metadata = Readonly<Record<string, string>>;
+/** Rows that there is room for at first: most tables of a small run have fewer. */
+const FIRST_ROWS = 64;
 
 /** Where the values of a row go, one `put` or `putNull` per column and row. */
 export interface Column<V> {
@@ -70,13 +52,15 @@ export class ArrowTableWriter<const T extends TableDefinition = TableDefinition>
   readonly path: string;
   readonly partialPath: string;
   readonly #table: T;
+  readonly #layout: ArrowLayout;
   readonly #metadata: Metadata;
   readonly #batchRows: number;
   readonly #buffers: readonly AnyColumnBuffer[];
-  readonly #schema: Schema;
-  readonly #dictionaries: readonly (Vector | null)[];
   readonly #fd: number;
-  readonly #writer: SynchronousFileWriter;
+  readonly #dictionaryBlocks: Block[] = [];
+  readonly #batchBlocks: Block[] = [];
+  #endBytes: number;
+  #roomRows: number;
   #pendingRows = 0;
   #writtenRows = 0;
   #isOpen = true;
@@ -89,19 +73,20 @@ export class ArrowTableWriter<const T extends TableDefinition = TableDefinition>
     this.path = path;
     this.partialPath = `${path}.partial`;
     this.#table = table;
+    this.#layout = layoutOf(table);
     this.#metadata = { table: table.name, description: table.description, ...metadata };
     this.#batchRows = batchRows;
-    this.#buffers = table.columns.map((column) => createColumnBuffer(column, batchRows, dictionaries[column.name]));
+    this.#roomRows = Math.min(FIRST_ROWS, batchRows);
+    this.#buffers = table.columns.map((column) =>
+      createColumnBuffer(column, this.#roomRows, dictionaries[column.name]),
+    );
     this.columns = Object.fromEntries(
       this.#buffers.map((buffer) => [buffer.definition.name, buffer]),
     ) as unknown as ColumnsOf<T>;
-    this.#schema = new Schema(table.columns.map(arrowField), new Map(Object.entries(this.#metadata)));
-    this.#dictionaries = this.#buffers.map((buffer) =>
-      buffer instanceof DictionaryBuffer ? namesVector(buffer) : null,
-    );
     this.#fd = openSync(this.partialPath, 'w');
-    this.#writer = new SynchronousFileWriter(this.#fd, this.#schema);
-    this.#writer.writeDictionariesOf(this.#pendingBatch());
+    const head = this.#layout.head(this.#metadata);
+    this.#endBytes = head.length;
+    writeAll(this.#fd, [head, ...this.#buffers.flatMap((buffer, index) => this.#dictionaryOf(buffer, index))]);
   }
 
   /** Rows so far, written and pending. */
@@ -111,13 +96,15 @@ export class ArrowTableWriter<const T extends TableDefinition = TableDefinition>
 
   /** Ends the row whose values were put into `columns`. */
   append(): void {
-    if (++this.#pendingRows === this.#batchRows) this.flush();
+    if (++this.#pendingRows === this.#roomRows) this.#makeRoom();
   }
 
   /** Writes a whole row in the order of the columns; a dictionary column takes an index or a name. */
   row(...values: readonly (number | boolean | string | null)[]): void {
-    assert(values.length === this.#buffers.length, `table ${this.#table.name} has ${this.#buffers.length} columns`);
-    for (const [index, buffer] of this.#buffers.entries()) {
+    const buffers = this.#buffers;
+    assert(values.length === buffers.length, `table ${this.#table.name} has ${buffers.length} columns`);
+    for (let index = 0; index < buffers.length; index++) {
+      const buffer = buffers[index]!;
       const value = values[index]!;
       if (value === null) buffer.putNull();
       else if (buffer instanceof DictionaryBuffer && typeof value === 'string') buffer.putName(value);
@@ -128,15 +115,9 @@ export class ArrowTableWriter<const T extends TableDefinition = TableDefinition>
 
   /** Writes the pending rows as a batch; with none it does nothing. */
   flush(): void {
-    assert(this.#isOpen, `${this.path} is closed`);
-    for (const { length, definition } of this.#buffers) {
-      assert(
-        length === this.#pendingRows,
-        `column ${definition.name} has ${length} values for ${this.#pendingRows} rows`,
-      );
-    }
-    if (this.#pendingRows === 0) return;
-    this.#writer.write(this.#pendingBatch());
+    const batch = this.#pendingBatch();
+    if (batch.length === 0) return;
+    writeAll(this.#fd, batch);
     for (const buffer of this.#buffers) buffer.clear();
     this.#writtenRows += this.#pendingRows;
     this.#pendingRows = 0;
@@ -144,9 +125,9 @@ export class ArrowTableWriter<const T extends TableDefinition = TableDefinition>
 
   /** Writes what is pending and the footer, whose metadata gains the extra pairs, and gives the file its name. */
   finish(extraMetadata: Metadata = {}): void {
-    this.flush();
-    const metadata = new Map(Object.entries({ ...this.#metadata, ...extraMetadata }));
-    this.#writer.finishWith(new Schema(this.#schema.fields, metadata));
+    const batch = this.#pendingBatch();
+    const metadata = { ...this.#metadata, ...extraMetadata };
+    writeAll(this.#fd, [...batch, this.#layout.footer(metadata, this.#dictionaryBlocks, this.#batchBlocks)]);
     fsyncSync(this.#fd);
     this.#close();
     renameSync(this.partialPath, this.path);
@@ -162,112 +143,55 @@ export class ArrowTableWriter<const T extends TableDefinition = TableDefinition>
     closeSync(this.#fd);
   }
 
-  #pendingBatch(): RecordBatch {
-    const children = this.#buffers.map((buffer, index) =>
-      arrowData(buffer, this.#schema.fields[index]!.type, this.#dictionaries[index] ?? null),
-    );
-    const type = new Struct(this.#schema.fields);
-    return new RecordBatch(this.#schema, makeData({ type, length: this.#pendingRows, nullCount: 0, children }));
+  /** For the next row, for which there is none. */
+  #makeRoom(): void {
+    if (this.#roomRows === this.#batchRows) {
+      this.flush();
+      return;
+    }
+    this.#roomRows = Math.min(2 * this.#roomRows, this.#batchRows);
+    for (const buffer of this.#buffers) buffer.growTo(this.#roomRows);
+  }
+
+  /** The pending rows as they go into the file; nothing if there are none. */
+  #pendingBatch(): Uint8Array[] {
+    assert(this.#isOpen, `${this.path} is closed`);
+    const rows = this.#pendingRows;
+    for (const { length, definition } of this.#buffers) {
+      assert(length === rows, `column ${definition.name} has ${length} values for ${rows} rows`);
+    }
+    if (rows === 0) return [];
+    const body = new ArrowBody(rows, this.#batchRows);
+    for (const buffer of this.#buffers) body.add(buffer);
+    return this.#placed(this.#layout.batchMessage(body), body, this.#batchBlocks);
+  }
+
+  /** The names of a dictionary as one message: more would be delta dictionaries, which some readers refuse. */
+  #dictionaryOf(buffer: AnyColumnBuffer, columnIndex: number): Uint8Array[] {
+    if (!(buffer instanceof DictionaryBuffer)) return [];
+    const names = new Utf8Buffer(buffer.definition, buffer.names.length);
+    for (const name of buffer.names) names.put(name);
+    const body = new ArrowBody(names.length, names.length);
+    body.add(names);
+    return this.#placed(this.#layout.dictionaryMessage(columnIndex, body), body, this.#dictionaryBlocks);
+  }
+
+  /** A message after all that are there, remembered for the footer. */
+  #placed(message: Uint8Array, { sizeBytes, chunks }: ArrowBody, blocks: Block[]): Uint8Array[] {
+    blocks.push({ offset: this.#endBytes, metaDataLength: message.length, bodyLength: sizeBytes });
+    this.#endBytes += message.length + sizeBytes;
+    return [message, ...chunks];
   }
 }
 
-/**
- * The library's file writer, writing to a file descriptor at once instead of queueing for an asynchronous reader.
- * It begins the stream inside the file with the schema message, as the format asks and the library does not
- * (Arrow columnar format, "IPC File Format"), so that a file without its end can still be read.
- */
-export class SynchronousFileWriter extends RecordBatchFileWriter {
-  readonly #fd: number;
-  #footerSchema: Schema | null = null;
-
-  constructor(fd: number, schema: Schema) {
-    super({ autoDestroy: true });
-    this.#fd = fd;
-    this.reset(undefined, schema);
+/** Writes one after the other; the system may take a part at a time. */
+function writeAll(fd: number, chunks: readonly Uint8Array[]): void {
+  const left = [...chunks];
+  while (left.length > 0) {
+    let written = writevSync(fd, left);
+    while (left.length > 0 && written >= left[0]!.length) written -= left.shift()!.length;
+    if (left.length > 0) left[0] = left[0]!.subarray(written);
   }
-
-  /** Writes a batch of the schema given at the start, or throws. */
-  override write(batch: RecordBatch): void {
-    const batchCount = this._recordBatchBlocks.length;
-    super.write(batch);
-    // the library drops a batch whose schema differs without a word
-    assert(this._recordBatchBlocks.length === batchCount + 1, 'a batch was not written');
-  }
-
-  /** Writes the dictionaries of a batch without its rows. */
-  writeDictionariesOf(batch: RecordBatch): void {
-    this._writeDictionaries(batch);
-  }
-
-  /** Ends the file; the metadata of this schema goes into the footer. */
-  finishWith(schema: Schema): void {
-    this.#footerSchema = schema;
-    this.finish();
-  }
-
-  protected override _writeSchema(schema: Schema): this {
-    return super._writeSchema(schema)._writeMessage(Message.from(schema));
-  }
-
-  protected override _writeFooter(schema: Schema): this {
-    return super._writeFooter(this.#footerSchema ?? schema);
-  }
-
-  protected override _write(chunk: ArrayBufferView): this {
-    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    for (let written = 0; written < bytes.length; ) written += writeSync(this.#fd, bytes, written);
-    this._position += bytes.length;
-    return this;
-  }
-}
-
-function arrowField({ name, type, unit, description, nullable = false }: ColumnDefinition, index: number): Field {
-  const metadata = new Map([...(unit === undefined ? [] : [['unit', unit] as const]), ['description', description]]);
-  return new Field(name, arrowType(type, index), nullable, metadata);
-}
-
-function arrowType(type: ColumnType, columnIndex: number): DataType {
-  switch (type) {
-    case 'int64':
-      return new Int64();
-    case 'int32':
-      return new Int32();
-    case 'uint32':
-      return new Uint32();
-    case 'uint8':
-      return new Uint8();
-    case 'float64':
-      return new Float64();
-    case 'bool':
-      return new Bool();
-    case 'utf8':
-      return new Utf8();
-    case 'dictionary':
-      // an id of its own choosing keeps the library's global counter out of the bytes
-      return new Dictionary(new Utf8(), new Int32(), columnIndex);
-  }
-}
-
-/** The names of a dictionary as one chunk: more would become delta dictionaries, which some readers refuse. */
-function namesVector({ names, definition }: DictionaryBuffer): Vector {
-  const buffer = new Utf8Buffer(definition, names.length);
-  for (const name of names) buffer.put(name);
-  return new Vector([utf8Data(buffer, new Utf8())]);
-}
-
-/** Wraps the values of a buffer without copying them. */
-function arrowData(buffer: AnyColumnBuffer, type: DataType, dictionary: Vector | null): Data {
-  if (buffer instanceof Utf8Buffer) return utf8Data(buffer, type as Utf8);
-  const { length, nullCount, validity, values } = buffer;
-  const shape = { length, nullCount, nullBitmap: validity };
-  if (dictionary !== null) {
-    return makeData({ type: type as Dictionary, ...shape, data: values as Int32Array, dictionary });
-  }
-  return makeData({ type: type as Int32, ...shape, data: values as Int32Array });
-}
-
-function utf8Data({ length, nullCount, validity, offsets, bytes }: Utf8Buffer, type: Utf8): Data {
-  return makeData({ type, length, nullCount, nullBitmap: validity, valueOffsets: offsets, data: bytes });
 }
 
 /** A value read back: a number for every numeric type, a name for a dictionary column. */

@@ -1,3 +1,5 @@
+import { FlatTable } from './flat-table.ts';
+
 /** What an Arrow file begins and ends with (Arrow columnar format, "IPC File Format"). */
 const MAGIC = 'ARROW1';
 
@@ -10,8 +12,8 @@ const MESSAGE_PREFIX_BYTES = 8;
 /** What marks the beginning of a message. */
 const CONTINUATION = -1;
 
-/** Where `bodyLength` stands in the vtable of a Message: its fourth field, after two lengths (Message.fbs). */
-const BODY_LENGTH_SLOT_BYTES = 10;
+/** `bodyLength` among the fields of a Message (Message.fbs). */
+const BODY_LENGTH_FIELD = 3;
 
 /** What of an Arrow file can be read. */
 export interface ReadableArrow {
@@ -55,11 +57,8 @@ function endOfCompleteMessages(bytes: Uint8Array): number {
   return end;
 }
 
-/** `bodyLength` of the flatbuffer that begins at `offset`; 0 is its default and takes no room. */
+/** `bodyLength` of the message that begins at `offset`; 0 is its default and takes no room. */
 function bodyBytes(view: DataView, offset: number): number {
-  const message = offset + view.getInt32(offset, true);
-  const vtable = message - view.getInt32(message, true);
-  if (view.getUint16(vtable, true) <= BODY_LENGTH_SLOT_BYTES) return 0;
-  const field = view.getUint16(vtable + BODY_LENGTH_SLOT_BYTES, true);
-  return field === 0 ? 0 : Number(view.getBigInt64(message + field, true));
+  const field = FlatTable.root(view, offset).field(BODY_LENGTH_FIELD);
+  return field === null ? 0 : Number(view.getBigInt64(field, true));
 }

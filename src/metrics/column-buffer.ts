@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { grownCopy } from '../grown-copy.ts';
 import type { ColumnDefinition, ColumnType } from './table-definition.ts';
 
-/** The validity bits of a batch without a null. */
-const ALL_VALID = 0xff;
+/** Eight validity bits without a null. */
+export const ALL_VALID = 0xff;
+
+/** Room for the strings of a column at first. */
+const FIRST_TEXT_BYTES = 1024;
 
 const TWO_TO_32 = 2 ** 32;
 
@@ -11,19 +15,20 @@ const UTF8 = new TextEncoder();
 /**
  * The values of one column in the batch being filled, laid out as Arrow wants them in memory
  * (Arrow columnar format 1.5, "Fixed-size Primitive Layout"), so that a batch is written without copying.
- * Each class stores one type; `put` allocates nothing and refuses what the type cannot hold.
+ * Each class stores one type; `put` allocates nothing and refuses what the type cannot hold. It does not look whether
+ * there is room: who puts a value makes it first.
  */
 export abstract class ColumnBuffer<V = number | boolean | string> {
   readonly definition: ColumnDefinition;
   /** The validity bitmap, least significant bit first; null when the column is not nullable. */
-  readonly validity: Uint8Array | null;
+  validity: Uint8Array | null;
   /** Values put so far, nulls among them. */
   length = 0;
   nullCount = 0;
 
   constructor(definition: ColumnDefinition, capacityRows: number) {
     this.definition = definition;
-    this.validity = definition.nullable ? new Uint8Array(Math.ceil(capacityRows / 8)).fill(ALL_VALID) : null;
+    this.validity = definition.nullable ? new Uint8Array(bitmapBytes(capacityRows)).fill(ALL_VALID) : null;
   }
 
   /** Stores the value of the current row. */
@@ -31,6 +36,14 @@ export abstract class ColumnBuffer<V = number | boolean | string> {
 
   /** Stores what stands under a null. */
   protected abstract putFiller(): void;
+
+  /** Makes room for so many values, more than before. */
+  growTo(capacityRows: number): void {
+    if (this.validity !== null) this.validity = grownCopy(this.validity, bitmapBytes(capacityRows), ALL_VALID);
+    this.growValues(capacityRows);
+  }
+
+  protected abstract growValues(capacityRows: number): void;
 
   /** Leaves the value of the current row out. */
   putNull(): void {
@@ -52,116 +65,108 @@ export abstract class ColumnBuffer<V = number | boolean | string> {
   }
 }
 
-/** Signed 64-bit integers, written as two 32-bit halves so that no BigInt is made per value. */
-export class Int64Buffer extends ColumnBuffer<number> {
-  readonly values: BigInt64Array;
-  readonly #halves: Int32Array;
+/** Values that have a number each. */
+abstract class NumberBuffer<
+  A extends Int32Array | Uint32Array | Uint8Array | Float64Array,
+> extends ColumnBuffer<number> {
+  values: A;
+  readonly #elements: number;
 
-  constructor(definition: ColumnDefinition, capacityRows: number) {
+  /** `values` has a number of elements for each of the values that there is room for. */
+  constructor(definition: ColumnDefinition, capacityRows: number, values: A) {
     super(definition, capacityRows);
-    this.values = new BigInt64Array(capacityRows);
-    this.#halves = new Int32Array(this.values.buffer);
+    this.values = values;
+    this.#elements = values.length / capacityRows;
+  }
+
+  /** The bytes of the values so far. */
+  get bytes(): Uint8Array {
+    const { buffer, BYTES_PER_ELEMENT } = this.values;
+    return new Uint8Array(buffer, 0, this.length * this.#elements * BYTES_PER_ELEMENT);
+  }
+
+  protected growValues(capacityRows: number): void {
+    this.values = grownCopy(this.values, capacityRows * this.#elements);
+  }
+
+  protected putFiller(): void {
+    this.put(0);
+  }
+}
+
+/** Signed 64-bit integers, written as two 32-bit halves so that no BigInt is made per value. */
+export class Int64Buffer extends NumberBuffer<Int32Array> {
+  constructor(definition: ColumnDefinition, capacityRows: number) {
+    super(definition, capacityRows, new Int32Array(2 * capacityRows));
   }
 
   put(value: number): void {
     if (!Number.isSafeInteger(value)) this.refuse(value);
     const at = this.length++ << 1;
     // little-endian; `| 0` keeps the low 32 bits of any safe integer, floor makes the high half of a negative one right
-    this.#halves[at] = value | 0;
-    this.#halves[at + 1] = Math.floor(value / TWO_TO_32);
-  }
-
-  protected putFiller(): void {
-    this.put(0);
+    this.values[at] = value | 0;
+    this.values[at + 1] = Math.floor(value / TWO_TO_32);
   }
 }
 
 /** Signed 32-bit integers. */
-export class Int32Buffer extends ColumnBuffer<number> {
-  readonly values: Int32Array;
-
+export class Int32Buffer extends NumberBuffer<Int32Array> {
   constructor(definition: ColumnDefinition, capacityRows: number) {
-    super(definition, capacityRows);
-    this.values = new Int32Array(capacityRows);
+    super(definition, capacityRows, new Int32Array(capacityRows));
   }
 
   put(value: number): void {
     if ((value | 0) !== value) this.refuse(value);
     this.values[this.length++] = value;
   }
-
-  protected putFiller(): void {
-    this.put(0);
-  }
 }
 
 /** Unsigned 32-bit integers. */
-export class Uint32Buffer extends ColumnBuffer<number> {
-  readonly values: Uint32Array;
-
+export class Uint32Buffer extends NumberBuffer<Uint32Array> {
   constructor(definition: ColumnDefinition, capacityRows: number) {
-    super(definition, capacityRows);
-    this.values = new Uint32Array(capacityRows);
+    super(definition, capacityRows, new Uint32Array(capacityRows));
   }
 
   put(value: number): void {
     if (value >>> 0 !== value) this.refuse(value);
     this.values[this.length++] = value;
   }
-
-  protected putFiller(): void {
-    this.put(0);
-  }
 }
 
 /** Unsigned 8-bit integers. */
-export class Uint8Buffer extends ColumnBuffer<number> {
-  readonly values: Uint8Array;
-
+export class Uint8Buffer extends NumberBuffer<Uint8Array> {
   constructor(definition: ColumnDefinition, capacityRows: number) {
-    super(definition, capacityRows);
-    this.values = new Uint8Array(capacityRows);
+    super(definition, capacityRows, new Uint8Array(capacityRows));
   }
 
   put(value: number): void {
     if ((value & 0xff) !== value) this.refuse(value);
     this.values[this.length++] = value;
   }
-
-  protected putFiller(): void {
-    this.put(0);
-  }
 }
 
 /** Double-precision numbers; NaN and the infinities are values like any other. */
-export class Float64Buffer extends ColumnBuffer<number> {
-  readonly values: Float64Array;
-
+export class Float64Buffer extends NumberBuffer<Float64Array> {
   constructor(definition: ColumnDefinition, capacityRows: number) {
-    super(definition, capacityRows);
-    this.values = new Float64Array(capacityRows);
+    super(definition, capacityRows, new Float64Array(capacityRows));
   }
 
   put(value: number): void {
     this.values[this.length++] = value;
   }
-
-  protected putFiller(): void {
-    this.put(0);
-  }
 }
 
 /** Truth values, one bit each, least significant bit first. */
 export class BoolBuffer extends ColumnBuffer<boolean> {
-  readonly values: Uint8Array;
+  bits: Uint8Array;
 
   constructor(definition: ColumnDefinition, capacityRows: number) {
     super(definition, capacityRows);
-    this.values = new Uint8Array(Math.ceil(capacityRows / 8));
+    this.bits = new Uint8Array(bitmapBytes(capacityRows));
   }
 
   put(value: boolean): void {
-    if (value) this.values[this.length >> 3]! |= 1 << (this.length & 7);
+    if (value) this.bits[this.length >> 3]! |= 1 << (this.length & 7);
     this.length++;
   }
 
@@ -169,52 +174,64 @@ export class BoolBuffer extends ColumnBuffer<boolean> {
     this.length++;
   }
 
+  protected growValues(capacityRows: number): void {
+    this.bits = grownCopy(this.bits, bitmapBytes(capacityRows));
+  }
+
   override clear(): void {
     super.clear();
-    this.values.fill(0);
+    this.bits.fill(0);
   }
 }
 
 /** Strings as UTF-8 bytes one after the other, with the offset of each. */
 export class Utf8Buffer extends ColumnBuffer<string> {
-  /** One more than there are values: value i is the bytes from offset i to offset i + 1. */
-  readonly offsets: Int32Array;
-  bytes = new Uint8Array(1024);
+  /** One more than values: value i is the bytes from offset i to offset i + 1. */
+  #offsets: Int32Array;
+  #text = new Uint8Array(FIRST_TEXT_BYTES);
 
   constructor(definition: ColumnDefinition, capacityRows: number) {
     super(definition, capacityRows);
-    this.offsets = new Int32Array(capacityRows + 1);
+    this.#offsets = new Int32Array(capacityRows + 1);
+  }
+
+  /** The offset of each value so far, and of the end. */
+  get offsetBytes(): Uint8Array {
+    return new Uint8Array(this.#offsets.buffer, 0, (this.length + 1) * Int32Array.BYTES_PER_ELEMENT);
+  }
+
+  get bytes(): Uint8Array {
+    return this.#text.subarray(0, this.#offsets[this.length]);
   }
 
   put(value: string): void {
-    const from = this.offsets[this.length]!;
+    const from = this.#offsets[this.length]!;
     // a UTF-16 unit takes three bytes of UTF-8 at most
     this.#makeRoom(from + 3 * value.length);
-    const { written } = UTF8.encodeInto(value, this.bytes.subarray(from));
-    this.offsets[++this.length] = from + written;
+    const { written } = UTF8.encodeInto(value, this.#text.subarray(from));
+    this.#offsets[++this.length] = from + written;
   }
 
   protected putFiller(): void {
     this.put('');
   }
 
+  protected growValues(capacityRows: number): void {
+    this.#offsets = grownCopy(this.#offsets, capacityRows + 1);
+  }
+
   #makeRoom(sizeBytes: number): void {
-    if (sizeBytes <= this.bytes.length) return;
-    const larger = new Uint8Array(2 * sizeBytes);
-    larger.set(this.bytes);
-    this.bytes = larger;
+    if (sizeBytes > this.#text.length) this.#text = grownCopy(this.#text, 2 * sizeBytes);
   }
 }
 
 /** Names from a fixed list, stored as 32-bit indices into it. */
-export class DictionaryBuffer extends ColumnBuffer<number> {
-  readonly values: Int32Array;
+export class DictionaryBuffer extends NumberBuffer<Int32Array> {
   readonly names: readonly string[];
   readonly #indexByName: ReadonlyMap<string, number>;
 
   constructor(definition: ColumnDefinition, capacityRows: number, names: readonly string[]) {
-    super(definition, capacityRows);
-    this.values = new Int32Array(capacityRows);
+    super(definition, capacityRows, new Int32Array(capacityRows));
     this.names = names;
     this.#indexByName = new Map(names.map((name, index) => [name, index]));
     assert(this.#indexByName.size === names.length, `the dictionary of column ${definition.name} repeats a name`);
@@ -230,7 +247,8 @@ export class DictionaryBuffer extends ColumnBuffer<number> {
     this.put(this.#indexByName.get(name) ?? this.refuse(name));
   }
 
-  protected putFiller(): void {
+  protected override putFiller(): void {
+    // there may be no name
     this.values[this.length++] = 0;
   }
 }
@@ -265,4 +283,8 @@ export function createColumnBuffer(
   if (definition.type !== 'dictionary') return new BUFFER_CLASSES[definition.type](definition, capacityRows);
   assert(names !== undefined, `column ${definition.name} needs its dictionary`);
   return new DictionaryBuffer(definition, capacityRows, names);
+}
+
+function bitmapBytes(rows: number): number {
+  return Math.ceil(rows / 8);
 }

@@ -1,17 +1,12 @@
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Field, Int32, makeData, RecordBatch, Schema, Struct, tableFromIPC } from 'apache-arrow';
+import { tableFromIPC } from 'apache-arrow';
 import fc from 'fast-check';
 import pl from 'nodejs-polars';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  ArrowTableWriter,
-  type CellValue,
-  readArrowFile,
-  SynchronousFileWriter,
-  type TableDefinition,
-} from '../../src/metrics/arrow-file.ts';
+import { ArrowTableWriter, type CellValue, readArrowFile, type TableDefinition } from '../../src/metrics/arrow-file.ts';
+import { libraryFile } from './library-file.ts';
 
 /** A table with a column of each type. */
 const sightings = {
@@ -195,6 +190,50 @@ describe('Arrow file', () => {
     expect(readStreamWithPolars(path).height).toBe(0);
   });
 
+  it('is to the byte what the writer of the library makes of the same rows', () => {
+    const anyRun = fc.record({
+      rows: fc.array(anyRow, { maxLength: 300 }),
+      // room for rows grows from 64
+      batchRows: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.constantFrom(63, 64, 65, 100, 128, 1000)),
+      names: fc.constantFrom(links, links.slice(0, 1)),
+      seed: fc.oneof(fc.nat(), fc.string({ unit: 'grapheme' })).map(String),
+    });
+    fc.assert(
+      fc.property(anyRun, ({ rows, batchRows, names, seed }) => {
+        const fitting = rows.map((row) => row.with(8, row[8] === null ? null : (row[8] as number) % names.length));
+        const writer = new ArrowTableWriter(pathOf('ours.arrow'), sightings, {
+          metadata: { seed },
+          dictionaries: { link: names },
+          batchRows,
+        });
+        for (const row of fitting) writer.row(...row);
+        writer.finish({ end: `${seed}!` });
+        const theirs = libraryFile(sightings, {
+          metadata: { table: sightings.name, description: sightings.description, seed },
+          endMetadata: { end: `${seed}!` },
+          rows: fitting,
+          batchRows,
+          names,
+        });
+        expect(readFileSync(writer.path).equals(theirs)).toBe(true);
+      }),
+    );
+  });
+
+  it('is what the library makes of no rows and of no names', () => {
+    for (const rows of [[], [[1, null, 2, 3, null, null, null, null, null]]] as Row[][]) {
+      const writer = new ArrowTableWriter(pathOf('none.arrow'), sightings, {
+        metadata: {},
+        dictionaries: { link: [] },
+      });
+      for (const row of rows) writer.row(...row);
+      writer.finish();
+      const metadata = { table: sightings.name, description: sightings.description };
+      const theirs = libraryFile(sightings, { metadata, endMetadata: {}, rows, batchRows: 65_536, names: [] });
+      expect(readFileSync(writer.path).equals(theirs)).toBe(true);
+    }
+  });
+
   it('holds its dictionaries without a row', () => {
     const bytes = readFileSync(writeSightings(pathOf('empty.arrow'), []));
     expect(bytes.includes(links.join(''))).toBe(true);
@@ -348,20 +387,5 @@ describe('Arrow table writer', () => {
       new ArrowTableWriter(pathOf('run.arrow'), sightings, { metadata: {}, dictionaries });
     expect(() => open({})).toThrow('column link needs its dictionary');
     expect(() => open({ link: ['a', 'a'] })).toThrow('the dictionary of column link repeats a name');
-  });
-});
-
-describe('synchronous file writer', () => {
-  it('throws where the library would drop a batch of another schema', () => {
-    const emptyBatch = (schema: Schema) => {
-      const children = [makeData({ type: new Int32() })];
-      return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: 0, nullCount: 0, children }));
-    };
-    const schemaOf = (nullable: boolean) => new Schema([new Field('port_index', new Int32(), nullable)]);
-    const fd = openSync(pathOf('run.arrow'), 'w');
-    const writer = new SynchronousFileWriter(fd, schemaOf(false));
-    writer.write(emptyBatch(schemaOf(false)));
-    expect(() => writer.write(emptyBatch(schemaOf(true)))).toThrow('a batch was not written');
-    closeSync(fd);
   });
 });
