@@ -43,7 +43,7 @@ export function addImport(program: Command, finish: Finish): void {
       'after',
       examples(
         ['dcfabric import lab.clab.yml --out lab.yaml', ''],
-        ["dcfabric import net.dot --role 'oob=ignore' --role '^r[0-9]=leaf' --out net.yaml", 'say what nodes are'],
+        ["dcfabric import net.dot --role 'mgmt=ignore' --role '^r[0-9]=leaf' --out net.yaml", 'say what nodes are'],
         ['dcfabric import Abilene.graphml --servers-per-leaf 4 --out abilene.yaml', 'a network without servers'],
       ),
     );

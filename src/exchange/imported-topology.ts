@@ -91,6 +91,9 @@ export function importTopology(graph: NetworkGraph, options: ImportOptions): Imp
 function keepCabled({ nodes, links }: NetworkGraph, roles: ReadonlyMap<string, FoundRole>, notes: Notes) {
   const names = new Map(nodes.map(({ id, name }) => [id, name]));
   const isIgnored = (id: string) => roles.get(id)?.role === 'ignore';
+  for (const { id, name } of nodes) {
+    if (isIgnored(id) && roles.get(id)?.source !== 'rule') notes.add('what is out of band is left out', name);
+  }
   const kept = links.filter(({ a, b }) => {
     if (isIgnored(a) || isIgnored(b)) return false;
     if (a !== b) return true;

@@ -41,6 +41,8 @@ const WORDS: readonly (readonly [role: NodeRole, words: readonly string[]])[] = 
     ['server', 'servers', 'srv', 'host', 'hosts', 'client', 'clients', 'vm', 'pc', 'compute', 'hypervisor', 'esxi'],
   ],
   ['switch', ['switch', 'sw', 'router', 'routers', 'bridge']],
+  // a management network would make one switch of all
+  ['ignore', ['oob']],
 ];
 
 const ROLE_OF_WORD = new Map(WORDS.flatMap(([role, words]) => words.map((word) => [word, role] as const)));

@@ -86,6 +86,27 @@ describe('importing', () => {
     ]);
   });
 
+  it('reads the links in subgraphs of DOT, labels of several lines and comments', async () => {
+    const text = `# one site
+      graph lab {
+        sw1 [shape=oval, label="sw1\\n10.0.20.0/24",];
+        # its links
+        subgraph cluster0 { label="level 2"; r1 -- sw1 [label="eth0\\n.2"] }
+        subgraph cluster1 { r3 -- sw1; subgraph inner { r3 -- sw3 } }
+      }`;
+    const { topology } = await importText(text);
+    expect(topology.switches.map(({ id }) => id)).toEqual(['sw1', 'r1', 'r3', 'sw3']);
+    expect(topology.links.map(({ a, b }) => `${a} ${b}`)).toEqual(['r1 sw1', 'r3 sw1', 'r3 sw3']);
+  });
+
+  it('leaves out the parts of a network that nothing joins to the largest, with their servers', async () => {
+    const { topology, notes } = await importText(
+      'graph { h1 -- a; h2 -- b; a -- c; b -- c; h3 -- y; y -- z; h4 -- lone }',
+    );
+    expect(topology.servers.map(({ id }) => id)).toEqual(['h1', 'h2']);
+    expect(notes[0]).toBe('no link joins these to the largest part of the network; they are left out: y, z, lone');
+  });
+
   it('reads a CSV without a header, with rate and delay, quotes and other separators', async () => {
     const { topology } = await importText('# mine\n"leaf ""1""";spine1;100Gbps;1us\n\nleaf2;spine1\n', {
       format: 'csv',

@@ -10,8 +10,8 @@ describe('networks that others published', () => {
     ['frr01.clab.yml', { switches: 3, links: 3, servers: 3 }],
     ['st.clab.yml', { switches: 5, links: 6, servers: 3 }],
     ['symm-mlag.clab.yml', { switches: 8, links: 16, servers: 6 }],
-    ['test_evpn_anycast_macvlan.dot', { switches: 3, links: 2, servers: 2 }],
-    ['test_isis_topo1.dot', { switches: 9, links: 8, servers: 18 }],
+    ['reference_topology.dot', { switches: 9, links: 22, servers: 5 }],
+    ['wan-topo.dot', { switches: 4, links: 12, servers: 4 }],
     ['Abilene.graphml', { switches: 11, links: 14, servers: 22 }],
     ['Sanren.graphml', { switches: 7, links: 7, servers: 14 }],
     ['netjson-nodes-1.json', { switches: 3, links: 2, servers: 6 }],
@@ -62,10 +62,24 @@ describe('networks that others published', () => {
     expect(notes).toContain('links that leave the lab are left out: host in line 68, mgmt-net in line 74');
   });
 
-  it('the part of a graph that is not joined to the rest is left out', async () => {
-    const { topology, notes } = await importLab('test_evpn_anycast_macvlan.dot');
-    expect(topology.servers.map(({ id }) => id)).toEqual(['host11', 'host12']);
-    expect(notes[0]).toBe('no link joins these to the largest part of the network; they are left out: r2, s21, s22');
+  it('a graph with the function of each node keeps pairs and homes, without loops and its management network', async () => {
+    const imported = await importLab('reference_topology.dot');
+    expect(switchesByRole(imported)).toEqual({
+      leaf: ['leaf01', 'leaf02', 'leaf03', 'leaf04', 'exit01', 'exit02'],
+      spine: ['spine01', 'spine02', 'internet'],
+    });
+    expect(imported.topology.servers[4]).toEqual({ id: 'edge01', at: 'exit01', secondAt: 'exit02' });
+    expect(imported.notes).toEqual([
+      'what is out of band is left out: oob-mgmt-switch, oob-mgmt-server',
+      'links from a node to itself are left out: exit01, exit02, leaf01, leaf02, leaf03, leaf04',
+      'switches that have servers are leaves, whatever they are called: exit01, a border, exit02, a border',
+    ]);
+  });
+
+  it('cables that a graph has several of between two nodes are as many links', async () => {
+    const { topology } = await importLab('wan-topo.dot');
+    expect(topology.links.filter(({ a, b }) => a === 'wan1' && b === 'wan2')).toHaveLength(4);
+    expect(topology.servers[0]).toEqual({ id: 'client3', at: 'wan4' });
   });
 
   it('labels of the Topology Zoo are names, and its coordinates are delays', async () => {
