@@ -19,10 +19,13 @@ export interface ReplicatedTunnels {
 /**
  * Assisted replication in its non-selective mode. RFC 9574, section 5.
  *
- * A VTEP (AR-LEAF) sends one copy of a flooded frame to a replicator, by a hash of itself and the segment. What reaches a
- * replicator at this address (its AR-IP) goes on to all other VTEPs of the segment at theirs (IR-IP), where nobody
- * replicates it further, and never back to the VTEP that it is from. The copies keep that VTEP's address for their source,
- * which section 6 allows; without it nobody could learn from them where stations are.
+ * A VTEP (AR-LEAF) sends one copy of a broadcast or multicast frame to a replicator, by a hash of itself and the segment;
+ * unknown unicast it replicates itself. What reaches a replicator at this address (its AR-IP) goes on to all other VTEPs of
+ * the segment at theirs (IR-IP), where nobody replicates it further, and never back to the VTEP that it is from (5.1, 5.2).
+ *
+ * Differs from the standard: all copies keep the address of the VTEP that the frame is from, since without it nobody could
+ * learn from them where stations are. The RFC, which has EVPN for that, allows it towards AR-LEAFs (9.1), but not towards
+ * other replicators (5.1). And a replicator that comes back is used as soon as a route leads there, not 3 s later (5.2 e).
  */
 export class Replicators {
   readonly #network: Network;

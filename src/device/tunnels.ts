@@ -34,7 +34,7 @@ export interface TunnelParameters {
   endpoint: number;
   /** Where it is in the underlay, if that endpoint is another one whose address it shares. */
   ownEndpoint?: number;
-  /** Ageing time of remote entries. RFC 7348, 4.1. */
+  /** Ageing time of remote entries, which RFC 7348 says nothing of. */
   ageingTimeNs: number;
   /** Whether it learns inner source to outer source from what it decapsulates. */
   learns: boolean;
@@ -369,7 +369,7 @@ export class Tunnels {
     this.#innerHandlers[tunnel].receive(this.#ports[tunnel], inner);
   }
 
-  /** Replicates to the segment's flood list: ingress replication, or one packet to a group. RFC 7348, 4.2. */
+  /** Replicates to the segment's flood list: one packet to a group (RFC 7348, 4.2), or ingress replication (RFC 8365, 9). */
   #flood(tunnel: number, port: number, frame: number, cause: number): void {
     const network = this.#network;
     const node = network.nodeOf(port);
@@ -410,9 +410,13 @@ export class Tunnels {
     }
   }
 
+  /** The replicator that a VTEP leaves a flood to, or -1. Unknown unicast is never left to one: RFC 9574, 5. */
   #replicatorFor(endpoint: number, frame: number, replicators: readonly number[] | undefined): number {
     if (replicators === undefined || this.#replicators === null) return -1;
-    const segment = this.#network.frames.words[(frame << FRAME_SHIFT) + Frame.segment];
+    const { words } = this.#network.frames;
+    const f = frame << FRAME_SHIFT;
+    if (words[f + Frame.dst] >= 0) return -1;
+    const segment = words[f + Frame.segment];
     return this.#replicators.chosenBy(endpoint, segment, replicators);
   }
 

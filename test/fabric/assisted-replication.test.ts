@@ -24,9 +24,9 @@ const oneVmPerServer = (leafCount: number, spineCount: number) =>
     vms: Array.from({ length: leafCount }, (_, server) => [server, 0] as const),
   });
 
-/** Copies of one broadcast between switches, those of them that leaves sent up, and who got it. */
-function costOf(fabric: RunningFabric, from: number) {
-  const tag = fabric.send(from);
+/** Copies of one frame, a broadcast unless `to` is given, between switches, those of them that leaves sent up, and who got it. */
+function costOf(fabric: RunningFabric, from: number, to = -1) {
+  const tag = fabric.send(from, { to });
   fabric.wait(seconds(1));
   const up = new Set(fabric.fabric.linkPorts.map(([leaf]) => leaf));
   const copies = fabric.fabricTransmissionsOf(tag);
@@ -49,6 +49,14 @@ describe('assisted replication', () => {
   ])('by a spine crosses as many links as there are leaves, one of them up: %i leaves, %i spines', (leaves, spines) => {
     const fabric = new RunningFabric(oneVmPerServer(leaves, spines), assisted({ replicators: ['spine2'] }));
     expect(costOf(fabric, 1)).toEqual({ crossings: leaves, up: 1, reached: allBut(leaves, 1) });
+  });
+
+  it('leaves unknown unicast to the VTEP that it comes from, one copy for each other (RFC 9574, 5)', () => {
+    const fabric = new RunningFabric(oneVmPerServer(5, 3), assisted());
+    expect(costOf(fabric, 1, 4)).toEqual({ crossings: 2 * 4, up: 4, reached: [4] });
+    const byReplicators = fabric.fabric.switchNodes.slice(5).flatMap((node) => fabric.devices.network.floodsOf(node));
+    expect(byReplicators).toEqual([]);
+    expect(costOf(fabric, 1)).toEqual({ crossings: 5, up: 1, reached: allBut(5, 1) });
   });
 
   it('by a leaf crosses as many as ingress replication does, but only two from the sender', () => {
