@@ -51,7 +51,12 @@ export interface EvpnParameters extends EvpnVtepParameters {
 /** Source address of what VTEPs ask local stations: locally administered, each VTEP's own on its side of the tunnel. */
 const VTEP_MAC = 0x0e00_0000_0010;
 
-/** Of the ageing time: the age at which a station is asked, and the least time between two looks at a VTEP's stations. */
+/**
+ * Of the ageing time: the age at which a station is asked, and the least time between two looks at a VTEP's stations.
+ *
+ * Differs from the standard: RFC 9161, 3.5 recommends to ask at a third or at half of it. Here no question is lost, so that
+ * one is enough, and it comes as late as leaves time for an answer.
+ */
 const REFRESH_AT_RATIO = 3 / 4;
 const LOOK_EVERY_RATIO = 1 / 15;
 
@@ -497,7 +502,7 @@ export class Evpn implements ArpWatcher {
     return true;
   }
 
-  /** Answers a request in the name of a station that is behind another VTEP. RFC 9161, 3.4. */
+  /** Answers a request in the name of a station that is behind another VTEP. RFC 9161, 3.3. */
   #answer({ inner }: Vtep, port: number, request: number, address: number): void {
     const { network, stacks } = this.#devices;
     const reply = network.createFrame(FrameKind.arpReply, Math.max(stacks.minFrameBytes, ARP_FRAME_BYTES));

@@ -314,7 +314,7 @@ export class IpStacks {
     this.#transmit(ipInterface, groupAddress, frame);
   }
 
-  /** Tells everybody in the segment who has this interface's IP address. RFC 5227, section 3 (ARP announcement). */
+  /** Tells everybody in the segment who has this interface's IP address. RFC 5227, 2.3 (ARP announcement). */
   announce(ipInterface: number): void {
     const ip = this.ipOf(ipInterface);
     const frame = this.#createArp(ipInterface, FrameKind.arpRequest, ip, ip);

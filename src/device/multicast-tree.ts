@@ -18,7 +18,7 @@ interface Branching {
 
 /**
  * A distribution tree: the union of the ways from its members to its root, each as joins go that travel hop by hop until
- * they meet the tree (RFC 7761, 4.5; RFC 5015, 3.3). Node by node it grows and shrinks with its members.
+ * they meet the tree (RFC 7761, 4.5; RFC 5015, 3.4). Node by node it grows and shrinks with its members.
  */
 export class MulticastTree {
   readonly ways: WaysToRoot;

@@ -4,7 +4,7 @@ import { grownCopy } from '../grown-copy.ts';
 export const StateBit = {
   /** Learns. IEEE 802.1D-2004, 7.8. */
   learning: 4,
-  /** Forwards. IEEE 802.1D-2004, 7.4 and 8.4. */
+  /** Forwards. IEEE 802.1D-2004, 7.4; 802.1D-1998, 8.4. */
   forwarding: 8,
 } as const;
 

@@ -24,7 +24,7 @@ export interface SwitchEdge {
   readonly version: number;
   /** Ports to servers. */
   readonly servers: EdgeGroup | null;
-  /** Ports whose other end the spanning tree blocks: it discards all but BPDUs. IEEE 802.1D-2004, 8.4.1. */
+  /** Ports whose other end the spanning tree blocks: it discards all but BPDUs. IEEE 802.1D-1998, 8.4.1. */
   readonly deadEnds: EdgeGroup | null;
   /** All other ports, in the order in which they were added. */
   readonly others: readonly number[];

@@ -6,7 +6,7 @@ const PAGE_SHIFT = 6;
 const PAGE_ADDRESSES = 1 << PAGE_SHIFT;
 
 /**
- * What VTEPs know of hosts, by IP address: behind which VTEP each is. RFC 9135, section 3: the entries are ARP entries and
+ * What VTEPs know of hosts, by IP address: behind which VTEP each is. RFC 9135, 4 and 5.2: the entries are ARP entries and
  * host routes in one, as hardware keeps both in its host table.
  *
  * A table is a VTEP's; a host is the address id of its MAC, which has one IP address; the place is any integer from 0 (a

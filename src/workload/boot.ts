@@ -12,7 +12,7 @@ export interface BootParameters {
   pauses: VmPauses;
   population: Population;
   lives: Pick<VmLives, 'bootNs' | 'bootOrder' | 'reachableDraws'>;
-  /** Whether a VM that boots announces its address. RFC 5227, section 3. */
+  /** Whether a VM that boots announces its address. RFC 5227, 2.3. */
   announces: boolean;
   /** VMs that send nothing of their own accord, not even this: drawSilentVms. */
   isSilent: Uint8Array;

@@ -58,7 +58,10 @@ export interface AttributeSetShape {
   readonly isOfWholeSegment?: boolean;
   /** Whether it has the MAC mobility community. RFC 7432, 7.7. */
   readonly hasMobility: boolean;
-  /** Whether it says that its origin has not heard the station itself: the EVPN ARP/ND community. RFC 9047, 2. */
+  /**
+   * Whether it says that its origin has not heard the station itself: a flag of draft-rbickhart-evpn-ip-mac-proxy-adv in the
+   * EVPN ARP/ND community (RFC 9047, 2), as FRR sends it.
+   */
   readonly isProxy?: boolean;
   /** Route target and router's MAC of a routing table. RFC 9135, 5.1 and 8.1. */
   readonly hasRouterMac: boolean;
@@ -69,7 +72,7 @@ export const PATH_HOP_BYTES = 4;
 
 /**
  * Bytes of an UPDATE before its NLRI, with an empty path. Every EVPN route has a route target and the encapsulation
- * (RFC 8365, 5.1.2.4).
+ * (RFC 8365, 5.1.3).
  */
 export function announcementHeadBytes(shape: AttributeSetShape, isReflected: boolean): number {
   const { kind, isOfWholeSegment = false, hasMobility, isProxy = false, hasRouterMac } = shape;

@@ -10,7 +10,7 @@ export const DF_WAIT_NS = 3e9;
  * -1 if there is none.
  *
  * `modulo`: with N VTEPs it is number V mod N, counted from 0, of the VLAN or VNI V (RFC 7432, 8.5; with a VNI: RFC 8365,
- * 7.1), so that they share the broadcast domains. `lowest-address`: the first for all, which is what preference-based
+ * 8.1.5), so that they share the broadcast domains. `lowest-address`: the first for all, which is what preference-based
  * election comes to where nobody has set preferences (RFC 9785; FRR, which knows no other, zebra/zebra_evpn_mh.c).
  */
 export function designatedForwarder(vteps: readonly number[], tag: number, algorithm: DfAlgorithm): number {

@@ -27,15 +27,18 @@ export interface SiteGatewayParameters {
 /**
  * A border gateway: the site and what is between sites are EVPN domains of their own, and it announces in each, as its own
  * and with itself as next hop, what it takes from the other: where stations are, with their sequence numbers, and one
- * type-3 route for all of the other side. RFC 9014, 4.3 and 4.4; draft-sharma-bess-multi-site-evpn.
+ * type-3 route for all of the other side. RFC 9014, 4.4.1 and 4.6; draft-sharma-bess-multi-site-evpn.
  *
  * Gateways of one site have an Ethernet segment in common (type-4 routes in the site). The designated forwarder of a VNI,
  * number VNI mod N of N (RFC 7432, 8.5), is the one that announces and floods across; the others hear all, and stand by
- * for it: the single-active mode of RFC 9014, 3.4. A gateway that hears of no other site is no candidate, so that another
+ * for it: the single-active mode of RFC 9014, 4.4.3. A gateway that hears of no other site is no candidate, so that another
  * stands in for one that is cut off. What one gateway of a site announces in it, the others take for nothing new: that, and
  * bridges that never return a frame to the tunnel that it came from, is the split horizon.
  *
- * Differs from the standard: there is no wait before an election, in which two gateways could flood the same frame.
+ * Differs from the standard: there is no wait before an election, in which two gateways could flood the same frame. A move
+ * within a site is told to the others, with its sequence number, where RFC 9014 has gateways keep it to themselves (4.4.4)
+ * and tell the site by its Ethernet segment (4.4.1): a station's number is one and the same everywhere, and each such move
+ * costs messages between sites.
  */
 export class SiteGateway {
   readonly site: GatewayEnd;

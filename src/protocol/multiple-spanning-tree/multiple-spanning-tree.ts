@@ -125,7 +125,7 @@ export class MultipleSpanningTree {
     return this.#bridge.ports[portIndex].trees[tree].state;
   }
 
-  /** The best that the bridge knows of a tree's root. IEEE 802.1Q-2018, 13.26.9 (rootPriority). */
+  /** The best that the bridge knows of a tree's root. IEEE 802.1Q-2018, 13.26 (rootPriority). */
   rootPriorityOf(tree = 0): TreeVector {
     return this.#bridge.trees[tree].rootPriority;
   }

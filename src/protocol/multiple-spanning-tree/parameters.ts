@@ -15,7 +15,7 @@ export interface RapidProfile {
   readonly alternateAgrees: boolean;
   /**
    * Whether a designated port that hears a worse designated port which learns goes back to discarding. IEEE 802.1Q-2018,
-   * 13.29.15. IEEE 802.1D-2004, 17.21.10 says to take it for an agreement, which lets loops forward as soon as bridges
+   * 13.29 (recordDispute). IEEE 802.1D-2004, 17.21.10 says to take it for an agreement, which lets loops forward as soon as bridges
    * start; nobody is known to do so any more.
    */
   readonly disputes: boolean;

@@ -16,7 +16,7 @@ export interface TreeMessage {
   readonly flags: TreeFlags | null;
 }
 
-/** What a message says of the CIST, or of the only tree. IEEE 802.1Q-2018, 13.29.13. */
+/** What a message says of the CIST, or of the only tree. IEEE 802.1Q-2018, 13.29 (rcvMsgs). */
 export function cistMessageOf(bpdu: Readonly<ConfigBpdu>, maxHops: number): TreeMessage {
   const mst = bpdu.rapid?.mst ?? null;
   const vector = {
@@ -49,7 +49,7 @@ export function instanceMessageOf(treePort: TreePort): TreeMessage | null {
 
 type Received = 'superior' | 'repeated' | 'inferior' | 'not designated' | 'other';
 
-/** IEEE 802.1Q-2018, 13.29.13 (rcvInfo). */
+/** IEEE 802.1Q-2018, 13.29 (rcvInfo). */
 function classify(treePort: TreePort, { vector, times, flags }: TreeMessage): Received {
   const { portPriority } = treePort;
   const difference = compareVectors(vector, portPriority);
@@ -123,7 +123,7 @@ function forInstances(treePort: TreePort, act: (instance: TreePort) => void): vo
   for (let i = 1; i < port.trees.length; i++) act(port.trees[i]);
 }
 
-/** IEEE 802.1Q-2018, 13.29.16. */
+/** IEEE 802.1Q-2018, 13.29 (recordProposal). */
 function recordProposal(treePort: TreePort, flags: TreeFlags | null): void {
   if (flags?.proposal !== true) return;
   treePort.proposed = true;
@@ -132,7 +132,7 @@ function recordProposal(treePort: TreePort, flags: TreeFlags | null): void {
   });
 }
 
-/** IEEE 802.1Q-2018, 13.29.22 (setTcFlags). */
+/** IEEE 802.1Q-2018, 13.29 (setTcFlags). */
 function recordTopologyChange(treePort: TreePort, topologyChange: boolean): void {
   if (!topologyChange) return;
   treePort.rcvdTc = true;
@@ -141,7 +141,7 @@ function recordTopologyChange(treePort: TreePort, topologyChange: boolean): void
   });
 }
 
-/** IEEE 802.1Q-2018, 13.29.14. An instance's counts only where both bridges see the same CIST. */
+/** IEEE 802.1Q-2018, 13.29 (recordAgreement). An instance's counts only where both bridges see the same CIST. */
 function recordAgreement(treePort: TreePort, flags: TreeFlags | null, bpdu: Readonly<ConfigBpdu>): void {
   const { port, tree } = treePort;
   let agreed = port.isPointToPoint && flags?.agreement === true;
@@ -157,7 +157,7 @@ function recordAgreement(treePort: TreePort, flags: TreeFlags | null, bpdu: Read
   });
 }
 
-/** IEEE 802.1Q-2018, 13.29.15. */
+/** IEEE 802.1Q-2018, 13.29 (recordDispute). */
 function recordDispute(bridge: RapidBridge, treePort: TreePort, flags: TreeFlags | null): boolean {
   if (flags?.learning !== true || !bridge.profile.disputes) return false;
   treePort.disputed = true;
@@ -170,7 +170,8 @@ function recordDispute(bridge: RapidBridge, treePort: TreePort, flags: TreeFlags
 }
 
 /**
- * Lets information live for three hello times, if it is not too old or has not come too far. IEEE 802.1Q-2018, 13.29.33.
+ * Lets information live for three hello times, if it is not too old or has not come too far. IEEE 802.1Q-2018, 13.29
+ * (updtRcvdInfoWhile).
  * Differs from the standard: an instance's own hops count, not those of the CIST, as in mstpd, which gives the example
  * of old information that would circulate forever.
  */

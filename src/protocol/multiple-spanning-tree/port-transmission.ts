@@ -59,7 +59,7 @@ function restartHello(bridge: RapidBridge, port: RapidPort): void {
   port.helloWhenNs = bridge.after(port.cist.tree.bridgeTimes.helloTimeNs);
 }
 
-/** What a port says. IEEE 802.1Q-2018, 13.29.29 and 13.29.30. */
+/** What a port says. IEEE 802.1Q-2018, 13.29 (txConfig, txRstp). */
 function bpduOf(bridge: RapidBridge, port: RapidPort): ConfigBpdu {
   const { cist } = port;
   const { designatedPriority: vector, designatedTimes: times } = cist;

@@ -3,7 +3,7 @@ import type { RapidBridge } from './rapid-bridge.ts';
 import type { Tree, TreePort } from './tree-port.ts';
 import { areSameTimes, compareVectors, type TreeTimes, type TreeVector } from './tree-vector.ts';
 
-/** Selects a tree's root port and the role of every port. IEEE 802.1Q-2018, 13.36 and 13.29.34 (updtRolesTree). */
+/** Selects a tree's root port and the role of every port. IEEE 802.1Q-2018, 13.36 and 13.29 (updtRolesTree). */
 export function selectRoles(bridge: RapidBridge, tree: Tree): void {
   const previous = tree.rootPriority;
   selectRootPort(tree);
@@ -62,7 +62,7 @@ function rootPathPriority(treePort: TreePort): TreeVector | null {
   };
 }
 
-/** A root port's times as they go on: a hop fewer in a region, a second older outside. IEEE 802.1Q-2018, 13.29.34 c). */
+/** A root port's times as they go on: a hop fewer in a region, a second older outside. IEEE 802.1Q-2018, 13.29 (updtRolesTree). */
 function passedOn({ port, portTimes }: TreePort): TreeTimes {
   return port.infoInternal
     ? { ...portTimes, remainingHops: Math.max(0, portTimes.remainingHops - 1) }
@@ -81,7 +81,7 @@ function setDesignated(tree: Tree, treePort: TreePort): void {
   treePort.designatedTimes = { ...rootTimes, helloTimeNs: tree.bridgeTimes.helloTimeNs };
 }
 
-/** The region has another way out: its instances have to agree anew. IEEE 802.1Q-2018, 13.29.24. */
+/** The region has another way out: its instances have to agree anew. IEEE 802.1Q-2018, 13.29 (syncMaster). */
 function syncMaster(bridge: RapidBridge): void {
   for (const tree of bridge.trees) {
     if (tree.isCist) continue;

@@ -209,7 +209,7 @@ function isReRooted(bridge: RapidBridge, treePort: TreePort): boolean {
   return treePort.tree.ports.every((other) => other === treePort || !bridge.isRunning(other.rrWhileNs));
 }
 
-/** Whether all ports that matter to this one are in step with it. IEEE 802.1Q-2018, 13.28.2; 802.1D-2004, 17.20.3. */
+/** Whether all ports that matter to this one are in step with it. IEEE 802.1Q-2018, 13.28 (allSynced); 802.1D-2004, 17.20.3. */
 function areAllSynced(bridge: RapidBridge, treePort: TreePort): boolean {
   const isUpward = treePort.role === 'root' || treePort.role === 'alternate' || treePort.role === 'backup';
   const exceptsRoot = isUpward || !bridge.profile.designatedAgrees;

@@ -84,7 +84,7 @@ function notified(treePort: TreePort): true {
   return true;
 }
 
-/** Tells all other ports of the tree. IEEE 802.1Q-2018, 13.29.23. */
+/** Tells all other ports of the tree. IEEE 802.1Q-2018, 13.29 (setTcPropTree). */
 function propagate(treePort: TreePort): void {
   if (treePort.port.restrictedTcn) return;
   for (const other of treePort.tree.ports) if (other !== treePort) other.tcProp = true;

@@ -5,7 +5,7 @@ import type { TreeTimes, TreeVector } from './tree-vector.ts';
 /** What a port is to one tree. IEEE 802.1Q-2018, 13.12: `master` leads an instance out of its region. */
 export type TreePortRole = 'root' | 'designated' | 'alternate' | 'backup' | 'master' | 'disabled';
 
-/** Whose a port's information is. IEEE 802.1Q-2018, 13.27.36 (infoIs). */
+/** Whose a port's information is. IEEE 802.1Q-2018, 13.27 (infoIs). */
 export type InformationSource = 'disabled' | 'aged' | 'mine' | 'received';
 
 /** A timer that does not run out: the standard sets it anew whenever it has run. */
@@ -30,9 +30,9 @@ export class RapidPort {
   /** A BPDU at a port that ought to be an edge shuts it. */
   bpduGuard: boolean;
   isShutByGuard = false;
-  /** Never becomes the root port: root guard. IEEE 802.1Q-2018, 13.27.64. */
+  /** Never becomes the root port: root guard. IEEE 802.1Q-2018, 13.27 (restrictedRole). */
   restrictedRole: boolean;
-  /** Does not spread topology changes that it hears of. IEEE 802.1Q-2018, 13.27.65. */
+  /** Does not spread topology changes that it hears of. IEEE 802.1Q-2018, 13.27 (restrictedTcn). */
   restrictedTcn: boolean;
 
   operEdge = false;

@@ -25,7 +25,7 @@ export function compareVectors(a: TreeVector, b: TreeVector): number {
   return a.portId - b.portId;
 }
 
-/** The times that travel with a vector, and the hops that are left to it in a region. IEEE 802.1Q-2018, 13.26.11. */
+/** The times that travel with a vector, and the hops that are left to it in a region. IEEE 802.1Q-2018, 13.26 (rootTimes). */
 export interface TreeTimes {
   readonly messageAgeNs: number;
   readonly maxAgeNs: number;

@@ -168,7 +168,7 @@ function newCounts() {
   };
 }
 
-/** A station says by ARP which address it has. RFC 5227, 3. */
+/** A station says by ARP which address it has. RFC 5227, 2.3. */
 function announce({ network, servers }: Devices, station: number, ownIp: number): void {
   const frame = network.createFrame(FrameKind.arpRequest, ARP_FRAME_BYTES);
   const words = network.frames.words;
