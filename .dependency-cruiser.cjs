@@ -16,7 +16,7 @@ const LOOKS_DOWN_TO = {
   exchange: ['wire', 'protocol', 'fabric', 'scenario'],
   study: ['engine', 'metrics', 'scenario', 'results'],
   comparison: ['metrics', 'scenario', 'results'],
-  report: ['metrics', 'scenario', 'results', 'study', 'comparison'],
+  report: ['metrics', 'scenario', 'results', 'study', 'comparison', 'benchmark'],
   explorer: ['metrics', 'scenario', 'results'],
   benchmark: ['engine', 'device', 'metrics', 'scenario', 'results'],
   cli: [

@@ -28,6 +28,7 @@ export function addBench(program: Command, finish: Finish): void {
         ['dcfabric bench compare main worktree', 'two revisions, measured in turns'],
         ['dcfabric bench compare before.arrow after.arrow', 'two runs that were kept'],
         ['dcfabric bench report', 'the history, with the changes in it'],
+        ['dcfabric bench report --html trends.html', 'the same as a page'],
       ),
     );
   addRun(bench, finish);
@@ -89,16 +90,23 @@ function addReport(bench: Command, finish: Finish): void {
     .command('report')
     .summary('show the history and the changes in it')
     .description(
-      'Shows how each measure went from run to run, and where its level changed; or prints the newest run for a tracker.',
+      'Shows how each measure went from run to run, and where its level changed: as text, or as a page with pictures that ' +
+        'needs nothing beside it; or prints the newest run for a tracker.',
     )
     .option('--history <folder>', 'where runs are kept', HISTORY_DEFAULT)
     .option('--only <cases...>', 'only these cases')
     .option('--all', 'measures that did not change as well')
-    .addOption(new Option('--to <format>', 'print the newest run as this tracker reads it').choices(TRACKER_FORMATS))
+    .option('--html <file>', 'draw it: write a page instead of the text')
+    .option('--svg <folder>', 'write every figure of the page as an SVG file')
+    .addOption(
+      new Option('--to <format>', 'print the newest run as this tracker reads it')
+        .choices(TRACKER_FORMATS)
+        .conflicts(['html', 'svg']),
+    )
     .option('--json', 'print results as JSON');
   command.action(async () => {
     const { benchReport } = await import('./bench-report.ts');
-    finish(benchReport(optionsOf<BenchReportOptions>(command)));
+    finish(await benchReport(optionsOf<BenchReportOptions>(command)));
   });
 }
 

@@ -27,6 +27,8 @@ export interface BenchReportOptions extends GlobalOptions {
   readonly only?: readonly string[];
   readonly all?: boolean;
   readonly to?: TrackerFormat;
+  readonly html?: string;
+  readonly svg?: string;
   readonly json: boolean;
 }
 

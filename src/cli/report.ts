@@ -1,6 +1,5 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { ExportedFigure } from '../report/export-figures.ts';
 import { exportPng, exportSvg } from '../report/export-figures.ts';
 import { modelScope } from '../report/model-scope.ts';
 import { readPlanRecord } from '../report/plan-runs.ts';
@@ -10,8 +9,9 @@ import { readStudyFacts } from '../report/study-runs.ts';
 import { findRuns } from '../results/find-runs.ts';
 import { ExitCode } from './exit-code.ts';
 import type { ReportOptions } from './options.ts';
-import { makeWritable, writeMessage } from './output.ts';
+import { makeWritable } from './output.ts';
 import { createStepProgress } from './step-progress.ts';
+import { writeFigures, writePage } from './write-report.ts';
 
 /** Makes a page of the results at and below the paths, and pictures of its figures if they are wanted. */
 export async function report(paths: readonly string[], options: ReportOptions): Promise<ExitCode> {
@@ -31,13 +31,12 @@ export async function report(paths: readonly string[], options: ReportOptions): 
     };
     const folder = folderOf(paths[0]!);
     const facts = paths.length === 1 ? readStudyFacts(folder) : null;
-    const { html, figures } = await (facts === null
+    const made = await (facts === null
       ? createReport(found, reportOptions)
       : createStudyReport({ facts, found, answer: readPlanRecord(folder) }, reportOptions));
-    writeFileSync(page, html);
-    writeMessage(`${page}: ${figures.length} figures, ${Math.round(html.length / 1000)} KB`, { quiet });
-    if (svg !== undefined) writeFigures(svg, await exportSvg(figures), { quiet });
-    if (png !== undefined) writeFigures(png, await exportPng(figures), { quiet });
+    writePage(page, made, { quiet });
+    if (svg !== undefined) writeFigures(svg, await exportSvg(made.figures), { quiet });
+    if (png !== undefined) writeFigures(png, await exportPng(made.figures), { quiet });
   } finally {
     progress.stop();
   }
@@ -46,9 +45,4 @@ export async function report(paths: readonly string[], options: ReportOptions): 
 
 function folderOf(path: string): string {
   return statSync(path).isDirectory() ? path : dirname(path);
-}
-
-function writeFigures(folder: string, figures: readonly ExportedFigure[], { quiet }: { quiet: boolean }): void {
-  for (const { file, content } of figures) writeFileSync(join(folder, file), content);
-  writeMessage(`${folder}: ${figures.map(({ file }) => file).join(', ')}`, { quiet });
 }
