@@ -6,8 +6,8 @@ import { formatCount } from '../units.ts';
 import type { BenchDivergeOptions } from './bench-options.ts';
 import { programOf } from './bench-subjects.ts';
 import { ExitCode } from './exit-code.ts';
+import { chooseFabrics } from './job.ts';
 import { writeData, writeJson, writeMessage } from './output.ts';
-import { chooseFabrics } from './simulate-and-show.ts';
 
 /** Finds the first decision at which two versions part in a scenario. */
 export async function benchDiverge(base: string, head: string, options: BenchDivergeOptions): Promise<ExitCode> {

@@ -4,8 +4,8 @@ import { readScenario } from '../scenario/read-scenario.ts';
 import { tuneV8 } from '../scenario/tune-v8.ts';
 import type { BenchSampleOptions, BenchTrailOptions } from './bench-options.ts';
 import { ExitCode } from './exit-code.ts';
+import { chooseFabrics } from './job.ts';
 import { writeData } from './output.ts';
-import { chooseFabrics } from './simulate-and-show.ts';
 
 /** Runs a scenario on one fabric in this process, and prints the report of the case. */
 export function benchSample(file: string, { fabric, set, slowDown }: BenchSampleOptions): ExitCode {

@@ -6,7 +6,7 @@ import { buildRevision, isRevision } from '../benchmark/revisions.ts';
 import { scenarioCaseName } from '../benchmark/scenario-case.ts';
 import { readScenario } from '../scenario/read-scenario.ts';
 import { UsageError } from './exit-code.ts';
-import { chooseFabrics } from './simulate-and-show.ts';
+import { chooseFabrics } from './job.ts';
 
 /** The version that a word of the command line names: a compiled folder, or a revision, which is built. */
 export async function programOf(word: string, builds: string): Promise<BenchProgram> {

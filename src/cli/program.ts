@@ -19,6 +19,7 @@ import { addPlan } from './plan-command.ts';
 import { addReport } from './report-command.ts';
 import { reportError } from './report-error.ts';
 import { addResultCommands } from './result-commands.ts';
+import type { Simulator } from './simulator.ts';
 import { addImport, addTopology } from './topology-commands.ts';
 
 /** Carries out a command line and returns what the process ends with. Each command loads its code when it is called. */
@@ -107,8 +108,10 @@ function addCompare(program: Command, finish: Finish): void {
     ),
   );
   command.action(async (scenario: string) => {
+    const options = optionsOf<CompareOptions>(command);
+    const simulator = await startSimulator(options);
     const { compare } = await import('./compare.ts');
-    finish(await compare(scenario, optionsOf<CompareOptions>(command)));
+    finish(await compare(simulator, scenario, options));
   });
 }
 
@@ -128,8 +131,10 @@ function addRun(program: Command, finish: Finish): void {
     ),
   );
   command.action(async (scenario: string) => {
+    const options = optionsOf<RunOptions>(command);
+    const simulator = await startSimulator(options);
     const { run } = await import('./run.ts');
-    finish(await run(scenario, optionsOf<RunOptions>(command)));
+    finish(await run(simulator, scenario, options));
   });
 }
 
@@ -190,6 +195,12 @@ function addSchema(program: Command, finish: Finish): void {
     printSchema(optionsOf<SchemaOptions>(command));
     finish(ExitCode.ok);
   });
+}
+
+/** Before anything else of a command is loaded, so that both its threads load at once. */
+async function startSimulator({ debug }: GlobalOptions): Promise<Simulator> {
+  const { Simulator } = await import('./simulator.ts');
+  return new Simulator({ isDebug: debug });
 }
 
 function addSimulationOptions(command: Command): Command {

@@ -1,5 +1,5 @@
-// The whole file of a worker thread: it simulates what `simulate.ts` asks for and reports to it.
-import { parentPort, workerData } from 'node:worker_threads';
+// The whole file of a worker thread: it simulates what `simulator.ts` asks for, once, and reports to it.
+import { parentPort } from 'node:worker_threads';
 import { plannedRuns } from '../scenario/replications.ts';
 import { type FabricResult, type RunProgress, runPlanned } from '../scenario/run-scenario.ts';
 import type { FabricSettings, Scenario } from '../scenario/scenario.ts';
@@ -27,6 +27,7 @@ export interface TimedResult extends FabricResult {
 export type SimulationMessage =
   | { readonly kind: 'progress'; readonly progress: RunProgress }
   | { readonly kind: 'result'; readonly result: TimedResult }
+  | { readonly kind: 'end' }
   | { readonly kind: 'failure'; readonly name: string; readonly message: string; readonly details: object };
 
 /** More progress than this is not worth a message. */
@@ -59,11 +60,14 @@ function simulateAll({ scenario, fabrics, outDir, command, stopFlag }: Simulatio
   }
 }
 
-try {
-  tuneV8();
-  simulateAll(workerData as SimulationOrder);
-} catch (error) {
-  // between threads an error keeps neither its class nor its own properties
-  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  report({ kind: 'failure', name, message, details: { ...(error as object), name, stack } });
-}
+tuneV8();
+parentPort!.once('message', (order: SimulationOrder) => {
+  try {
+    simulateAll(order);
+    report({ kind: 'end' });
+  } catch (error) {
+    // between threads an error keeps neither its class nor its own properties
+    const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+    report({ kind: 'failure', name, message, details: { ...(error as object), name, stack } });
+  }
+});

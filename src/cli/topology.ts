@@ -2,9 +2,9 @@ import { writeTopology } from '../exchange/export-topology.ts';
 import { Notes } from '../exchange/notes.ts';
 import { readScenario } from '../scenario/read-scenario.ts';
 import { ExitCode } from './exit-code.ts';
+import { chooseFabrics } from './job.ts';
 import type { TopologyOptions } from './options.ts';
 import { writeData, writeMessage } from './output.ts';
-import { chooseFabrics } from './simulate-and-show.ts';
 import { writeNewFile } from './text-files.ts';
 
 /** Writes the topology of a scenario for another tool. */

@@ -1,0 +1,66 @@
+import { answersInWords } from '../comparison/answers.ts';
+import { comparisonNotes } from '../comparison/comparison-notes.ts';
+import { comparableResults, type ReplicatedResults } from '../comparison/replicated-results.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { createPalette } from './colour.ts';
+import { comparisonTable } from './comparison-table.ts';
+import { glance, glanceOverTime } from './glance.ts';
+import type { Job } from './job.ts';
+import { writeData } from './output.ts';
+import { runCurves } from './run-curves.ts';
+import type { TimedResult } from './simulation-worker.ts';
+import type { SimulationEnd } from './simulator.ts';
+import { violationsOf } from './violations.ts';
+import { wrapText } from './wrap-text.ts';
+
+const TEXT_COLUMNS = 100;
+
+/** Shows people what was simulated: tables, charts, and sentences about them. */
+export function showResults({ file, scenario, fabrics }: Job, { results, interruption }: SimulationEnd): void {
+  const palette = createPalette(process.stdout);
+  const { bold, dim, yellow } = palette;
+  const { title, question, seed, replications } = scenario;
+  const compared = comparableResults(
+    results,
+    fabrics.map(({ name }) => name),
+  );
+  const seeds = replications === 1 ? `seed ${seed}` : `${replications} replications from seed ${seed}`;
+  const head = [`${bold(title === '' ? file : title)} ${dim(`(${seeds})`)}`];
+  if (question !== '') head.push(wrapText(question, TEXT_COLUMNS));
+  if (interruption !== null) head.push(yellow(interruptionSentence(compared, replications)));
+  const parts = [head.join('\n')];
+  if (results.length > 0) {
+    parts.push(comparisonTable(compared, palette));
+    parts.push(...chartsOf(results, compared, scenario));
+    if (violationsOf(results).length > 0) parts.push(palette.red(NOT_TO_BE_TRUSTED));
+    const notes = comparisonNotes(compared, scenario.samples.everyNs);
+    if (notes.length > 0) parts.push(notes.map((note) => dim(wrapText(note, TEXT_COLUMNS))).join('\n'));
+    if (compared.seeds.length === 1) {
+      parts.push(
+        answersInWords(compared.results)
+          .map((answer) => wrapText(answer, TEXT_COLUMNS))
+          .join('\n'),
+      );
+    }
+  }
+  writeData(parts.join('\n\n'));
+}
+
+/** Bars of key figures, and sparklines of the first seed. */
+function chartsOf(results: readonly TimedResult[], compared: ReplicatedResults, { samples }: Scenario): string[] {
+  const [seed] = compared.seeds;
+  const ofSeed = results.filter((result) => result.seed === seed);
+  const heading = compared.seeds.length === 1 ? 'Over time' : `Over time (seed ${seed})`;
+  const charts = [glance(compared), glanceOverTime(heading, runCurves(ofSeed, samples.everyNs))];
+  return charts.filter((chart) => chart !== '');
+}
+
+function interruptionSentence({ seeds, results }: ReplicatedResults, replications: number): string {
+  if (results.length === 0) return 'Interrupted: nothing was simulated yet.';
+  const isWhole = replications > 1 && results.every(({ isComplete }) => isComplete);
+  if (!isWhole) return 'Interrupted: the numbers are those of the time that was simulated.';
+  const count = seeds.length === 1 ? 'replication that is' : `${seeds.length} replications that are`;
+  return `Interrupted: the numbers are those of the ${count} complete, of ${replications}.`;
+}
+
+const NOT_TO_BE_TRUSTED = 'These numbers are not to be trusted: counters of a run do not agree with one another.';
