@@ -4,6 +4,7 @@ import { median } from 'simple-statistics';
 import * as z from 'zod';
 import { ArrowTableWriter, type TableDefinition } from '../metrics/arrow-file.ts';
 import { ArrowFileError } from '../metrics/arrow-messages.ts';
+import { syncFile } from '../metrics/run-mark.ts';
 import type { ColumnTable } from '../results/parse-table.ts';
 import { readTable } from '../results/read-table.ts';
 import { BenchError, CASE_LEVELS } from './case-report.ts';
@@ -78,6 +79,7 @@ export function writeBenchFile(path: string, origin: BenchOrigin, cases: readonl
     writer.row(name, level, PEAK_RSS, 'memory', 'bytes', median([...peakRssBytes]), null, memory);
   }
   writer.finish();
+  syncFile(path);
   return path;
 }
 

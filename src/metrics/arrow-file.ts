@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writevSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, renameSync, writevSync } from 'node:fs';
 import { DataType, type Field, type Table, tableFromIPC } from 'apache-arrow';
 import { ArrowBody } from './arrow-body.ts';
 import { type ArrowLayout, type Block, layoutOf, type Metadata } from './arrow-layout.ts';
@@ -43,7 +43,8 @@ export interface ArrowTableOptions {
 
 /**
  * Writes one table as an Arrow IPC file, batch by batch and synchronously, with one batch in memory.
- * While it grows the file is called `<path>.partial`: `finish` gives it its name, so a file of that name is complete.
+ * While it grows the file is called `<path>.partial`: `finish` gives it its name, so a file of that name is complete. When
+ * it reaches the disk is up to others (`run-mark.ts`).
  * The same rows give the same bytes.
  */
 export class ArrowTableWriter<const T extends TableDefinition = TableDefinition> {
@@ -128,7 +129,6 @@ export class ArrowTableWriter<const T extends TableDefinition = TableDefinition>
     const batch = this.#pendingBatch();
     const metadata = { ...this.#metadata, ...extraMetadata };
     writeAll(this.#fd, [...batch, this.#layout.footer(metadata, this.#dictionaryBlocks, this.#batchBlocks)]);
-    fsyncSync(this.#fd);
     this.#close();
     renameSync(this.partialPath, this.path);
   }

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fingerprint } from '../engine/fingerprint.ts';
-import { RUN_FILE_NAME, writeWholeJson } from '../metrics/run-mark.ts';
+import { writeRunMark } from '../metrics/run-mark.ts';
 import { Datacenter } from './datacenter.ts';
 import { describeRun, NO_ORIGIN, type RunOrigin } from './describe-run.ts';
 import type { FabricResult } from './fabric-result.ts';
@@ -65,19 +65,21 @@ export function runPlanned(run: PlannedRun, { outDir, ...options }: RunOptions):
 export interface IntoOptions extends Omit<RunOptions, 'outDir'> {
   /** Whether there are tables beside `run.json`, which are most of the bytes. */
   readonly writesTables?: boolean;
+  /** Whether they are on the disk afterwards, all before `run.json`; otherwise that is up to who keeps the folder. */
+  readonly awaitsDisk?: boolean;
 }
 
 /** Carries out a run whose results go right into a folder; null writes nothing. */
 export function runInto(
   folder: string | null,
   run: PlannedRun,
-  { origin = NO_ORIGIN, writesTables = true, ...options }: IntoOptions = {},
+  { origin = NO_ORIGIN, writesTables = true, awaitsDisk = true, ...options }: IntoOptions = {},
 ): FabricResult {
   try {
     const result = simulate(writesTables ? folder : null, run, options);
     if (folder !== null) {
       if (!writesTables) mkdirSync(folder, { recursive: true });
-      writeWholeJson(join(folder, RUN_FILE_NAME), describeRun(run, result, origin));
+      writeRunMark(folder, describeRun(run, result, origin), { awaitsDisk });
     }
     return result;
   } catch (error) {

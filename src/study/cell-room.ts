@@ -14,13 +14,16 @@ export class CellRoom {
     this.#memoryBytes = memoryBytes;
   }
 
-  /** Settles when there is room for so many bytes, with what gives it back. What is too large for any room is alone. */
+  /** Settles when there is room for so many bytes, with what gives it back, once. What is too large for any room is alone. */
   async enter(bytes: number): Promise<() => void> {
     await new Promise<void>((enter) => {
       this.#waiting.push({ bytes, enter });
       this.#admit();
     });
+    let isInside = true;
     return () => {
+      if (!isInside) return;
+      isInside = false;
       this.#inside--;
       // what was alone leaves nothing, and infinity minus itself would be no number
       this.#usedBytes = this.#inside === 0 ? 0 : this.#usedBytes - bytes;

@@ -13,7 +13,7 @@ import {
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { RunFile } from '../metrics/run-file.ts';
-import { RUN_FILE_NAME } from '../metrics/run-mark.ts';
+import { RUN_FILE_NAME, syncFiles } from '../metrics/run-mark.ts';
 import { makeWritableFolder } from '../metrics/writable-folder.ts';
 import { type CellParts, type CellStore, StoreError } from './cell-store.ts';
 import { ANSWER_FILE_NAME, type PlanRecord } from './plan-record.ts';
@@ -81,6 +81,8 @@ export class FolderStore implements CellStore {
     const target = join(this.#cells, id);
     const parts = existsSync(join(folder, RUN_TABLE_NAME)) ? 'tables' : 'summary';
     if (!this.#isWhole(id, parts)) {
+      // what is in `cells` is whole, also after a power failure
+      await syncFiles(folder);
       // what somebody left there is no cell, or one without tables
       rmSync(target, { recursive: true, force: true });
       try {

@@ -55,6 +55,8 @@ class Batch {
   readonly #pace: BatchPace;
   readonly #keeper: CellKeeper;
   readonly #room: CellRoom;
+  /** Cells that are simulated or taken in by the store. */
+  readonly #flights = new Set<Promise<void>>();
   readonly #again: FailedCell[] = [];
   readonly #failed: FailedCell[] = [];
   readonly #violating: string[] = [];
@@ -79,11 +81,11 @@ class Batch {
       else await this.#begin({ cell, attempts: 0 });
     }
     for (const cell of suspects) await this.#begin({ cell, attempts: 0 }, { isAlone: true });
-    await this.#room.emptied();
+    await this.#landed();
     // grows by those that fail again
     for (const failed of this.#again) {
       await this.#begin(failed, { isAlone: true });
-      await this.#room.emptied();
+      await this.#landed();
     }
     if (this.#trouble !== null) throw Object.assign(new Error(this.#trouble.message), this.#trouble);
     return { done: this.#done, failed: this.#failed, violating: this.#violating };
@@ -108,12 +110,22 @@ class Batch {
     const { events, memoryBytes } = costOf(order.cell.run);
     const leave = await this.#room.enter(isAlone ? ALONE : memoryBytes);
     if (this.#isOver) leave();
-    else void this.#simulate(order, events).finally(leave);
+    else {
+      const flight = this.#simulate(order, { cost: events, leave }).finally(() => {
+        leave();
+        this.#flights.delete(flight);
+      });
+      this.#flights.add(flight);
+    }
   }
 
-  async #simulate({ cell, attempts }: Attempt, cost: number): Promise<void> {
+  async #landed(): Promise<void> {
+    await Promise.all(this.#flights);
+  }
+
+  async #simulate({ cell, attempts }: Attempt, { cost, leave }: { cost: number; leave: () => void }): Promise<void> {
     const { retries, events } = this.#pace;
-    const end = await this.#keeper.simulate(cell);
+    const end = await this.#keeper.simulate(cell, leave);
     switch (end.kind) {
       case 'kept':
         this.#done++;

@@ -15,7 +15,8 @@ export function simulateCell({ run, parameters, command, folder, parts, control,
   };
   try {
     const origin = { command, parameters };
-    const result = runInto(folder, run, { onProgress, origin, writesTables: parts === 'tables' });
+    // the store awaits the disk while the next cell is simulated
+    const result = runInto(folder, run, { onProgress, origin, writesTables: parts === 'tables', awaitsDisk: false });
     if (result.isComplete) {
       const violations = result.invariants.filter(({ holds }) => !holds).length;
       return { kind: 'done', events: result.events, violations };
