@@ -9,6 +9,7 @@ import { type BatchEnd, type BatchPace, runBatch } from '../../src/study/run-bat
 import { chooseShard } from '../../src/study/shard.ts';
 import { summarizeStudy } from '../../src/study/study-summary.ts';
 import { filesBelow } from './files-below.ts';
+import { HERE, prepared } from './inline-batch.ts';
 import { StudyFolder } from './study-file.ts';
 
 const folder = new StudyFolder();
@@ -33,12 +34,12 @@ async function batch(file: string, out: string, options: Options = {}): Promise<
   const { jobs = 2, memoryBytes = 4e9, workers = pool, ...order } = options;
   const study = readStudy(file);
   const store = new FolderStore(join(folder.path, out, study.name));
-  const prepared = await prepareBatch({
+  const ready = await prepareBatch({
     ...{ study, store, version: VERSION, shard: chooseShard('1/1', {}), keepsVersions: false, prunes: false },
     ...order,
   });
   const events = { done: () => {}, retrying: () => {}, failed: () => {} };
-  return { store, ...(await runBatch(prepared, { pool: workers, jobs, memoryBytes, retries: 1, events })) };
+  return { store, ...(await runBatch(ready, { pool: workers, jobs, memoryBytes, retries: 1, events })) };
 }
 
 /** Workers that are stopped after so many cells. */
@@ -67,6 +68,33 @@ describe('a batch', () => {
     expect(rest.done).toBe(3);
     expect(filesBelow(rest.store.place)).toEqual(files);
     expect((await batch(file, 'stopped')).done).toBe(0);
+  });
+
+  it('simulates on while its store takes a cell in', async () => {
+    let begun = 0;
+    let begunTwo = () => {};
+    const two = new Promise<void>((resolve) => {
+      begunTwo = resolve;
+    });
+    class SlowStore extends FolderStore {
+      override async put(id: string, from: string): Promise<void> {
+        await two;
+        await super.put(id, from);
+      }
+    }
+    const counting: BatchPace['pool'] = {
+      run: (order) => {
+        if (++begun === 2) begunTwo();
+        return HERE.run(order);
+      },
+    };
+    const file = folder.study('slow', ONE_FABRIC, flows(5, 6));
+    const store = new SlowStore(join(folder.path, 'slow'));
+    const events = { done: () => {}, retrying: () => {}, failed: () => {} };
+    const pace = { pool: counting, jobs: 1, memoryBytes: 4e9, retries: 0, events };
+    // with one worker, which would wait for ever
+    expect((await runBatch(await prepared(file, () => store, VERSION), pace)).done).toBe(2);
+    expect((await store.list()).size).toBe(2);
   });
 
   it('goes on with what is added to its study', async () => {
