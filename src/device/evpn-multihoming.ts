@@ -1,7 +1,8 @@
 import type { BgpSpeaker } from '../protocol/bgp/bgp-speaker.ts';
 import type { RouteBook } from '../protocol/bgp/route-book.ts';
 import { type EthernetSegmentParameters, EthernetSegments } from '../protocol/evpn/ethernet-segments.ts';
-import { type EvpnVtep, NO_ETHERNET_SEGMENT } from '../protocol/evpn/evpn-vtep.ts';
+import type { EvpnVtep } from '../protocol/evpn/evpn-vtep.ts';
+import { NO_ETHERNET_SEGMENT } from '../protocol/evpn/heard-routes.ts';
 import { PairRecords } from '../wire/pair-records.ts';
 import type { Bridges, FloodFilter, PortWatcher } from './bridges.ts';
 import { DueLists } from './due-lists.ts';
@@ -176,7 +177,7 @@ export class EvpnMultihoming implements FloodFilter, PortWatcher {
     const rules = this.#vteps.rulesOf(tunnel);
     const moved: number[] = [];
     bridges.tables.forEachEntry(bridge, (address, at) => {
-      if (at === port && rules.ethernetSegmentOfStation(address) === ethernetSegment) moved.push(address);
+      if (at === port && rules.heard.ethernetSegmentOfStation(address) === ethernetSegment) moved.push(address);
     });
     for (const address of moved) tunnels.enter(tunnel, address, place);
   }

@@ -7,11 +7,12 @@ import { ecmpIndex } from '../protocol/ecmp.ts';
 import { HostRoutes } from '../protocol/host-routes.ts';
 import { FrameKind } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
-import { type Ipv4Address, networkOf } from '../wire/ipv4-address.ts';
+import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import { PairRecords } from '../wire/pair-records.ts';
 import { GATEWAY_MAC, gatewayIpOf, outsideIpOf, ROUTER_MAC_FIRST } from './addressing.ts';
-import { gatewaySegmentsOf } from './gateway.ts';
+import { AnnouncedPrefixes, type PrefixAnnouncer } from './announced-prefixes.ts';
 import type { DatacenterPlan } from './plan.ts';
+import { RoutingTables } from './routing-tables.ts';
 
 const NS_PER_MS = 1e6;
 
@@ -36,21 +37,13 @@ export interface GatewayLeaf {
 }
 
 /** Hears of what leaves have to tell one another. */
-export interface HostAnnouncer {
+export interface HostAnnouncer extends PrefixAnnouncer {
   /** A leaf heard by ARP of a host at one of its own ports. Returns whether it is to take it for its own. */
   hostHeard(tunnel: number, segment: number, ip: Ipv4Address, address: number): boolean;
   /** A leaf routes for a routing table, which has these segments, from now on or no more. */
   tableChanged?(tunnel: number, table: number, segments: readonly number[], isHere: boolean): void;
-  /** A leaf has a subnet to announce from now on or no more. */
-  subnetChanged?(tunnel: number, segment: number, isHere: boolean): void;
   /** Whether another leaf of a host's Ethernet segment says that it has an IP address; unless there, none does. */
   hasFromOthers?(tunnel: number, address: number, ip: Ipv4Address): boolean;
-  /** Whether a leaf has heard that an endpoint has a subnet; unless there, leaves know at once. */
-  knowsSubnet?(tunnel: number, segment: number, endpoint: number): boolean;
-  /** A border has a default route to announce for a routing table. RFC 9136. */
-  defaultRouteAdded?(tunnel: number, table: number): void;
-  /** Whether a leaf has heard that an endpoint has one; unless there, leaves know at once. */
-  knowsDefaultRoute?(tunnel: number, table: number, endpoint: number): boolean;
 }
 
 interface Leaf extends GatewayLeaf {
@@ -88,7 +81,6 @@ const SEGMENTS = 2;
  * Asymmetric: a packet for a remote host is bridged into the host's segment and leaves by its VNI. A host that nobody has
  * heard of is asked for by ARP in its segment; it answers to the anycast MAC, which is its own leaf, and that one
  * announces it. Symmetric: the packet leaves by the tenant's L3 VNI, from router MAC to router MAC, and is routed once more.
- *
  */
 export class AnycastGateways implements OverlayRouter {
   /** What leaves know of hosts: the table of a leaf has its number, places are endpoints. */
@@ -105,27 +97,22 @@ export class AnycastGateways implements OverlayRouter {
   readonly #routerMacOfEndpoint = new Map<number, number>();
   readonly #noFloodList: number;
   readonly #l3Output: LinkOutput;
-  // indexed by segment: its routing table, or -1; its gateway's MAC
-  readonly #tableOfSegment: Int32Array;
+  readonly #tables: RoutingTables;
+  readonly #prefixes = new AnnouncedPrefixes(() => this.announcer);
+  // indexed by segment: its gateway's MAC
   readonly #gatewayMacs: Int32Array;
-  readonly #segmentsOfTable: number[][] = [];
   // by leaf and routing table
   readonly #vrfs = new PairRecords(VRF_WORDS);
   // by leaf, indexed by segment: 1 + the leaf's interface there, or below 0 the same of one that is not in use; or 0
   readonly #interfaces: Int32Array[] = [];
-  // indexed by routing table: leaves with a router to the outside, and that router's address
-  readonly #borders: { readonly number: number; readonly ip: Ipv4Address }[][] = [];
+  // leaves with a router to the outside, for which table, and that router's address
+  readonly #borders: { readonly number: number; readonly table: number; readonly ip: Ipv4Address }[] = [];
   // by tunnel and routing table: VMs behind the tunnel
   readonly #vmCounts = new PairRecords(1);
   // of stacks from the first
   #firstStack = -1;
   readonly #leafOfStack: number[] = [];
   readonly #tableOfStack: number[] = [];
-  // indexed by segment: endpoints that announce its subnet, ascending; segments by first address and length of the subnet
-  readonly #prefixEndpoints: number[][] = [];
-  readonly #segmentOfSubnet = new Map<Ipv4Address, number>();
-  readonly #prefixLengths: readonly number[];
-
   constructor(devices: Devices, plan: DatacenterPlan, settings: AnycastSettings, leaves: readonly GatewayLeaf[]) {
     this.#devices = devices;
     this.#plan = plan;
@@ -134,22 +121,11 @@ export class AnycastGateways implements OverlayRouter {
     stacks.overlayRouter = this;
     this.#l3Output = { transmit: (port, packet) => network.send(port, packet, Carried.knownUnicast) };
     this.#noFloodList = tunnels.addFloodList({ kind: 'ingress', endpoints: [] });
-    const { segments, gateway } = plan;
-    this.#tableOfSegment = new Int32Array(segments.length).fill(-1);
-    this.#gatewayMacs = new Int32Array(segments.length).fill(-1);
-    const tableOfTenant = new Map<number, number>();
-    for (const segment of gatewaySegmentsOf(plan)) {
-      const { tenant, subnet } = segments[segment];
-      const owner = gateway?.betweenTenants === true ? 0 : tenant;
-      const table = tableOfTenant.get(owner) ?? tableOfTenant.size;
-      tableOfTenant.set(owner, table);
-      this.#tableOfSegment[segment] = table;
+    this.#tables = new RoutingTables(plan);
+    this.#gatewayMacs = new Int32Array(plan.segments.length).fill(-1);
+    for (const segment of this.#tables.allSegments()) {
       this.#gatewayMacs[segment] = network.addresses.idOf(segment, GATEWAY_MAC);
-      this.#segmentsOfTable[table] ??= [];
-      this.#segmentsOfTable[table].push(segment);
-      this.#segmentOfSubnet.set(subnet, segment);
     }
-    this.#prefixLengths = [...new Set(segments.map(({ prefixLength }) => prefixLength))].sort((a, b) => b - a);
     for (const leaf of leaves) this.#addLeaf(leaf);
   }
 
@@ -158,21 +134,21 @@ export class AnycastGateways implements OverlayRouter {
    * from now on, or no more: in asymmetric IRB all that the routing table has, from the first such VM to the last.
    */
   vmsChanged(tunnel: number, segment: number, change: 1 | -1): readonly number[] {
-    const table = this.#tableOfSegment[segment];
+    const table = this.#tables.of(segment);
     if (table < 0 || this.#settings.irb === 'symmetric') return [];
     const o = this.#vmCounts.add(tunnel, table);
     this.#vmCounts.words[o] += change;
     const isFirst = change > 0 && this.#vmCounts.words[o] === 1;
-    return isFirst || this.#vmCounts.words[o] === 0 ? this.#segmentsOfTable[table] : [];
+    return isFirst || this.#vmCounts.words[o] === 0 ? this.#tables.segmentsOf(table) : [];
   }
 
   /** A VTEP carries a segment from now on: its leaf gets an interface there. */
   join(tunnel: number, segment: number): void {
     const number = this.#leafOfTunnel.get(tunnel);
-    if (number === undefined || this.#tableOfSegment[segment] < 0) return;
+    if (number === undefined || this.#tables.of(segment) < 0) return;
     const { network, bridges, stacks } = this.#devices;
     const leaf = this.#leaves[number];
-    const v = this.#vrfOf(number, this.#tableOfSegment[segment]);
+    const v = this.#vrfOf(number, this.#tables.of(segment));
     const interfaces = this.#interfaces[number];
     if (interfaces[segment] > 0) return;
     if (interfaces[segment] === 0) {
@@ -187,10 +163,10 @@ export class AnycastGateways implements OverlayRouter {
     this.#devices.addGatewayInterface(leaf.port, segment, interfaces[segment] - 1);
     if (this.#vrfs.words[v + SEGMENTS]++ === 0) {
       this.#serveL3(number, segment);
-      const table = this.#tableOfSegment[segment];
-      this.announcer?.tableChanged?.(tunnel, table, this.#segmentsOfTable[table], true);
+      const table = this.#tables.of(segment);
+      this.announcer?.tableChanged?.(tunnel, table, this.#tables.segmentsOf(table), true);
     }
-    if (this.#settings.subnetPrefixes) this.#announceSubnet(leaf, segment);
+    if (this.#settings.subnetPrefixes) this.#prefixes.addSubnet(leaf, segment);
   }
 
   /** A VTEP carries a segment no more. */
@@ -204,16 +180,14 @@ export class AnycastGateways implements OverlayRouter {
     this.#devices.removeGatewayInterface(leaf.port, segment);
     network.setTrunkMember(leaf.trunk, segment, false);
     network.portsChanged(leaf.node);
-    const table = this.#tableOfSegment[segment];
+    const table = this.#tables.of(segment);
     const isLast = --this.#vrfs.words[this.#vrfs.find(number, table) + SEGMENTS] === 0;
-    const segments = this.#segmentsOfTable[table];
+    const segments = this.#tables.segmentsOf(table);
     const isRouted = this.#settings.irb === 'symmetric';
     if (isLast && isRouted) tunnels.unserve(leaf.l3Tunnel, this.l3SegmentOf(segment));
     if (isLast) this.announcer?.tableChanged?.(tunnel, table, segments, false);
     for (const left of isLast ? segments : [segment]) this.#forgetHosts(number, left, !isRouted || isLast);
-    if (!this.#settings.subnetPrefixes) return;
-    this.#prefixEndpoints[segment] = this.#endpointsWith(segment).filter((endpoint) => endpoint !== leaf.endpoint);
-    this.announcer?.subnetChanged?.(tunnel, segment, false);
+    if (this.#settings.subnetPrefixes) this.#prefixes.removeSubnet(leaf, segment);
   }
 
   /**
@@ -224,26 +198,18 @@ export class AnycastGateways implements OverlayRouter {
   addOutside(tunnel: number, segment: number, address: number, ip: Ipv4Address): void {
     const number = this.#leafOfTunnel.get(tunnel);
     if (number === undefined) return;
-    const table = this.#tableOfSegment[segment];
+    const leaf = this.#leaves[number];
+    const table = this.#tables.of(segment);
     this.hosts.bind(ip, address);
-    this.#setHost(number, address, this.#leaves[number].endpoint);
-    this.#borders[table] ??= [];
-    this.#borders[table].push({ number, ip });
+    this.#setHost(number, address, leaf.endpoint);
+    this.#borders.push({ number, table, ip });
     this.#devices.stacks.setDefaultRoute(this.#vrfs.words[this.#vrfOf(number, table) + STACK], ip);
-    this.announcer?.defaultRouteAdded?.(tunnel, table);
-  }
-
-  /** The borders through which a leaf reaches the outside, as far as it has heard of them. */
-  #knownBorders({ tunnel, endpoint }: Leaf, table: number): readonly number[] {
-    const { announcer } = this;
-    return (this.#borders[table] ?? [])
-      .map(({ number }) => this.#leaves[number].endpoint)
-      .filter((border) => border !== endpoint && announcer?.knowsDefaultRoute?.(tunnel, table, border) !== false);
+    this.#prefixes.addDefaultRoute(leaf, table);
   }
 
   /** The routing table of a segment, or -1. */
   tableOf(segment: number): number {
-    return this.#tableOfSegment[segment];
+    return this.#tables.of(segment);
   }
 
   /** The leaves that route. */
@@ -260,7 +226,7 @@ export class AnycastGateways implements OverlayRouter {
 
   /** The L3 VNI of a segment's tenant, numbered after all segments. */
   l3SegmentOf(segment: number): number {
-    return this.#plan.segments.length + this.#tableOfSegment[segment];
+    return this.#tables.l3SegmentOf(this.#tables.of(segment));
   }
 
   /**
@@ -311,7 +277,7 @@ export class AnycastGateways implements OverlayRouter {
   /** Whether a VTEP has a use for the hosts of a segment: it carries the segment or, symmetric, routes for its tenant. */
   imports(tunnel: number, segment: number): boolean {
     const number = this.#leafOfTunnel.get(tunnel);
-    const table = this.#tableOfSegment[segment];
+    const table = this.#tables.of(segment);
     if (number === undefined || table < 0) return false;
     if (this.#interfaceOf(number, segment) >= 0) return true;
     const v = this.#vrfs.find(number, table);
@@ -327,18 +293,14 @@ export class AnycastGateways implements OverlayRouter {
       const ipInterface = this.#interfaceOf(number, segment);
       if (ipInterface < 0) continue;
       this.#devices.stacks.clearNeighbours(ipInterface);
-      if (this.#settings.subnetPrefixes) this.#announceSubnet(this.#leaves[number], segment);
+      if (this.#settings.subnetPrefixes) this.#prefixes.addSubnet(this.#leaves[number], segment);
     }
-    for (const [table, borders] of this.#borders.entries()) {
-      for (const border of borders ?? []) if (border.number === number) this.#restoreOutside(number, table, border.ip);
+    // a border that lost all still has its configuration
+    const own = this.#borders.filter((border) => border.number === number).sort((a, b) => a.table - b.table);
+    for (const { table, ip } of own) {
+      this.#setHost(number, this.hosts.addressOf(ip), this.#leaves[number].endpoint);
+      this.#prefixes.addDefaultRoute(this.#leaves[number], table);
     }
-  }
-
-  /** A border that lost all still has its configuration. */
-  #restoreOutside(number: number, table: number, ip: Ipv4Address): void {
-    const { tunnel, endpoint } = this.#leaves[number];
-    this.#setHost(number, this.hosts.addressOf(ip), endpoint);
-    this.announcer?.defaultRouteAdded?.(tunnel, table);
   }
 
   /** L3 VNIs that a VTEP carries. */
@@ -353,7 +315,7 @@ export class AnycastGateways implements OverlayRouter {
     return this.#leaves.map((leaf, number) => {
       const { tunnel, endpoint } = leaf;
       const tables = this.#tablesOf(number);
-      const segments = tables.flatMap((table) => this.#segmentsOfTable[table]);
+      const segments = tables.flatMap((table) => this.#tables.segmentsOf(table));
       const own = this.hosts.countAt(number, endpoint);
       const isRouted = this.#settings.irb === 'symmetric';
       return {
@@ -362,8 +324,10 @@ export class AnycastGateways implements OverlayRouter {
         arpEntries: isRouted ? own : this.hosts.entryCounts[number],
         hostRoutes: isRouted ? this.hosts.entryCounts[number] - own : 0,
         prefixes:
-          segments.filter((segment) => this.#knownEndpointsWith(leaf, segment).length > 0).length +
-          (isRouted ? tables.filter((table) => this.#knownBorders(leaf, table).length > 0).length : 0),
+          segments.filter((segment) => this.#prefixes.subnetEndpoints(leaf, segment).length > 0).length +
+          (isRouted
+            ? tables.filter((table) => this.#prefixes.defaultRouteEndpoints(leaf, table).length > 0).length
+            : 0),
         l3Vnis: this.l3VniCount(tunnel),
       };
     });
@@ -371,7 +335,7 @@ export class AnycastGateways implements OverlayRouter {
 
   /** Routing tables that a leaf has an interface in. */
   #tablesOf(number: number): number[] {
-    return [...this.#segmentsOfTable.keys()].filter((table) => {
+    return Array.from({ length: this.#tables.count }, (_, table) => table).filter((table) => {
       const v = this.#vrfs.find(number, table);
       return v >= 0 && this.#vrfs.words[v + SEGMENTS] > 0;
     });
@@ -394,13 +358,14 @@ export class AnycastGateways implements OverlayRouter {
     const leaf = this.#leaves[number];
     const address = this.hosts.addressOf(ip);
     const place = this.hosts.placeOf(number, address);
-    if (place >= 0 && this.#tableOfSegment[this.#devices.network.addresses.segmentOf(address)] === table) {
+    if (place >= 0 && this.#tables.of(this.#devices.network.addresses.segmentOf(address)) === table) {
       return place === leaf.endpoint ? -1 : place;
     }
     if (ipInterface >= 0) return -1;
-    const segment = this.#segmentOf(ip);
-    if (segment >= 0 && this.#tableOfSegment[segment] !== table) return -1;
-    const endpoints = segment < 0 ? this.#knownBorders(leaf, table) : this.#knownEndpointsWith(leaf, segment);
+    const segment = this.#tables.segmentWith(ip);
+    if (segment >= 0 && this.#tables.of(segment) !== table) return -1;
+    const endpoints =
+      segment < 0 ? this.#prefixes.defaultRouteEndpoints(leaf, table) : this.#prefixes.subnetEndpoints(leaf, segment);
     return endpoints.length === 0 ? -1 : endpoints[ecmpIndex(flowHash, leaf.node, endpoints.length)];
   }
 
@@ -415,7 +380,7 @@ export class AnycastGateways implements OverlayRouter {
     const f = packet << FRAME_SHIFT;
     words[f + Frame.src] = leaf.routerMac;
     words[f + Frame.dst] = destination;
-    words[f + Frame.segment] = this.#plan.segments.length + this.#tableOfStack[stack - this.#firstStack];
+    words[f + Frame.segment] = this.#tables.l3SegmentOf(this.#tableOfStack[stack - this.#firstStack]);
     network.send(leaf.l3Port, packet, Carried.knownUnicast);
   }
 
@@ -473,7 +438,7 @@ export class AnycastGateways implements OverlayRouter {
     const endpoint = tunnels.endpointOf(tunnel);
     const node = network.nodeOf(tunnels.portOf(tunnel));
     const name = network.nodeNames[node];
-    const served = this.#segmentsOfTable.flat();
+    const served = this.#tables.allSegments();
     const trunk = network.addTrunk(served);
     for (const segment of served) network.setTrunkMember(trunk, segment, false);
     const port = this.#devices.addVirtualPort(node, `${name} gateway`, PortMode.gateway, { trunk });
@@ -514,7 +479,7 @@ export class AnycastGateways implements OverlayRouter {
       ip: UNNUMBERED_IP,
       prefixLength: 32,
       address: routerMac,
-      segment: this.#plan.segments.length + table,
+      segment: this.#tables.l3SegmentOf(table),
       output: this.#l3Output,
       place: l3Port,
     });
@@ -524,7 +489,7 @@ export class AnycastGateways implements OverlayRouter {
   /** The router to the outside to which a leaf sends by a static route. */
   #outsideIpFor(number: number, table: number): Ipv4Address | null {
     const { switchIndices = [], transitSegments = [] } = this.#plan.outside ?? {};
-    const segment = transitSegments.find((transit) => this.#tableOfSegment[transit] === table);
+    const segment = transitSegments.find((transit) => this.#tables.of(transit) === table);
     return segment === undefined
       ? null
       : outsideIpOf(this.#plan.segments[segment], (number + table) % switchIndices.length);
@@ -554,7 +519,7 @@ export class AnycastGateways implements OverlayRouter {
   /** A packet out of an L3 VNI: up to layer 3, and on from there. */
   #receiveRouted(number: number, frame: number): void {
     const { network, stacks } = this.#devices;
-    const table = network.frames.words[(frame << FRAME_SHIFT) + Frame.segment] - this.#plan.segments.length;
+    const table = network.frames.words[(frame << FRAME_SHIFT) + Frame.segment] - this.#tables.l3SegmentOf(0);
     stacks.receive(this.#vrfs.words[this.#vrfs.find(number, table) + L3_INTERFACE], frame);
   }
 
@@ -563,33 +528,6 @@ export class AnycastGateways implements OverlayRouter {
     const interfaces = this.#interfaces[number];
     // the L3 VNIs of tenants are numbered after all segments
     return segment < interfaces.length && interfaces[segment] > 0 ? interfaces[segment] - 1 : -1;
-  }
-
-  /** The segment whose subnet an address is in, or -1. */
-  #segmentOf(ip: Ipv4Address): number {
-    for (const prefixLength of this.#prefixLengths) {
-      const segment = this.#segmentOfSubnet.get(networkOf(ip, prefixLength));
-      if (segment !== undefined && this.#plan.segments[segment].prefixLength === prefixLength) return segment;
-    }
-    return -1;
-  }
-
-  #endpointsWith(segment: number): readonly number[] {
-    return this.#prefixEndpoints[segment] ?? [];
-  }
-
-  /** Those of them that a leaf has heard of. */
-  #knownEndpointsWith({ tunnel, endpoint }: Leaf, segment: number): readonly number[] {
-    const others = this.#endpointsWith(segment).filter((other) => other !== endpoint);
-    const { announcer } = this;
-    if (announcer?.knowsSubnet === undefined) return others;
-    return others.filter((other) => announcer.knowsSubnet!(tunnel, segment, other));
-  }
-
-  #announceSubnet({ tunnel, endpoint }: Leaf, segment: number): void {
-    const others = this.#endpointsWith(segment).filter((other) => other !== endpoint);
-    this.#prefixEndpoints[segment] = [...others, endpoint].sort((a, b) => a - b);
-    this.announcer?.subnetChanged?.(tunnel, segment, true);
   }
 
   /** A leaf forgets the hosts of a segment: all, or only those at its own ports. */

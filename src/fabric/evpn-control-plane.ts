@@ -171,8 +171,8 @@ export class EvpnControlPlane {
   /** Makes two switches, which are VTEPs, a pair with one address: what either announces is at both, and has both for next hop. */
   pair(one: number, other: number): void {
     const { speakers } = this.bgp;
-    this.evpn.rulesOf(this.#tunnelOfSpeaker.get(one)!).twinOrigin = speakers[other].index;
-    this.evpn.rulesOf(this.#tunnelOfSpeaker.get(other)!).twinOrigin = speakers[one].index;
+    this.evpn.rulesOf(this.#tunnelOfSpeaker.get(one)!).heard.twinOrigin = speakers[other].index;
+    this.evpn.rulesOf(this.#tunnelOfSpeaker.get(other)!).heard.twinOrigin = speakers[one].index;
     this.bgp.standIn(one, other);
   }
 

@@ -24,7 +24,7 @@ export class EvpnHosts implements HostAnnouncer {
     this.#segments = segments;
     this.#isSymmetric = irb === 'symmetric';
     evpn.onStation = (tunnel, address) => this.#sync(tunnel, address);
-    evpn.ownsIp = (tunnel, segment, ip) => gateways.ownsIp(tunnel, segment, ip);
+    evpn.arp.ownsIp = (tunnel, segment, ip) => gateways.ownsIp(tunnel, segment, ip);
     for (const { tunnel, endpoint } of gateways.leaves) {
       this.#speakerOfEndpoint.set(endpoint, evpn.speakerOf(tunnel));
       if (this.#isSymmetric) evpn.rulesOf(tunnel).routingTableOf = (segment) => gateways.tableOf(segment) + 1;
@@ -95,9 +95,9 @@ export class EvpnHosts implements HostAnnouncer {
       if (ip !== undefined) this.#gateways.learnOwnHost(tunnel, address, ip >>> 0);
       return;
     }
-    const route = rules.bestRemote(address, RouteKind.macIp);
+    const route = rules.heard.best(address, RouteKind.macIp);
     const { routes } = this.#evpn;
     if (route === NO_ROUTE) this.#gateways.forgetHost(tunnel, address);
-    else this.#gateways.learnHost(tunnel, address, routes.ips[route] >>> 0, rules.vtepOfOrigin(routes.origins[route]));
+    else this.#gateways.learnHost(tunnel, address, routes.ips[route] >>> 0, rules.heard.vtepOf(route));
   }
 }

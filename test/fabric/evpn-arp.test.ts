@@ -46,7 +46,7 @@ describe('ARP suppression, as recorded of FRR on Linux', () => {
     expect(packets).toBe(1);
     expect(requestsTo).toEqual([1]);
     expect(repliesTo).toEqual([0]);
-    expect(lab.controlPlane.evpn.answeredRequests).toBe(1);
+    expect(lab.controlPlane.evpn.arp.answeredRequests).toBe(1);
   });
 
   it('leaves the answer to a station of its own', () => {
@@ -55,7 +55,7 @@ describe('ARP suppression, as recorded of FRR on Linux', () => {
     expect(packets).toBe(0);
     expect(requestsTo).toEqual([1]);
     expect(repliesTo).toEqual([0]);
-    expect(lab.controlPlane.evpn.answeredRequests).toBe(0);
+    expect(lab.controlPlane.evpn.arp.answeredRequests).toBe(0);
   });
 
   it('floods a request for an address that nobody has announced to L - 1 leaves', () => {

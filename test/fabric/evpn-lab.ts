@@ -58,7 +58,7 @@ export class EvpnLab {
   /** The sequence number that a leaf knows of a VM that is elsewhere; -1 if it knows none. */
   sequenceAt(leaf: number, vm: number): number {
     const { evpn, routes } = this.controlPlane;
-    const best = evpn.rulesOf(leaf).bestRemote(this.addressOf(vm));
+    const best = evpn.rulesOf(leaf).heard.best(this.addressOf(vm));
     return best < 0 ? -1 : routes.sequenceOf(best);
   }
 
@@ -68,7 +68,7 @@ export class EvpnLab {
     const segment = this.running.plan.vmSegment[vm];
     const leaves = Array.from({ length: this.leafCount }, (_, leaf) => leaf);
     return leaves.filter(
-      (leaf) => this.controlPlane.evpn.rulesOf(leaf).addressOfIp(segment, ip) === this.addressOf(vm),
+      (leaf) => this.controlPlane.evpn.rulesOf(leaf).heard.addressOfIp(segment, ip) === this.addressOf(vm),
     );
   }
 

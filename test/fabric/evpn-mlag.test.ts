@@ -46,8 +46,8 @@ describe('EVPN over leaves in pairs with one VTEP address', () => {
       expect(origins.size).toBe(2);
     }
     // an address of two is one to flood to
-    expect(evpn.rulesOf(0).floodVteps(0)).toEqual([2, 4]);
-    expect(evpn.rulesOf(1).floodVteps(0)).toEqual([2, 4]);
+    expect(evpn.rulesOf(0).heard.floodVteps(0)).toEqual([2, 4]);
+    expect(evpn.rulesOf(1).heard.floodVteps(0)).toEqual([2, 4]);
   });
 
   it('floods a copy to each other pair', () => {

@@ -83,10 +83,10 @@ describe('servers on two leaves as Ethernet segments', () => {
     running.broadcast(0);
     const { evpn, routes } = controlPlaneOf(running);
     const address = running.devices.servers.addressOf(0);
-    expect(evpn.rulesOf(2).ethernetSegmentOfStation(address)).toBe(0);
+    expect(evpn.rulesOf(2).heard.ethernetSegmentOfStation(address)).toBe(0);
     const heard = [0, 1].filter((leaf) => !evpn.rulesOf(leaf).isSynchronised(address));
     expect(heard).toHaveLength(1);
-    expect(routes.isProxy(evpn.rulesOf(2).bestRemote(address))).toBe(heard[0] !== 0);
+    expect(routes.isProxy(evpn.rulesOf(2).heard.best(address))).toBe(heard[0] !== 0);
     expect(flowsBetween(running, 4, 0)).toEqual({ leaves: [0, 1], arrived: 30 });
     // both of its leaves deliver to it themselves
     expect(flowsBetween(running, 1, 0)).toEqual({ leaves: [0, 1], arrived: 30 });

@@ -57,7 +57,7 @@ describe('EVPN, whatever happened', () => {
       }
       for (const at of carriers) {
         const others = carriers.filter((other) => other !== at);
-        if (evpn.rulesOf(at).floodVteps(0).join() !== others.join()) return false;
+        if (evpn.rulesOf(at).heard.floodVteps(0).join() !== others.join()) return false;
       }
       // every speaker has the routes of all, one of its own loopback or of another's aside
       return bgp.speakers.every(({ heldCount }) => Math.abs(heldCount - bgp.speakers[0].heldCount) <= 1);

@@ -97,7 +97,7 @@ describe('border gateways with EVPN', () => {
     announceAll(running);
     const { evpn, routes } = evpnOf(running);
     const address = running.devices.servers.addressOf(0);
-    const sequenceAt = (tunnel: number) => routes.sequenceOf(evpn.rulesOf(tunnel).bestRemote(address));
+    const sequenceAt = (tunnel: number) => routes.sequenceOf(evpn.rulesOf(tunnel).heard.best(address));
     for (const [server, sequence, elsewhere] of [
       [5, 1, 0],
       [1, 2, 5],

@@ -86,7 +86,7 @@ describe.each(SIZES)('UPDATEs of EVPN with %i leaves and %i spines', (leafCount,
     expect(lab.placesOf(0)).toEqual(lab.allAt(NOWHERE));
     for (let leaf = 1; leaf < L; leaf++) {
       const others = Array.from({ length: L }, (_, other) => other).filter((other) => other !== leaf && other !== 0);
-      expect(lab.controlPlane.evpn.rulesOf(leaf).floodVteps(0)).toEqual(others);
+      expect(lab.controlPlane.evpn.rulesOf(leaf).heard.floodVteps(0)).toEqual(others);
     }
   });
 

@@ -4,6 +4,8 @@ import { NO_ROUTE, type RouteBook } from '../bgp/route-book.ts';
 import { RouteKind } from '../bgp/route-kind.ts';
 import { type DuplicateDetection, DuplicateDetector } from './duplicate-detection.ts';
 import type { EthernetSegments } from './ethernet-segments.ts';
+import { HeardRoutes, NO_ETHERNET_SEGMENT } from './heard-routes.ts';
+import { type LocalStation, LocalStations } from './local-stations.ts';
 import { isBetterClaim, type MacClaim, nextSequence } from './mac-mobility.ts';
 
 /** How a VTEP goes about EVPN where implementations differ. */
@@ -23,9 +25,6 @@ export interface EvpnVtepParameters {
 /** FRR's MAC hold time for Ethernet segments, and SONiC's: 18 min. zebra/zebra_evpn_mh.h. */
 export const KEEP_NS = 1080e9;
 
-/** No Ethernet segment. */
-export const NO_ETHERNET_SEGMENT = -1;
-
 /** What a VTEP does to its data plane, and whom it tells. */
 export interface EvpnVtepEffects {
   /** What is known of where a station is, a MAC address id, may have changed. */
@@ -44,25 +43,6 @@ export interface EvpnVtepEffects {
   unheard?(address: number, untilNs: number): void;
 }
 
-/** A station that is behind this VTEP. */
-interface LocalStation {
-  readonly segment: number;
-  /** The Ethernet segment that it is on, or NO_ETHERNET_SEGMENT. */
-  readonly ethernetSegment: number;
-  /** Whether this VTEP heard it itself; if not, it has it from another VTEP of that segment. */
-  isHeard: boolean;
-  /** Whether it is here as long as others announce it, who have not heard it either: it is not announced then. */
-  isFollowed: boolean;
-  /** How long it stays although no VTEP of that segment hears it; NEVER_NS while one does. */
-  keptUntilNs: number;
-  /** Number of its type-2 routes. */
-  sequence: number;
-  isSticky: boolean;
-  /** Its routes that are announced; none while it is frozen. */
-  readonly routes: number[];
-  readonly ips: number[];
-}
-
 /**
  * EVPN at one VTEP: which stations it says are here, and where it believes the others to be. RFC 7432, 7, 9 and 15; RFC
  * 8365. The data plane tells it what it hears, BGP what others say; time is an argument.
@@ -74,20 +54,13 @@ export class EvpnVtep {
   readonly duplicates: DuplicateDetector;
   /** The Ethernet segments that it has to do with; null where there are none. */
   ethernetSegments: EthernetSegments | null = null;
-  /** The other speaker of a pair with one VTEP address, whose stations are here: its routes have this VTEP for next hop; or -1. */
-  twinOrigin = -1;
-  /** Speakers whose routes say nothing of where stations are, as those of another gateway of the same site. */
-  ignoredOrigins: ReadonlySet<number> | null = null;
+  /** What others say. */
+  readonly heard: HeardRoutes;
   readonly #speaker: BgpSpeaker;
   readonly #routes: RouteBook;
   readonly #parameters: EvpnVtepParameters;
   readonly #effects: EvpnVtepEffects;
-  // indexed by origin: the VTEP's number, in the order of IP addresses
-  readonly #vtepOf: (origin: number) => number;
-  // by address
-  readonly #locals = new Map<number, LocalStation>();
-  // by segment: stations of it that are here
-  readonly #localCounts = new Map<number, number>();
+  readonly #stations: LocalStations;
   // segments that it carries
   readonly #segments = new Set<number>();
   // indexed by segment: the same, for routes of which there are millions
@@ -105,9 +78,10 @@ export class EvpnVtep {
     this.#routes = routes;
     this.#parameters = parameters;
     this.#effects = effects;
-    this.#vtepOf = vtepOf;
+    this.heard = new HeardRoutes(speaker, routes, vtepOf);
+    this.#stations = new LocalStations(speaker, routes);
     this.duplicates = new DuplicateDetector(parameters.duplicates);
-    speaker.onChanged = (route, nowNs) => this.#heard(route, nowNs);
+    speaker.onChanged = (route, nowNs) => this.#routeHeard(route, nowNs);
   }
 
   /** Carries a segment from now on: announces a type-3 route, and takes what others have announced. RFC 7432, 7.3. */
@@ -124,7 +98,7 @@ export class EvpnVtep {
       route !== NO_ROUTE;
       route = this.#routes.nextOfScope(route)
     ) {
-      if (this.#isRemote(route)) this.#imported(route, nowNs);
+      if (this.heard.isRemote(route)) this.#imported(route, nowNs);
     }
   }
 
@@ -134,9 +108,9 @@ export class EvpnVtep {
     this.#carries[segment] = 0;
     this.#speaker.withdraw(this.#floodRouteOf(segment), nowNs);
     this.ethernetSegments?.dropSegment(segment, nowNs);
-    for (const [address, station] of this.#locals) {
+    for (const [address, station] of this.#stations.all()) {
       if (station.segment !== segment) continue;
-      this.#withdrawStation(address, nowNs + this.#parameters.learnNs);
+      this.#stations.withdraw(address, nowNs + this.#parameters.learnNs);
       this.#effects.stationChanged(address);
     }
   }
@@ -160,7 +134,7 @@ export class EvpnVtep {
       if (this.#segments.has(segment)) continue;
       const routes = this.#routes;
       for (let route = routes.firstOfSegment(segment); route !== NO_ROUTE; route = routes.nextOfScope(route)) {
-        if (routes.kinds[route] === RouteKind.macIp && this.#isRemote(route)) this.#effects.routeChanged(route);
+        if (routes.kinds[route] === RouteKind.macIp && this.heard.isRemote(route)) this.#effects.routeChanged(route);
       }
     }
   }
@@ -179,25 +153,28 @@ export class EvpnVtep {
     this.#speaker.withdraw(route, nowNs);
   }
 
+  /** In which routing table, plus 1, hosts of a segment are announced for symmetric IRB; 0: in none. RFC 9135, 5.1. */
+  set routingTableOf(routingTableOf: (segment: number) => number) {
+    this.#stations.routingTableOf = routingTableOf;
+  }
+
   isLocal(address: number): boolean {
-    return this.#locals.has(address);
+    return this.#stations.has(address);
   }
 
   /** An IP address that a local station said it has; 0 if it said nothing. */
   ipOf(address: number): number {
-    return this.#locals.get(address)?.ips[0] ?? 0;
+    return this.#stations.get(address)?.ips[0] ?? 0;
   }
 
   /** Stations of a segment that are here. */
   localCount(segment: number): number {
-    return this.#localCounts.get(segment) ?? 0;
+    return this.#stations.count(segment);
   }
 
   /** Stations that are here as long as they are heard, in the order in which they came. */
   ageingStations(): number[] {
-    const stations: number[] = [];
-    for (const [address, { isSticky }] of this.#locals) if (!isSticky) stations.push(address);
-    return stations;
+    return this.#stations.ageing();
   }
 
   /**
@@ -211,22 +188,21 @@ export class EvpnVtep {
     { isSticky = false, ethernetSegment = NO_ETHERNET_SEGMENT } = {},
   ): boolean {
     if (!this.#segments.has(segment)) return true;
-    const own = this.#locals.get(address);
+    const own = this.#stations.get(address);
     if (own !== undefined && (own.ethernetSegment === ethernetSegment || own.isSticky)) {
       if (!own.isHeard) this.#hearMyself(address, own, nowNs);
       return true;
     }
-    const known = this.#claimOf(this.bestRemote(address));
+    const known = this.heard.claimOfStation(address);
     if (known?.isSticky === true && !isSticky) return false;
     const sequence = own === undefined ? this.#sequenceOnArrival(address, ethernetSegment, known) : own.sequence + 1;
     const isMove = known !== null && own === undefined && sequence !== known.sequence;
     if (isMove && this.duplicates.movedHere(address, nowNs)) this.#effects.frozen(address);
-    if (own !== undefined) this.#withdrawStation(address, nowNs);
-    const station = newStation({ segment, ethernetSegment, sequence, isSticky });
-    this.#addLocal(address, station);
+    if (own !== undefined) this.#stations.withdraw(address, nowNs);
+    const station = this.#stations.add(address, { segment, ethernetSegment, sequence, isSticky });
     // a frozen one stays where the data plane has it, and nobody is told
     if (this.duplicates.isFrozen(address)) return true;
-    this.#announceStation(address, station, 0, nowNs + this.#parameters.learnNs);
+    this.#stations.announce(address, station, 0, nowNs + this.#parameters.learnNs);
     if (ethernetSegment !== NO_ETHERNET_SEGMENT) {
       this.#adoptIps(address, station, nowNs + this.#parameters.learnNs);
     }
@@ -236,27 +212,27 @@ export class EvpnVtep {
   /** A station that another VTEP of its Ethernet segment has announced has not moved. RFC 7432, 7.7 and 15. */
   #sequenceOnArrival(address: number, ethernetSegment: number, known: MacClaim | null): number {
     const isOnSame =
-      ethernetSegment !== NO_ETHERNET_SEGMENT && this.#ethernetSegmentOf(this.bestRemote(address)) === ethernetSegment;
+      ethernetSegment !== NO_ETHERNET_SEGMENT && this.heard.ethernetSegmentOfStation(address) === ethernetSegment;
     return isOnSame && known !== null ? known.sequence : nextSequence(known);
   }
 
   /** A local station said by ARP that it has an IP address. Returns whether that is so for this VTEP now. */
   bindingHeard(segment: number, address: number, ip: number, nowNs: number): boolean {
-    const station = this.#locals.get(address);
+    const station = this.#stations.get(address);
     if (station === undefined) return false;
     if (station.ips.includes(ip)) return true;
-    if (this.#parameters.implementation === 'frr-8.4' && this.#isBoundElsewhere(segment, address, ip)) return false;
+    if (this.#parameters.implementation === 'frr-8.4' && this.heard.isBound(segment, address, ip)) return false;
     if (this.duplicates.isFrozen(address)) return false;
     station.ips.push(ip);
-    this.#announceStation(address, station, ip, nowNs + this.#parameters.learnNs);
+    this.#stations.announce(address, station, ip, nowNs + this.#parameters.learnNs);
     return true;
   }
 
   /** A local station aged out, or its port went down: its routes are withdrawn, unless others of its Ethernet segment have it. */
   stationGone(address: number, nowNs: number): void {
-    const station = this.#locals.get(address);
+    const station = this.#stations.get(address);
     if (station === undefined) return;
-    if (this.isUpAt(station.ethernetSegment) && this.#isHeardByOthers(address, station.ethernetSegment)) {
+    if (this.isUpAt(station.ethernetSegment) && this.heard.isHeardAt(address, station.ethernetSegment)) {
       this.#announceAnew(address, station, false, nowNs + this.#parameters.learnNs);
       this.#effects.synchronised?.(address, station.ethernetSegment);
       return;
@@ -266,7 +242,7 @@ export class EvpnVtep {
 
   /** A local station lost its entry to others: its routes are withdrawn, and it is not entered anew. */
   stationEvicted(address: number, nowNs: number): void {
-    this.#withdrawStation(address, nowNs + this.#parameters.learnNs);
+    this.#stations.withdraw(address, nowNs + this.#parameters.learnNs);
   }
 
   /** This VTEP's link to an Ethernet segment came up: it announces that, and has what others know of the segment's stations. */
@@ -277,7 +253,7 @@ export class EvpnVtep {
     for (const segment of this.#segments) {
       let route = routes.firstOfSegment(segment);
       for (; route !== NO_ROUTE; route = routes.nextOfScope(route)) {
-        if (routes.ethernetSegmentOf(route) === ethernetSegment && this.#isRemote(route)) {
+        if (routes.ethernetSegmentOf(route) === ethernetSegment && this.heard.isRemote(route)) {
           this.#stationRouteChanged(route, nowNs);
         }
       }
@@ -288,7 +264,7 @@ export class EvpnVtep {
   ethernetSegmentDown(ethernetSegment: number, nowNs: number): void {
     this.ethernetSegments!.down(ethernetSegment, nowNs);
     this.#effects.ethernetSegmentChanged?.(ethernetSegment);
-    for (const [address, station] of [...this.#locals]) {
+    for (const [address, station] of this.#stations.all()) {
       if (station.ethernetSegment === ethernetSegment) this.#takeBack(address, nowNs);
     }
   }
@@ -300,98 +276,48 @@ export class EvpnVtep {
 
   /** A station that nobody hears was kept for long enough: unless somebody has heard it meanwhile, it is withdrawn. */
   release(address: number, nowNs: number): void {
-    const station = this.#locals.get(address);
+    const station = this.#stations.get(address);
     if (station !== undefined && station.keptUntilNs <= nowNs) this.#takeBack(address, nowNs);
   }
 
   /** Whether a local station is here only because another VTEP of its Ethernet segment heard it. */
   isSynchronised(address: number): boolean {
-    return this.#locals.get(address)?.isHeard === false;
+    return this.#stations.get(address)?.isHeard === false;
   }
 
   /** IP addresses of a local station that other VTEPs of its Ethernet segment announced, ascending. */
   ipsFromOthers(address: number): readonly number[] {
     const ethernetSegment = this.ethernetSegmentOfLocal(address);
-    return ethernetSegment === NO_ETHERNET_SEGMENT ? [] : this.#ipsAt(address, ethernetSegment);
+    return ethernetSegment === NO_ETHERNET_SEGMENT ? [] : this.heard.ipsAt(address, ethernetSegment);
   }
 
   /** The Ethernet segment of a local station, or NO_ETHERNET_SEGMENT. */
   ethernetSegmentOfLocal(address: number): number {
-    return this.#locals.get(address)?.ethernetSegment ?? NO_ETHERNET_SEGMENT;
+    return this.#stations.get(address)?.ethernetSegment ?? NO_ETHERNET_SEGMENT;
   }
 
   #takeBack(address: number, nowNs: number): void {
-    this.#withdrawStation(address, nowNs + this.#parameters.learnNs);
-    this.#takeFromOthers(address, this.bestRemote(address), nowNs);
-  }
-
-  /** The route, of any type-2 kind or of one, that says where a station is that is not here; NO_ROUTE if nobody says. */
-  bestRemote(address: number, kind: number | null = null): number {
-    const routes = this.#routes;
-    let best = NO_ROUTE;
-    for (let route = routes.firstOfAddress(address); route !== NO_ROUTE; route = routes.nextOfAddress(route)) {
-      if ((kind !== null && routes.kinds[route] !== kind) || !this.#isRemote(route)) continue;
-      if (best === NO_ROUTE || isBetterClaim(this.#claim(route), this.#claim(best))) best = route;
-    }
-    return best;
-  }
-
-  /** What the best of them says; null if nobody says. */
-  remoteClaim(address: number): MacClaim | null {
-    return this.#claimOf(this.bestRemote(address));
+    this.#stations.withdraw(address, nowNs + this.#parameters.learnNs);
+    this.#takeFromOthers(address, this.heard.best(address), nowNs);
   }
 
   /** The VTEP behind which a remote station is; -1 if it is here, or nobody says. */
   vtepOfStation(address: number): number {
-    if (this.#locals.has(address)) return -1;
-    const best = this.bestRemote(address);
-    return best === NO_ROUTE ? -1 : this.#vtepOf(this.#routes.origins[best]);
-  }
-
-  /** The Ethernet segment that a remote station is on, as the best route says; NO_ETHERNET_SEGMENT if on none. */
-  ethernetSegmentOfStation(address: number): number {
-    return this.#ethernetSegmentOf(this.bestRemote(address));
-  }
-
-  /** The number of the VTEP that a route comes from. */
-  vtepOfOrigin(origin: number): number {
-    return this.#vtepOf(origin);
-  }
-
-  /** The MAC address id that has an IP address in a segment, as far as this VTEP knows; -1 if it does not. RFC 9161, 3. */
-  addressOfIp(segment: number, ip: number): number {
-    const routes = this.#routes;
-    let best = NO_ROUTE;
-    for (let route = routes.firstOfIp(segment, ip); route !== NO_ROUTE; route = routes.nextOfIp(route)) {
-      if (!this.#speaker.holds(route)) continue;
-      if (best === NO_ROUTE || isBetterClaim(this.#claim(route), this.#claim(best))) best = route;
-    }
-    return best === NO_ROUTE ? -1 : routes.addresses[best];
-  }
-
-  /** The VTEPs to flood a segment to, ascending, each once: those whose type-3 routes it holds. RFC 7432, 11.2. */
-  floodVteps(segment: number): number[] {
-    const vteps = new Set<number>();
-    const routes = this.#routes;
-    for (let route = routes.firstOfSegment(segment); route !== NO_ROUTE; route = routes.nextOfScope(route)) {
-      if (routes.kinds[route] === RouteKind.inclusiveMulticast && this.#isRemote(route)) {
-        vteps.add(this.#vtepOf(routes.origins[route]));
-      }
-    }
-    return [...vteps].sort((a, b) => a - b);
+    if (this.#stations.has(address)) return -1;
+    const best = this.heard.best(address);
+    return best === NO_ROUTE ? -1 : this.heard.vtepOf(best);
   }
 
   /** Forgets everything, as one whose power went. Its segments have to join again. */
   reset(): void {
-    this.#locals.clear();
-    this.#localCounts.clear();
+    this.#stations.clear();
     this.#segments.clear();
     this.#carries.fill(0);
     this.duplicates.clear();
     this.ethernetSegments?.reset();
   }
 
-  #heard(route: number, nowNs: number): void {
+  #routeHeard(route: number, nowNs: number): void {
     const routes = this.#routes;
     const kind = routes.kinds[route];
     const scope = routes.scopes[route];
@@ -427,13 +353,13 @@ export class EvpnVtep {
   #stationRouteChanged(route: number, nowNs: number): void {
     const address = this.#routes.addresses[route];
     if (this.duplicates.isFrozen(address)) return;
-    const station = this.#locals.get(address);
+    const station = this.#stations.get(address);
     if (station === undefined && this.ethernetSegments === null) {
       this.#effects.stationChanged(address);
       return;
     }
-    const best = this.bestRemote(address);
-    const ethernetSegment = this.#ethernetSegmentOf(best);
+    const best = this.heard.best(address);
+    const ethernetSegment = this.heard.ethernetSegmentOf(best);
     if (station === undefined) {
       this.#takeFromOthers(address, best, nowNs);
       return;
@@ -445,15 +371,15 @@ export class EvpnVtep {
         return;
       }
     }
-    const known = this.#claimOf(best);
+    const known = this.heard.claimOf(best);
     if (known === null) return;
-    const own = { ...station, vtepIp: this.#vtepOf(this.#speaker.index) };
+    const own = { ...station, vtepIp: this.heard.ownVtep };
     if (!isBetterClaim(known, own)) return;
     if (station.isHeard && this.duplicates.movedAway(address, nowNs)) {
       this.#effects.frozen(address);
       return;
     }
-    this.#withdrawStation(address, nowNs);
+    this.#stations.withdraw(address, nowNs);
     this.#takeFromOthers(address, best, nowNs);
   }
 
@@ -463,22 +389,21 @@ export class EvpnVtep {
    * As FRR does; RFC 7432 leaves it open.
    */
   #takeFromOthers(address: number, best: number, nowNs: number): void {
-    const ethernetSegment = this.#ethernetSegmentOf(best);
+    const ethernetSegment = this.heard.ethernetSegmentOf(best);
     if (!this.isUpAt(ethernetSegment)) {
       this.#effects.stationChanged(address);
       return;
     }
     const routes = this.#routes;
-    const station = newStation({
+    const station = this.#stations.add(address, {
       segment: routes.scopes[best],
       ethernetSegment,
       sequence: routes.sequenceOf(best),
       isSticky: routes.isSticky(best),
       isHeard: false,
-      isFollowed: !this.#isHeardByOthers(address, ethernetSegment),
+      isFollowed: !this.heard.isHeardAt(address, ethernetSegment),
     });
-    this.#addLocal(address, station);
-    station.ips.push(...this.#ipsAt(address, ethernetSegment));
+    station.ips.push(...this.heard.ipsAt(address, ethernetSegment));
     this.#announceAll(address, station, nowNs + this.#parameters.learnNs);
     this.#effects.synchronised?.(address, ethernetSegment);
   }
@@ -496,11 +421,11 @@ export class EvpnVtep {
     }
     if (station.isFollowed) {
       if (best === NO_ROUTE) {
-        this.#withdrawStation(address, dueNs);
+        this.#stations.withdraw(address, dueNs);
         this.#effects.stationChanged(address);
         return;
       }
-      station.isFollowed = !this.#isHeardByOthers(address, station.ethernetSegment);
+      station.isFollowed = !this.heard.isHeardAt(address, station.ethernetSegment);
       this.#announceAll(address, station, dueNs);
     }
     if (this.#adoptIps(address, station, dueNs)) this.#effects.synchronised?.(address, station.ethernetSegment);
@@ -509,15 +434,15 @@ export class EvpnVtep {
 
   /** Has the IP addresses of a station that others on its Ethernet segment know, and announces them too. Returns whether some are new. */
   #adoptIps(address: number, station: LocalStation, nowNs: number): boolean {
-    const added = this.#ipsAt(address, station.ethernetSegment).filter((ip) => !station.ips.includes(ip));
+    const added = this.heard.ipsAt(address, station.ethernetSegment).filter((ip) => !station.ips.includes(ip));
     station.ips.push(...added);
     const isTold = !station.isFollowed && !this.duplicates.isFrozen(address);
-    if (isTold) for (const ip of added) this.#announceStation(address, station, ip, nowNs);
+    if (isTold) for (const ip of added) this.#stations.announce(address, station, ip, nowNs);
     return added.length > 0;
   }
 
   #keepUnlessHeard(address: number, station: LocalStation, nowNs: number): void {
-    if (this.#isHeardByOthers(address, station.ethernetSegment)) {
+    if (this.heard.isHeardAt(address, station.ethernetSegment)) {
       station.keptUntilNs = NEVER_NS;
     } else if (station.keptUntilNs === NEVER_NS) {
       station.keptUntilNs = nowNs + (this.#parameters.keepNs ?? KEEP_NS);
@@ -541,118 +466,26 @@ export class EvpnVtep {
 
   #announceAll(address: number, station: LocalStation, nowNs: number): void {
     if (station.isFollowed || this.duplicates.isFrozen(address)) return;
-    this.#announceStation(address, station, 0, nowNs);
-    for (const ip of station.ips) this.#announceStation(address, station, ip, nowNs);
-  }
-
-  /** Whether another VTEP of an Ethernet segment says that it hears a station itself. */
-  #isHeardByOthers(address: number, ethernetSegment: number): boolean {
-    const routes = this.#routes;
-    for (let route = routes.firstOfAddress(address); route !== NO_ROUTE; route = routes.nextOfAddress(route)) {
-      if (routes.isProxy(route) || routes.ethernetSegmentOf(route) !== ethernetSegment) continue;
-      if (this.#isRemote(route)) return true;
-    }
-    return false;
-  }
-
-  /** IP addresses of a station that others on its Ethernet segment announced. */
-  #ipsAt(address: number, ethernetSegment: number): number[] {
-    const routes = this.#routes;
-    const ips = new Set<number>();
-    for (let route = routes.firstOfAddress(address); route !== NO_ROUTE; route = routes.nextOfAddress(route)) {
-      if (routes.kinds[route] !== RouteKind.macIp || routes.ethernetSegmentOf(route) !== ethernetSegment) continue;
-      if (this.#isRemote(route)) ips.add(routes.ips[route]);
-    }
-    return [...ips].sort((a, b) => a - b);
-  }
-
-  #ethernetSegmentOf(route: number): number {
-    return route === NO_ROUTE ? NO_ETHERNET_SEGMENT : this.#routes.ethernetSegmentOf(route);
+    this.#stations.announce(address, station, 0, nowNs);
+    for (const ip of station.ips) this.#stations.announce(address, station, ip, nowNs);
   }
 
   /** A duplicate is taken for a station again: announced if it is here, else believed to be where others say. */
   recover(address: number, nowNs: number): void {
     this.duplicates.recover(address);
-    const station = this.#locals.get(address);
+    const station = this.#stations.get(address);
     if (station === undefined) {
       this.#effects.stationChanged(address);
       return;
     }
-    const known = this.#claimOf(this.bestRemote(address));
+    const known = this.heard.claimOfStation(address);
     const { segment, ethernetSegment, isSticky } = station;
-    this.#withdrawStation(address, nowNs);
-    const again = newStation({ segment, ethernetSegment, sequence: nextSequence(known), isSticky });
-    this.#addLocal(address, again);
-    this.#announceStation(address, again, 0, nowNs);
-  }
-
-  #addLocal(address: number, station: LocalStation): void {
-    this.#locals.set(address, station);
-    this.#localCounts.set(station.segment, this.localCount(station.segment) + 1);
-  }
-
-  #announceStation(address: number, station: LocalStation, ip: number, nowNs: number): void {
-    const { segment, ethernetSegment, sequence, isSticky, isHeard } = station;
-    const kind = ip === 0 ? RouteKind.macOnly : RouteKind.macIp;
-    const route = this.#routes.idOf({
-      origin: this.#speaker.index,
-      kind,
-      scope: segment,
-      address,
-      ip,
-      sequence,
-      isSticky,
-      segmentIdentifier: ethernetSegment + 1,
-      isProxy: !isHeard,
-      routingTable: kind === RouteKind.macIp ? this.routingTableOf(segment) : 0,
-    });
-    station.routes.push(route);
-    this.#speaker.originate(route, nowNs);
-  }
-
-  /** Says in which routing table, plus 1, hosts of a segment are announced for symmetric IRB; 0: in none. RFC 9135. */
-  routingTableOf: (segment: number) => number = () => 0;
-
-  #withdrawStation(address: number, nowNs: number): void {
-    const station = this.#locals.get(address);
-    if (station === undefined) return;
-    for (const route of station.routes) this.#speaker.withdraw(route, nowNs);
-    this.#locals.delete(address);
-    this.#localCounts.set(station.segment, this.localCount(station.segment) - 1);
-  }
-
-  #isBoundElsewhere(segment: number, address: number, ip: number): boolean {
-    const routes = this.#routes;
-    for (let route = routes.firstOfIp(segment, ip); route !== NO_ROUTE; route = routes.nextOfIp(route)) {
-      if (routes.addresses[route] === address && this.#isRemote(route)) return true;
-    }
-    return false;
-  }
-
-  #isRemote(route: number): boolean {
-    const origin = this.#routes.origins[route];
-    if (origin === this.#speaker.index || origin === this.twinOrigin || !this.#speaker.holds(route)) return false;
-    return this.ignoredOrigins?.has(origin) !== true;
-  }
-
-  #claimOf(route: number): MacClaim | null {
-    return route === NO_ROUTE ? null : this.#claim(route);
-  }
-
-  #claim(route: number): MacClaim {
-    const routes = this.#routes;
-    const vtepIp = this.#vtepOf(routes.origins[route]);
-    return { sequence: routes.sequenceOf(route), isSticky: routes.isSticky(route), vtepIp };
+    this.#stations.withdraw(address, nowNs);
+    const again = this.#stations.add(address, { segment, ethernetSegment, sequence: nextSequence(known), isSticky });
+    this.#stations.announce(address, again, 0, nowNs);
   }
 
   #floodRouteOf(segment: number): number {
     return this.#routes.idOf({ origin: this.#speaker.index, kind: RouteKind.inclusiveMulticast, scope: segment });
   }
-}
-
-function newStation(
-  fields: Pick<LocalStation, 'segment' | 'ethernetSegment' | 'sequence' | 'isSticky'> &
-    Partial<Pick<LocalStation, 'isHeard' | 'isFollowed'>>,
-): LocalStation {
-  return { isHeard: true, isFollowed: false, keptUntilNs: NEVER_NS, routes: [], ips: [], ...fields };
 }

@@ -61,7 +61,7 @@ export class SiteGateway {
     this.#routes = routes;
     this.#parameters = parameters;
     const siblings = new Set(parameters.gateways);
-    site.rules.ignoredOrigins = siblings;
+    site.rules.heard.ignoredOrigins = siblings;
     const { speaker } = site;
     const hear = speaker.onChanged;
     speaker.onChanged = (route, nowNs) => {
@@ -83,8 +83,8 @@ export class SiteGateway {
 
   /** The side on which a station is, by what each says of it; null if nobody says. */
   sideOf(address: number): GatewaySide | null {
-    const here = this.site.rules.remoteClaim(address);
-    const there = this.dci.rules.remoteClaim(address);
+    const here = this.site.rules.heard.claimOfStation(address);
+    const there = this.dci.rules.heard.claimOfStation(address);
     if (here === null || there === null) return here !== null ? 'site' : there !== null ? 'dci' : null;
     // of two alike the one in the site, whose path is shorter
     return isBetterClaim({ ...there, vtepIp: 1 }, { ...here, vtepIp: 0 }) ? 'dci' : 'site';
@@ -131,7 +131,7 @@ export class SiteGateway {
     const { rules, speaker } = this[side];
     const other = this[side === 'site' ? 'dci' : 'site'].speaker.index;
     const routes = this.#routes;
-    const origin = routes.origins[rules.bestRemote(address)];
+    const origin = routes.origins[rules.heard.best(address)];
     const copies: number[] = [];
     for (let route = routes.firstOfAddress(address); route !== NO_ROUTE; route = routes.nextOfAddress(route)) {
       if (routes.origins[route] !== origin || !speaker.holds(route)) continue;

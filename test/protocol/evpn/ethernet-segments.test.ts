@@ -55,7 +55,7 @@ describe('Ethernet segments of a few VTEPs', () => {
     net.segments[0].down(ES, 0);
     net.settle(0);
     for (let station = 0; station < 50; station++) expect(net.waysTo(station)[2]).toEqual([1]);
-    expect(net.speakers[2].holds(net.vteps[2].bestRemote(0))).toBe(true);
+    expect(net.speakers[2].holds(net.vteps[2].heard.best(0))).toBe(true);
   });
 
   it('synchronise stations, which are announced by all with one sequence number', () => {
@@ -77,7 +77,7 @@ describe('Ethernet segments of a few VTEPs', () => {
     net.hear(1, STATION, ES);
     expect(net.vteps.map((vtep) => vtep.isSynchronised(STATION))).toEqual([false, false, false]);
     expect(net.vteps.map(({ duplicates }) => duplicates.detectedCount)).toEqual([0, 0, 0]);
-    expect(net.routes.sequenceOf(net.vteps[2].bestRemote(STATION))).toBe(0);
+    expect(net.routes.sequenceOf(net.vteps[2].heard.best(STATION))).toBe(0);
   });
 
   it('keep a station that one VTEP has forgotten and another hears', () => {
@@ -115,7 +115,7 @@ describe('Ethernet segments of a few VTEPs', () => {
     net.hear(0, STATION, ES);
     net.hear(3, STATION, 1);
     expect(net.waysTo(STATION)).toEqual([[2, 3], [2, 3], [2], [3]]);
-    expect(net.routes.sequenceOf(net.vteps[0].bestRemote(STATION))).toBe(1);
+    expect(net.routes.sequenceOf(net.vteps[0].heard.best(STATION))).toBe(1);
     // to a single link of one of these, and from one segment to another of the same two
     net.hear(3, STATION, -1);
     expect(net.waysTo(STATION)).toEqual([[3], [3], [3], [3]]);

@@ -99,7 +99,7 @@ export class WiredVteps {
   waysTo(address: number): number[][] {
     return this.vteps.map((vtep, own) => {
       if (vtep.isLocal(address)) return [own];
-      const ethernetSegment = vtep.ethernetSegmentOfStation(address);
+      const ethernetSegment = vtep.heard.ethernetSegmentOfStation(address);
       if (ethernetSegment >= 0) return this.segments[own].nextHopsOf(ethernetSegment);
       const other = vtep.vtepOfStation(address);
       return other < 0 ? [] : [other];
