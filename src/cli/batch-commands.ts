@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PASSWORD_VARIABLE } from '../study/queue-address.ts';
-import { parseDuration, parseSize, UnitError } from '../units.ts';
+import { parseDuration, parseRatio, parseSize, UnitError } from '../units.ts';
 import { examples, type Finish, optionsOf } from './command-help.ts';
 import type { BatchOptions, WorkerOptions } from './options.ts';
 
@@ -27,6 +27,11 @@ export function addBatch(program: Command, finish: Finish): void {
     .option('--shard <i/n>', "only the i-th of n parts of the plan (default: as a scheduler's array variables say)")
     .option('--any-version', 'keep what another version has simulated')
     .option('--prune', 'remove what is of another version or not of this plan')
+    .addOption(
+      new Option('--precision <share>', 'wanted half of the confidence interval, as a share of the mean')
+        .argParser(parsePrecision)
+        .default(0.05, '5%'),
+    )
     .option('--json', 'print results as JSON')
     .option('--no-progress', 'show no progress')
     .addHelpText(
@@ -102,6 +107,12 @@ function parseStall(text: string): number {
 
 export function parseMemory(text: string): number {
   return orInvalid(() => parseSize(text));
+}
+
+function parsePrecision(text: string): number {
+  const share = orInvalid(() => parseRatio(text));
+  if (share > 0) return share;
+  throw new InvalidArgumentError('Expected more than 0%.');
 }
 
 function orInvalid(parse: () => number): number {

@@ -3,6 +3,7 @@ import { measuredCount, measuredDuration, measuredRatio, measuredSize, NOTHING }
 import type { Estimate } from '../metrics/estimate.ts';
 import type { Study } from '../study/study.ts';
 import { type Measure, measuresOf, type PointSummary } from '../study/study-summary.ts';
+import { formatCount } from '../units.ts';
 
 /** Points that are shown; the rest is counted. */
 const ROWS_MAX = 100;
@@ -14,19 +15,43 @@ const FORMATS: Readonly<Record<Measure['unit'], (value: number) => string>> = {
   ratio: measuredRatio,
 };
 
+/** A number that is not as precise as is wanted. */
+interface Wanting {
+  /** Replications in all, and beyond those that there are. */
+  readonly needed: number;
+  readonly more: number;
+  readonly what: string;
+}
+
 /** Means of each point and fabric, with confidence intervals where there are replications. */
 export class BatchTable {
   readonly #measures: readonly Measure[];
   readonly #paths: readonly string[];
   readonly #rows: string[][] = [];
+  readonly #precision: number;
+  readonly #wanting: Wanting[] = [];
+  /** Numbers with replications, and those of them that no number of replications makes as precise. */
+  #estimated = 0;
+  #hopeless = 0;
   #hidden = 0;
 
-  constructor(study: Study) {
+  constructor(study: Study, precision: number) {
     this.#measures = measuresOf(study);
     this.#paths = study.paths;
+    this.#precision = precision;
   }
 
-  add({ parameters, fabric, cells, estimates }: PointSummary): void {
+  add({ parameters, fabric, cells, estimates, replicationsNeeded }: PointSummary): void {
+    for (const [index, estimate] of estimates.entries()) {
+      if (estimate === null || estimate.halfWidth === null) continue;
+      this.#estimated++;
+      const needed = replicationsNeeded[index]!;
+      if (needed === null) this.#hopeless++;
+      else if (needed > estimate.count) {
+        const place = [...this.#paths.map((path) => `${path}=${valueWords(parameters[path])}`), fabric].join(' ');
+        this.#wanting.push({ needed, more: needed - estimate.count, what: `${this.#measures[index]!.name}, ${place}` });
+      }
+    }
     if (this.#rows.length === ROWS_MAX) {
       this.#hidden++;
       return;
@@ -34,6 +59,26 @@ export class BatchTable {
     const values = this.#paths.map((path) => valueWords(parameters[path]));
     const numbers = estimates.map((estimate, index) => estimateWords(estimate, FORMATS[this.#measures[index]!.unit]));
     this.#rows.push([...values, fabric, String(cells), ...numbers]);
+  }
+
+  /** How many more replications the wanted precision needs. */
+  precisionWords(): string {
+    const wanted = `±${Number((100 * this.#precision).toPrecision(4))} %`;
+    if (this.#estimated === 0) return 'Without replications, how sure these numbers are is not known.';
+    const hopeless =
+      this.#hopeless === 0
+        ? ''
+        : ` ${this.#hopeless} of the numbers scatter so much that replications do not get there.`;
+    if (this.#wanting.length === 0) {
+      return this.#hopeless === 0
+        ? `The replications are enough for ${wanted} of each mean.`
+        : `For ${wanted} of each mean:${hopeless}`;
+    }
+    const most = this.#wanting.reduce((one, other) => (other.needed > one.needed ? other : one));
+    return (
+      `For ${wanted} of each mean: ${formatCount(most.needed)} replications, ${formatCount(most.more)} more (${most.what}); ` +
+      `${this.#wanting.length} of ${this.#estimated} numbers need more than there are.${hopeless}`
+    );
   }
 
   toString(): string {

@@ -136,11 +136,13 @@ async function simulateCells(prepared: PreparedBatch, options: BatchOptions): Pr
 
 async function showEnd(prepared: PreparedBatch, { end }: SimulatedCells, options: BatchOptions): Promise<void> {
   const { study, store, versions, cells, done: doneBefore } = prepared;
+  const { precision } = options;
+  const summaries = () => summarizeStudy(study, { store, versions, precision });
   const left = cells - doneBefore - end.done - end.failed.length;
   const counts = { cells, done: end.done, skipped: doneBefore, failed: end.failed.length, left };
   if (options.json) {
     const points = [];
-    for await (const point of summarizeStudy(study, store, versions)) points.push(point);
+    for await (const point of summaries()) points.push(point);
     const failed = end.failed.map(({ cell: { id, parameters, run }, attempts, error }) => {
       return { id, parameters, fabric: run.fabric.name, seed: run.scenario.seed, attempts, message: error.message };
     });
@@ -152,17 +154,19 @@ async function showEnd(prepared: PreparedBatch, { end }: SimulatedCells, options
       ...counts,
       failures: failed,
       confidence: CONFIDENCE,
+      precision,
       measures,
       points,
     });
   } else {
-    const table = new BatchTable(study);
-    for await (const point of summarizeStudy(study, store, versions)) table.add(point);
+    const table = new BatchTable(study, precision);
+    for await (const point of summaries()) table.add(point);
     const { bold, red } = createPalette(process.stdout);
     writeData(
-      [bold(study.title || study.name), ...(study.question === '' ? [] : [study.question]), '', String(table)].join(
-        '\n',
-      ),
+      [
+        ...[bold(study.title || study.name), ...(study.question === '' ? [] : [study.question])],
+        ...['', String(table), '', table.precisionWords()],
+      ].join('\n'),
     );
     if (end.violating.length > 0) {
       writeData(red(`Not to be trusted: counters of ${end.violating.join(', ')} do not agree with one another.`));

@@ -97,6 +97,8 @@ export interface BatchOptions extends GlobalOptions {
   readonly retries: number;
   readonly anyVersion?: boolean;
   readonly prune?: boolean;
+  /** Half of the confidence interval that is wanted, as a share of the mean. */
+  readonly precision: number;
   readonly queue?: string;
 }
 

@@ -1,4 +1,4 @@
-import { brokenWords, intervalWords, lastValue, valueWords } from '../report/plan-words.ts';
+import { brokenWords, intervalWords, lastValue, proportionalWords, valueWords } from '../report/plan-words.ts';
 import { readVersion } from '../scenario/version.ts';
 import { answerPlan, type BrokenAt, type PlanAnswer } from '../study/answer-plan.ts';
 import { CellPool } from '../study/cell-pool.ts';
@@ -123,7 +123,8 @@ function countWords({ runs, simulated }: PlanCells, place: string): string {
 
 const TEXT_COLUMNS = 100;
 
-function headOf({ title, name, question }: Study, { axis, goal, limits }: PlanSettings): string {
+function headOf({ title, name, question }: Study, settings: PlanSettings): string {
+  const { axis, goal, limits } = settings;
   const { bold, dim } = createPalette(process.stdout);
   const { values, path } = axis;
   const steps = values.length === 1 ? '1 value' : `${values.length} values from ${values[0]} to ${values.at(-1)}`;
@@ -131,7 +132,7 @@ function headOf({ title, name, question }: Study, { axis, goal, limits }: PlanSe
     bold(title === '' ? name : title),
     ...(question === '' ? [] : [wrapText(question, TEXT_COLUMNS)]),
     '',
-    `The ${goal} ${path} of ${steps} that keeps`,
+    `The ${goal} ${path} of ${steps}${proportionalWords(settings)} that keeps`,
     ...limits.map((limit) =>
       limit.kind === 'hardware'
         ? `  all limits of hardware and design`

@@ -13,6 +13,11 @@ const OCCURRENCES = [
   'controlPlane.messages',
 ];
 
+/** Peaks that are not there where nothing was flooded. */
+const PEAKS: readonly string[] = ['floodPeak.rateBitsPerSec'].concat(
+  ['fabricFloodPeak', 'fabricArpPeak'].flatMap((peak) => [`${peak}.rateBitsPerSec`, `${peak}.share`]),
+);
+
 /**
  * The numbers of a summary by their path: `flooding.floodedBytes`, and with the elements of lists by what they are of,
  * `macTables.leaf.bridge.entriesMax`, `hardware.leaf.vnis.usedMax`, `drops.drop_queue_full.frames`. Where there is a
@@ -51,7 +56,7 @@ function identityOf(element: unknown): string | null {
 
 /** Whether a number of that path is 0 where a summary has none. */
 export function isZeroIfAbsent(path: string): boolean {
-  return OCCURRENCES.some((list) => path.startsWith(`${list}.`));
+  return PEAKS.includes(path) || OCCURRENCES.some((list) => path.startsWith(`${list}.`));
 }
 
 /** The metrics that a path names; `*` stands for any one part of it: `macTables.*.*.fill`. */

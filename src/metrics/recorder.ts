@@ -77,6 +77,7 @@ export class Recorder {
       firstRefusal: this.#peaks.firstRefusal,
       linkPeak: this.#linkPeaks.peak,
       fabricLinkPeak: this.#linkPeaks.fabricPeak,
+      fabricArpPeak: this.#linkPeaks.fabricArpPeak,
     });
   }
 

@@ -39,6 +39,8 @@ export interface FabricSummary {
   floodPeak: LinkPeak | null;
   /** The same of links between switches, where floods took the greatest share of the link's rate. */
   fabricFloodPeak: FabricLinkPeak | null;
+  /** The same of the broadcasts of ARP alone. */
+  fabricArpPeak: FabricLinkPeak | null;
   /** Segments that the design has no identifier for, and VMs that have no network where they start. */
   refused: { segments: number; vms: number };
   failures: FailureSummary;
@@ -117,6 +119,7 @@ export interface WatchedPeaks {
   readonly firstRefusal: FirstTime | null;
   readonly linkPeak: LinkPeak | null;
   readonly fabricLinkPeak: FabricLinkPeak | null;
+  readonly fabricArpPeak: FabricLinkPeak | null;
 }
 
 /** The outcomes of frames that links and routes lose when they are gone. */
@@ -136,7 +139,7 @@ export function summarize(
     gatewayUse = [],
     controlPlaneLoads = [],
   }: RunCounts,
-  { macTables, firstRefusal, linkPeak, fabricLinkPeak }: WatchedPeaks,
+  { macTables, firstRefusal, linkPeak, fabricLinkPeak, fabricArpPeak }: WatchedPeaks,
 ): FabricSummary {
   const ended = endedFrames(fabric);
   const lost = ended.filter(({ outcome }) => LOST_TO_FAILURES.includes(outcome));
@@ -156,6 +159,7 @@ export function summarize(
     }),
     floodPeak: linkPeak,
     fabricFloodPeak: fabricLinkPeak,
+    fabricArpPeak,
     refused: { ...refused },
     migrations: summarizeMigrations(migrations),
     failures: summarizeFailures(

@@ -27,7 +27,7 @@ export function axisScale(
   path: string,
   values: readonly ParameterValue[],
   widthPixels: number,
-  firstNamed: readonly ParameterValue[] = [],
+  { firstNamed = [], isLinear = false }: { firstNamed?: readonly ParameterValue[]; isLinear?: boolean } = {},
 ): AxisScale {
   const label = { label: path, labelAnchor: 'center', labelArrow: 'none' } as const;
   const texts = values.map(axisText);
@@ -38,7 +38,7 @@ export function axisScale(
   const sizeOf = new Map(texts.map((text, index) => [text, sizes[index]!]));
   const textOf = new Map(sizes.map((size, index) => [size, texts[index]!]));
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
-  const isLogarithmic = least > 0 && most / least >= LOGARITHMIC_RATIO;
+  const isLogarithmic = !isLinear && least > 0 && most / least >= LOGARITHMIC_RATIO;
   const shareOf = (size: number) =>
     isLogarithmic ? Math.log(size / least) / Math.log(most / least) : (size - least) / (most - least);
   const place = (value: ParameterValue) => sizeOf.get(axisText(value))!;

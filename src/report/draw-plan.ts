@@ -117,7 +117,11 @@ function drawCurve(
     question.axis,
     runs.map(({ value }) => value),
     width,
-    runs.flatMap(({ value, fabric }) => (value === foundOf(fabric) ? [value] : [])),
+    {
+      firstNamed: runs.flatMap(({ value, fabric }) => (value === foundOf(fabric) ? [value] : [])),
+      // as the search halves it
+      isLinear: true,
+    },
   );
   const marksOf = (fabric: number): Mark[] =>
     runs.flatMap(({ run, value, ...point }, index) => {

@@ -11,7 +11,7 @@ import type { ModelScope } from './model-scope.ts';
 import { pageFoot, pageHead, scopeSection, unbroken, warnings } from './page-sections.ts';
 import { planAnswer } from './plan-answer.ts';
 import type { PlanRuns } from './plan-runs.ts';
-import { brokenWords, intervalWords, lastValue, type ToldAnswer, valueWords } from './plan-words.ts';
+import { brokenWords, intervalWords, lastValue, proportionalWords, type ToldAnswer, valueWords } from './plan-words.ts';
 
 /** Everything between the head and the end of a report about a search. */
 export function planBody(
@@ -26,7 +26,7 @@ export function planBody(
       title: facts.title === '' ? facts.name : facts.title,
       question: facts.question,
       facts: [
-        `${goal} ${axis} from ${axisText(from)} to ${axisText(to)}`,
+        `${goal} ${axis} from ${axisText(from)} to ${axisText(to)}${proportionalWords(question).replace(/,$/, '')}`,
         fabrics.length === 1 ? `fabric ${fabrics[0]}` : `${fabrics.length} fabrics`,
         facts.seeds.length === 1 ? `seed ${facts.seeds[0]}` : `${facts.seeds.length} seeds`,
         `${formatCount(runs.length)} runs`,

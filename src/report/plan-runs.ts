@@ -60,9 +60,9 @@ export function planRuns(
   // the plan may ask something else since
   const record = answer !== null && JSON.stringify(answer.plan) === JSON.stringify(question) ? answer : null;
   const shown = chosenFabrics(facts, fabrics);
+  const paths = [question.axis, ...Object.keys(question.proportional)].join();
   const runs = reportedRuns(found).filter(
-    ({ record: { parameters, fabric } }) =>
-      Object.keys(parameters).join() === question.axis && shown.includes(fabric.name),
+    ({ record: { parameters, fabric } }) => Object.keys(parameters).join() === paths && shown.includes(fabric.name),
   );
   if (record === null && runs.length === 0) return null;
   const wanted = new Set(record?.runs.filter(({ fabric }) => shown.includes(fabric)).map(({ id }) => id));

@@ -71,6 +71,12 @@ export function measuredMetric(name: string, value: number): string {
   return plain(value);
 }
 
+/** `, with tenants.0.vmsPerSegment 40 times that,`; empty where nothing grows with the axis. */
+export function proportionalWords({ proportional }: Pick<PlanQuestion, 'proportional'>): string {
+  const parts = Object.entries(proportional).map(([path, factor]) => `${path} ${factor} times that`);
+  return parts.length === 0 ? '' : `, with ${listed(parts)},`;
+}
+
 /** The values of the axis in the order in which limits are kept first and broken then: the first, … */
 export function firstValue({ goal, from, to }: PlanQuestion) {
   return goal === 'largest' ? from : to;

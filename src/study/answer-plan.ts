@@ -4,7 +4,7 @@ import type { FabricSummary } from '../metrics/summary.ts';
 import { didYouMean } from '../scenario/did-you-mean.ts';
 import { findThreshold } from './find-threshold.ts';
 import { type BrokenLimit, judge, type Verdict } from './plan-limits.ts';
-import type { PlanSettings } from './plan-settings.ts';
+import { type PlanSettings, parametersAt } from './plan-settings.ts';
 import type { PointCell, Study } from './study.ts';
 
 /** What a plan finds for one fabric. */
@@ -49,7 +49,7 @@ export async function* answerPlan(
   { plan, version }: { plan: PlanSettings; version: string },
   summaryOf: SummaryOf,
 ): AsyncGenerator<PlanAnswer> {
-  const cellsAt = (value: ParameterValue) => study.cellsAt({ [plan.axis.path]: value }, version);
+  const cellsAt = (value: ParameterValue) => study.cellsAt(parametersAt(plan, value), version);
   const first = cellsAt(plan.axis.values[0]!);
   const fabrics = [...new Set(first.map(({ run }) => run.fabric.name))];
   const seeds = [...new Set(first.map(({ run }) => run.scenario.seed))];

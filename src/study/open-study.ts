@@ -1,6 +1,7 @@
 import { runId } from '../scenario/describe-run.ts';
 import { ScenarioError } from '../scenario/scenario-error.ts';
 import { type CellParts, type CellStore, StoreError } from './cell-store.ts';
+import { parametersAt } from './plan-settings.ts';
 import type { PointCell, Study, StudyCell } from './study.ts';
 import type { Parameters } from './study-points.ts';
 import { recordOf } from './study-record.ts';
@@ -81,7 +82,7 @@ async function versionsThatCount({ study, store, version, keepsVersions, prunes 
   );
 }
 
-/** Takes out cells of the study's search: they differ from its scenario in the one value that is looked for. */
+/** Takes out cells of the study's search: they differ from its scenario in the value that is looked for, and what grows with it. */
 async function forgetSearched(
   ids: Set<string>,
   { study, store, version }: StudyOrder,
@@ -92,10 +93,11 @@ async function forgetSearched(
   const idsAt = new Map<string, ReadonlySet<string>>();
   for (const id of ids) {
     const parameters = await parametersOf(store, id);
-    if (parameters === null || Object.keys(parameters).join() !== plan.axis.path) continue;
+    const value = parameters?.[plan.axis.path];
     const key = JSON.stringify(parameters);
+    if (value === undefined || JSON.stringify(parametersAt(plan, value)) !== key) continue;
     if (!idsAt.has(key)) {
-      const cells = cellsOrNone(study, parameters, version);
+      const cells = cellsOrNone(study, parametersAt(plan, value), version);
       idsAt.set(key, new Set(cells.flatMap((cell) => idsOf(cell, versions))));
     }
     if (idsAt.get(key)!.has(id)) ids.delete(id);

@@ -13,6 +13,7 @@ export const PLAN_FORMAT = 'dcfabric-plan/1';
 /** What is looked for, as `study.json` and `answer.json` say it. */
 export interface PlanQuestion {
   readonly axis: string;
+  readonly proportional: PlanSettings['proportional'];
   readonly goal: PlanSettings['goal'];
   readonly from: ParameterValue;
   readonly to: ParameterValue;
@@ -51,9 +52,12 @@ export interface RecordedAnswer extends Omit<PlanAnswer, 'absent'> {
 }
 
 /** What a plan asks. */
-export function questionOf({ axis, goal, probes, limits }: PlanSettings): PlanQuestion {
+export function questionOf({ axis, proportional, goal, probes, limits }: PlanSettings): PlanQuestion {
   const { path, values } = axis;
-  return { axis: path, goal, from: values[0]!, to: values.at(-1)!, values: values.length, probes, limits };
+  return {
+    ...{ axis: path, proportional, goal, from: values[0]!, to: values.at(-1)!, values: values.length },
+    ...{ probes, limits },
+  };
 }
 
 /** What `answer.json` is to say; the runs may come in any order. */

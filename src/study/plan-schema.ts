@@ -16,6 +16,13 @@ const boundSchema = z.strictObject({
 export const planSchema = z
   .strictObject({
     axis: z.string().min(1).describe('The path of the scenario whose value is looked for, as `--set` takes it'),
+    proportional: z
+      .record(z.string(), z.number().positive())
+      .default({})
+      .describe(
+        'Paths that grow with the axis, and how many times its value theirs is: with `topology.leaves` for axis, ' +
+          '`{ tenants.0.vmsPerSegment: 40 }` is 40 VMs for each leaf',
+      ),
     from: quantity().describe('The least value to consider'),
     to: quantity().describe('The greatest value to consider, in the unit of the least'),
     precision: quantity()

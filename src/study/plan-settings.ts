@@ -1,7 +1,9 @@
+import type { ParameterValue } from '../metrics/run-file.ts';
 import type { ScenarioError } from '../scenario/scenario-error.ts';
 import { parseDuration, parseRate, parseRatio, parseSize } from '../units.ts';
 import { type Axis, rangeAxis } from './axis.ts';
 import type { PlanFile } from './plan-schema.ts';
+import type { Parameters } from './study-points.ts';
 import type { StudyProblems } from './study-problems.ts';
 import { takesWholeNumbers } from './whole-number-paths.ts';
 
@@ -14,6 +16,8 @@ export type PlanLimit =
 export interface PlanSettings {
   /** The values in order, from the least. */
   readonly axis: Axis;
+  /** By path, how many times the value of the axis another one is. */
+  readonly proportional: Readonly<Record<string, number>>;
   readonly goal: 'largest' | 'smallest';
   readonly probes: number;
   readonly limits: readonly PlanLimit[];
@@ -46,14 +50,41 @@ export function readPlan(file: PlanFile, problems: StudyProblems): PlanSettings 
     problems.report(key === null ? ['plan'] : ['plan', key], axis.message);
     return null;
   }
+  const { proportional } = file;
+  for (const other of Object.keys(proportional)) {
+    const place = ['plan', 'proportional', other];
+    if (typeof from !== 'number') problems.report(place, `expected an axis of numbers, got one from ${from}`, 'key');
+    if (isWithin(other, path) || isWithin(path, other)) problems.report(place, 'the axis sets this too', 'key');
+  }
   const limits = file.limits.flatMap((limit, index) => readLimit(limit, index, problems));
   return {
     axis,
+    proportional,
     goal,
     probes,
     limits,
     errorAt: (index, message) => problems.errorAt(['plan', 'limits', index], message),
   };
+}
+
+/** Whether a path is another one, or within it. */
+function isWithin(path: string, other: string): boolean {
+  return `${path}.`.startsWith(`${other}.`);
+}
+
+/** What a run of a plan has set, where its axis has a value: the value, and what grows with it. */
+export function parametersAt(
+  { axis, proportional }: Pick<PlanSettings, 'axis' | 'proportional'>,
+  value: ParameterValue,
+): Parameters {
+  const others = Object.entries(proportional).map(([path, factor]) => [path, proportionalValue(path, factor, value)]);
+  return { [axis.path]: value, ...Object.fromEntries(others) };
+}
+
+/** Rounded where the path takes whole numbers only. */
+function proportionalValue(path: string, factor: number, value: ParameterValue): number {
+  const product = Number((factor * (value as number)).toPrecision(12));
+  return takesWholeNumbers(path) ? Math.round(product) : product;
 }
 
 function readLimit(limit: PlanFile['limits'][number], index: number, problems: StudyProblems): PlanLimit[] {

@@ -6,7 +6,7 @@ import { nameOf, readText, sourceProblems } from '../scenario/read-scenario.ts';
 import { ScenarioError, type ScenarioProblem } from '../scenario/scenario-error.ts';
 import { SourceDocument } from '../scenario/source-document.ts';
 import { type Axis, listAxis, rangeAxis } from './axis.ts';
-import { type PlanSettings, readPlan } from './plan-settings.ts';
+import { type PlanSettings, parametersAt, readPlan } from './plan-settings.ts';
 import { overridesOf, Study, type StudyBase, type StudyDesign } from './study.ts';
 import type { Parameters } from './study-points.ts';
 import { StudyProblems } from './study-problems.ts';
@@ -182,23 +182,26 @@ function tryPoint(
 }
 
 /** Reads the scenario at both ends of a plan's axis. */
-function tryEnds(study: Study, { axis }: PlanSettings, problems: StudyProblems): void {
+function tryEnds(study: Study, plan: PlanSettings, problems: StudyProblems): void {
+  const { axis } = plan;
   for (const [key, value] of [['from', axis.values[0]!] as const, ['to', axis.values.at(-1)!] as const]) {
-    const parameters = { [axis.path]: value };
+    const parameters = parametersAt(plan, value);
     try {
       study.scenarioAt(parameters);
     } catch (error) {
       if (!(error instanceof ScenarioError)) throw error;
+      const words = overridesOf(parameters);
       for (const problem of error.problems) {
-        const [word] = overridesOf(parameters);
-        if (problem.file !== '--set' || problem.sourceLine !== word) {
-          problems.add({ ...problem, message: `${problem.message} (where ${word})` });
-        } else if (problem.message.startsWith('unknown key') || problem.column <= axis.path.length) {
-          problems.report(['plan', 'axis'], problem.message);
-        } else {
-          const text = problem.path === axis.path ? problem.message : `${problem.path}: ${problem.message}`;
-          problems.report(['plan', key], text);
+        const index = words.indexOf(problem.sourceLine);
+        const path = Object.keys(parameters)[index];
+        if (problem.file !== '--set' || path === undefined) {
+          problems.add({ ...problem, message: `${problem.message} (where ${words.join(' ')})` });
+          continue;
         }
+        const isAboutKey = problem.message.startsWith('unknown key') || problem.column <= path.length;
+        const text = isAboutKey || problem.path === path ? problem.message : `${problem.path}: ${problem.message}`;
+        if (path !== axis.path) problems.report(['plan', 'proportional', path], text, isAboutKey ? 'key' : 'value');
+        else problems.report(['plan', isAboutKey ? 'axis' : key], text);
       }
     }
   }

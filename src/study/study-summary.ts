@@ -1,4 +1,4 @@
-import { type Estimate, estimateMean } from '../metrics/estimate.ts';
+import { type Estimate, estimateMean, replicationsFor } from '../metrics/estimate.ts';
 import { matchingMetrics, metricsOf } from '../metrics/metric-paths.ts';
 import type { FabricSummary } from '../metrics/summary.ts';
 import type { CellStore } from './cell-store.ts';
@@ -22,6 +22,8 @@ export interface PointSummary {
   readonly cells: number;
   /** In the order of the measures; null where no cell has the number. */
   readonly estimates: readonly (Estimate | null)[];
+  /** For each, in all, so that its interval reaches as near to the mean as is wanted; null: not to be told. */
+  readonly replicationsNeeded: readonly (number | null)[];
 }
 
 /** What is usually asked of a run. */
@@ -45,18 +47,26 @@ export function measuresOf({ measures }: Study): readonly Measure[] {
   return measures?.map(pathMeasure) ?? USUAL_MEASURES;
 }
 
+/** What is summed up, and how. */
+export interface SummaryOptions {
+  readonly store: CellStore;
+  readonly versions: readonly string[];
+  /** Half of the interval that is wanted, as a share of the mean. */
+  readonly precision: number;
+}
+
 /** Sums up the cells of a study that are there, point by point, with one point in memory. */
 export async function* summarizeStudy(
   study: Study,
-  store: CellStore,
-  versions: readonly string[],
+  { store, versions, precision }: SummaryOptions,
 ): AsyncGenerator<PointSummary> {
   const measures = measuresOf(study);
-  let rows = new Map<string, { head: Omit<PointSummary, 'cells' | 'estimates'>; summaries: FabricSummary[] }>();
+  const summed = (row: PointRow) => sumUp(row, measures, precision);
+  let rows = new Map<string, PointRow>();
   let point = 0;
   for (const cell of study.cells(versions[0]!)) {
     if (cell.point !== point) {
-      yield* [...rows.values()].map((row) => summed(row, measures));
+      yield* [...rows.values()].map(summed);
       rows = new Map();
       point = cell.point;
     }
@@ -70,17 +80,23 @@ export async function* summarizeStudy(
       break;
     }
   }
-  yield* [...rows.values()].map((row) => summed(row, measures));
+  yield* [...rows.values()].map(summed);
 }
 
-function summed(
-  { head, summaries }: { head: Omit<PointSummary, 'cells' | 'estimates'>; summaries: readonly FabricSummary[] },
-  measures: readonly Measure[],
-): PointSummary {
+/** The cells of a point on a fabric. */
+interface PointRow {
+  readonly head: Pick<PointSummary, 'point' | 'parameters' | 'fabric'>;
+  readonly summaries: FabricSummary[];
+}
+
+function sumUp({ head, summaries }: PointRow, measures: readonly Measure[], precision: number): PointSummary {
   const estimates = measures.map(({ of }) =>
     estimateMean(summaries.map(of).filter((value) => typeof value === 'number')),
   );
-  return { ...head, cells: summaries.length, estimates };
+  const replicationsNeeded = estimates.map((estimate) =>
+    estimate === null ? null : replicationsFor(estimate, precision * Math.abs(estimate.mean)),
+  );
+  return { ...head, cells: summaries.length, estimates, replicationsNeeded };
 }
 
 function pathMeasure(path: string): Measure {

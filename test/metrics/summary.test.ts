@@ -395,5 +395,12 @@ describe('peak of floods', () => {
       rateBitsPerSec: (5 * 1004 * 8) / 2,
       untilNs: peakNs,
     });
+    const { fabricFloodPeak, fabricArpPeak } = recorder.summary(NO_COUNTS);
+    const { network } = datacenter.devices;
+    const [port] = datacenter.recorded.links.find(({ id }) => id === fabricFloodPeak!.link)!.ports;
+    // with FCS, preamble and gap, as the link is taken; of ARP there is nothing
+    const bitsPerSec = (5 * (1004 + 4 + 8 + 12) * 8) / 2;
+    expect(fabricFloodPeak!.share).toBeCloseTo(bitsPerSec / network.rateBitsPerSecOf(port), 15);
+    expect(fabricArpPeak).toBeNull();
   });
 });

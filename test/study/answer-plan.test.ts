@@ -80,6 +80,25 @@ describe('the answer to a plan', () => {
     expect(none).toMatchObject({ outcome: 'none', value: null, bound: { value: 4, limits: [{ value: 4 }] } });
   });
 
+  it('takes paths along that grow with the axis', async () => {
+    const asked: unknown[] = [];
+    const simulate: SummaryOf = (cell, value) => {
+      asked.push([value, cell.parameters, cell.run.scenario.tenants[0]!.vmsPerSegment]);
+      return simulated(cell, value);
+    };
+    const lines = [
+      'fabrics: [vlan-no-stp]',
+      'plan:',
+      '  axis: topology.leaves',
+      '  proportional: {tenants.0.vmsPerSegment: 1.5}',
+      '  from: 2',
+      '  to: 5',
+      '  limits: [{metric: macTables.leaf.*.entriesMax, most: 6}]',
+    ];
+    expect(await answersOf(lines, simulate)).toMatchObject([{ value: 4, bound: { value: 5, limits: [{ value: 8 }] } }]);
+    expect(asked).toContainEqual([5, { 'topology.leaves': 5, 'tenants.0.vmsPerSegment': 8 }, 8]);
+  });
+
   it('is refused where limits are broken and kept again', async () => {
     const simulate: SummaryOf = async (cell, value) => {
       const summary = await simulated(cell, value);
@@ -135,6 +154,14 @@ describe('the section plan of a study file', () => {
     ]);
     expect(problemsOf(...planOf('[hardware]').with(2, '  from: 0'))).toEqual([
       '4: plan.from: got 0, expected at least 1',
+    ]);
+    expect(problemsOf(...planOf('[hardware]', 'proportional: {tenants.0: 2, topology.leafs: 2}'))).toEqual([
+      '7: plan.proportional.tenants.0: the axis sets this too',
+    ]);
+    expect(problemsOf(...planOf('[hardware]', 'proportional: {topology.leafs: 2}'))).toEqual([
+      expect.stringMatching(
+        /^7: plan\.proportional\.topology\.leafs: unknown key, expected one of kind, leaves, spines/,
+      ),
     ]);
     expect(problemsOf(...planOf('[hardware]', 'precision: 0.00001'))).toEqual([
       '7: plan.precision: got 3600000 values, expected at most 1000000',

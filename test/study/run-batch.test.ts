@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Estimate } from '../../src/metrics/estimate.ts';
 import { CellPool } from '../../src/study/cell-pool.ts';
 import { FolderStore } from '../../src/study/folder-store.ts';
 import { type BatchOrder, prepareBatch } from '../../src/study/prepare-batch.ts';
@@ -146,7 +147,8 @@ describe('a batch', () => {
     const file = folder.study('summed', 'replications: 2', flows(5), 'measures: [flows.started, flows.nothing]');
     const { store } = await batch(file, 'summed');
     const rows = [];
-    for await (const row of summarizeStudy(readStudy(file), store, [VERSION])) rows.push(row);
+    for await (const row of summarizeStudy(readStudy(file), { store, versions: [VERSION], precision: 0.05 }))
+      rows.push(row);
     expect(rows.map(({ point, fabric, cells }) => [point, fabric, cells])).toEqual([
       [0, 'vlan-no-stp', 2],
       [0, 'vxlan-flood-learn', 2],
@@ -157,6 +159,10 @@ describe('a batch', () => {
     expect(total).toBeGreaterThan(0);
     expect(rows.reduce((sum, { estimates }) => sum + 2 * estimates[0]!.mean, 0)).toBe(total);
     expect(rows[0].estimates[1]).toBeNull();
+    const [{ mean, halfWidth }] = rows[0].estimates as [Estimate];
+    expect(rows[0].replicationsNeeded).toEqual([expect.any(Number), null]);
+    // two replications are enough where their interval is narrow, and only then
+    expect(rows[0].replicationsNeeded[0]! === 2).toBe(halfWidth! <= 0.05 * mean);
   });
 });
 
