@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Bench } from 'tinybench';
 import { type CaseReport, cpuTimeNs, peakRssBytes } from '../src/benchmark/case-report.ts';
+import { growthCounters } from '../src/benchmark/growth-counters.ts';
 import { slowedDown } from '../src/benchmark/slow-down.ts';
 import { MICRO_CASES } from './micro.ts';
 
@@ -21,12 +22,13 @@ export function runMicroCase(
 ): CaseReport {
   const folder = mkdtempSync(join(tmpdir(), 'dcfabric-bench-'));
   try {
+    const grown = growthCounters();
     const subject = MICRO_CASES[name]!(folder);
     const work = () => {
       slowedDown(() => subject.run(), slowDownRatio);
     };
     for (let i = 0; i < WARM_UP_RUNS; i++) work();
-    const counters = subject.counters();
+    const counters = { ...subject.counters(), ...grown() };
     const bench = new Bench({
       ...{ warmup: false, time: 0, iterations: samples, retainSamples: true, throws: true },
       now: () => cpuTimeNs() / NS_PER_MS,

@@ -5,6 +5,7 @@ import type { Datacenter } from '../scenario/datacenter.ts';
 import { runFabric } from '../scenario/run-scenario.ts';
 import type { FabricSettings, Scenario } from '../scenario/scenario.ts';
 import { type CaseLevel, type CaseReport, peakRssBytes } from './case-report.ts';
+import { growthCounters } from './growth-counters.ts';
 import { runCounters } from './run-counters.ts';
 import { slowedDown } from './slow-down.ts';
 
@@ -31,9 +32,10 @@ export function runScenarioCase(
       const onBuilt = (built: Datacenter) => {
         datacenter = built;
       };
+      const grown = growthCounters();
       const run = slowedDown(() => runFabric(scenario, fabric, { outDir, onBuilt }), slowDownRatio);
       cpuNs.push(run.cpuNs);
-      counters = runCounters(run.result, datacenter!, run.result.folder!);
+      counters = { ...runCounters(run.result, datacenter!, run.result.folder!), ...grown() };
     } finally {
       rmSync(outDir, { recursive: true, force: true });
     }
