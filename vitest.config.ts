@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/scratch.ts'],
     // tests share no state, so that modules are loaded once a worker: a third less work than once a file
     isolate: false,
     // Vitest leaves a core to others unless told otherwise

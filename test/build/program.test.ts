@@ -1,29 +1,27 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { build, type Metafile } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { licenceNotices } from '../../build/notices.ts';
-import { PROGRAM, ROOT } from '../../build/program.ts';
+import { ROOT } from '../../build/program.ts';
 import { smallScenario } from '../cli/small-scenario.ts';
+import { type BuiltProgram, builtProgram } from '../support/built-program.ts';
 
-const folder = realpathSync(mkdtempSync(join(tmpdir(), 'dcfabric-program-')));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-let outputs: Metafile['outputs'];
+let folder: string;
+let outputs: BuiltProgram['outputs'];
 beforeAll(async () => {
-  ({ outputs } = (await build({ ...PROGRAM, outdir: join(folder, 'dist') })).metafile);
-  for (const name of ['package.json', 'node_modules', 'scenarios']) symlinkSync(join(ROOT, name), join(folder, name));
+  const program = await builtProgram();
+  outputs = program.outputs;
+  folder = mkdtempSync(join(program.folder, 'test-'));
   writeFileSync(join(folder, 'small.yaml'), smallScenario('2s'));
   writeFileSync(join(folder, 'study.yaml'), 'scenario: small.yaml\nreplications: 3\n');
 });
 
 function dcfabric(args: readonly string[], env: Record<string, string> = {}) {
   const options = { cwd: folder, env: { ...process.env, ...env } };
-  return promisify(execFile)(process.execPath, ['dist/cli/main.js', ...args], options);
+  return promisify(execFile)(process.execPath, ['../dist/cli/main.js', ...args], options);
 }
 
 /** The sources that each thread of a command has loaded, its first thread first. V8 counts them for its coverage. */
@@ -92,7 +90,7 @@ describe.concurrent('the program as it is shipped', () => {
 
 describe('a bundle', () => {
   it('has its code two folders below the root, from where paths lead to what is beside it', () => {
-    const files = Object.keys(outputs).map((file) => [relative(folder, join(ROOT, file)), file] as const);
+    const files = Object.keys(outputs).map((file) => [relative(join(folder, '..'), join(ROOT, file)), file] as const);
     const elsewhere = files.filter(([place]) => !/^dist\/[^/]+\/[^/]+$/.test(place));
     expect(elsewhere.flatMap(([, file]) => Object.keys(outputs[file]!.inputs))).toEqual(['src/index.ts']);
   });

@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { filesBelow } from '../study/files-below.ts';
 import { StudyFolder } from '../study/study-file.ts';
-import { LOADER, MAIN, runCli } from './run-cli.ts';
+import { builtProgram } from '../support/built-program.ts';
+import { runCli } from './run-cli.ts';
 
 const folder = new StudyFolder();
 afterAll(() => folder.remove());
@@ -20,7 +21,8 @@ async function inShards(args: readonly string[]): Promise<void> {
     for (const shard of ['1/2', '2/2']) await runCli([...args, '--shard', shard]);
     return;
   }
-  const command = [process.execPath, '--import', LOADER, MAIN, ...args, '--shard', '{}/2'];
+  const { main } = await builtProgram();
+  const command = [process.execPath, main, ...args, '--shard', '{}/2'];
   await promisify(execFile)('parallel', ['--will-cite', '--jobs', '2', ...command, ':::', '1', '2']);
 }
 

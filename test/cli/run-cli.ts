@@ -1,8 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-
-export const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-export const LOADER = import.meta.resolve('tsx');
+import { builtProgram } from '../support/built-program.ts';
 
 export interface Finished {
   readonly exitCode: number | null;
@@ -11,10 +8,10 @@ export interface Finished {
 }
 
 /**
- * Runs the command line as its users do, in a process of its own; `whileRunning` is told what has come to stderr, and
+ * Runs the command line as it is shipped, in a process of its own; `whileRunning` is told what has come to stderr, and
  * `whileStarted` of the process when it begins.
  */
-export function runCli(
+export async function runCli(
   args: readonly string[],
   {
     env = {},
@@ -26,9 +23,10 @@ export function runCli(
     whileStarted?: (child: ChildProcess) => void;
   } = {},
 ): Promise<Finished> {
+  const { main } = await builtProgram();
   const { FORCE_COLOR: _, NO_COLOR: __, ...inherited } = process.env;
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', LOADER, MAIN, ...args], {
+    const child = spawn(process.execPath, [main, ...args], {
       env: { ...inherited, ...env },
       // a test that goes wrong leaves nothing behind
       timeout: 50_000,
