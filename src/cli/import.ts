@@ -10,11 +10,11 @@ import { formatCount } from '../units.ts';
 import { ExitCode } from './exit-code.ts';
 import type { ImportOptions } from './options.ts';
 import { writeData, writeMessage } from './output.ts';
-import { readTextFile, writeNewFile } from './text-files.ts';
+import { readTopologyText, writeNewFile } from './text-files.ts';
 
 /** Makes a scenario of a topology that another tool wrote. What is left out is said on stderr and in the file. */
 export async function importFile(file: string, options: ImportOptions): Promise<ExitCode> {
-  const text = readTextFile(file);
+  const text = readTopologyText(file);
   const format = options.from ?? requireFormat(file, text);
   const roles = (options.role ?? []).map(parseRoleRule);
   const notes = new Notes();

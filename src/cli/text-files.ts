@@ -1,33 +1,18 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { readTextFile, TextFileError } from '../scenario/text-file.ts';
 import { UsageError } from './exit-code.ts';
 
 /** Larger texts are no topologies. */
-const TEXT_BYTES_MAX = 64 * 1024 * 1024;
+const TOPOLOGY_BYTES_MAX = 64 * 1024 * 1024;
 
-/** The text of a file that the user named. */
-export function readTextFile(path: string): string {
-  let bytes: Buffer;
+/** The text of a topology that the user named. */
+export function readTopologyText(path: string): string {
   try {
-    bytes = readFileSync(path);
+    return readTextFile(path, TOPOLOGY_BYTES_MAX);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new UsageError(`${path}: cannot be read: ${READING_PROBLEMS[code ?? ''] ?? message}`);
-  }
-  if (bytes.length > TEXT_BYTES_MAX) {
-    throw new UsageError(`${path}: is too large: got ${bytes.length} bytes, expected at most ${TEXT_BYTES_MAX}`);
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new UsageError(`${path}: cannot be read: it is not text in UTF-8`);
+    throw error instanceof TextFileError ? new UsageError(`${path}: ${error.message}`) : error;
   }
 }
-
-const READING_PROBLEMS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file (ENOENT)',
-  EISDIR: 'it is a folder (EISDIR)',
-  EACCES: 'permission denied (EACCES)',
-};
 
 /** Writes a file that is not there yet, or with `force` in place of one that is. */
 export function writeNewFile(path: string, text: string, { force = false }: { force?: boolean }): void {

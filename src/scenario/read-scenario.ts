@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { parse } from 'node:path';
 import { CROSS_CHECKS } from './cross-checks.ts';
 import { explainIssue, flattenIssues } from './explain-issue.ts';
@@ -8,6 +7,7 @@ import type { Scenario } from './scenario.ts';
 import { ScenarioError, type ScenarioProblem } from './scenario-error.ts';
 import { type ScenarioFile, scenarioSchema } from './schema.ts';
 import { SourceDocument } from './source-document.ts';
+import { readTextFile, TextFileError } from './text-file.ts';
 import { type TopologyNodes, topologyNodes } from './topology-nodes.ts';
 
 export interface ReadOptions {
@@ -123,32 +123,13 @@ function byPosition(one: ScenarioProblem, other: ScenarioProblem): number {
   return one.line - other.line || one.column - other.column;
 }
 
-/** Larger files are no scenarios. */
-const FILE_BYTES_MAX = 256 * 1024 * 1024;
-
+/** The text of a scenario or a study. */
 export function readText(path: string): string {
-  let message: string;
   try {
-    const bytes = readFileSync(path);
-    if (bytes.length <= FILE_BYTES_MAX) return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    message = `is too large for a scenario: got ${bytes.length} bytes, expected at most ${FILE_BYTES_MAX}`;
+    return readTextFile(path);
   } catch (error) {
-    message = `cannot be read: ${readingProblem(error as NodeJS.ErrnoException)}`;
-  }
-  throw new ScenarioError([{ file: path, line: 1, column: 1, path: '', message, sourceLine: '' }]);
-}
-
-function readingProblem({ code, message }: NodeJS.ErrnoException): string {
-  switch (code) {
-    case 'ENOENT':
-      return 'there is no such file (ENOENT)';
-    case 'EISDIR':
-      return 'it is a folder (EISDIR)';
-    case 'EACCES':
-      return 'permission denied (EACCES)';
-    case 'ERR_ENCODING_INVALID_ENCODED_DATA':
-      return 'it is not text in UTF-8';
-    default:
-      return message;
+    if (!(error instanceof TextFileError)) throw error;
+    const { message } = error;
+    throw new ScenarioError([{ file: path, line: 1, column: 1, path: '', message, sourceLine: '' }]);
   }
 }

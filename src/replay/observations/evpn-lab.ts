@@ -3,6 +3,7 @@ import { Devices } from '../../device/devices.ts';
 import { PORT_SHIFT, Port } from '../../device/network.ts';
 import { Fingerprint } from '../../engine/fingerprint.ts';
 import { Simulation } from '../../engine/simulation.ts';
+import type { AnycastSettings } from '../../fabric/anycast-gateways.ts';
 import type { EvpnSettings } from '../../fabric/evpn-control-plane.ts';
 import type { DatacenterPlan } from '../../fabric/plan.ts';
 import { VxlanFabric } from '../../fabric/vxlan-fabric.ts';
@@ -13,7 +14,7 @@ import { milliseconds, seconds } from '../../units.ts';
 import { BROADCAST_ID } from '../../wire/address-book.ts';
 import { FrameKind } from '../../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../../wire/frame-pool.ts';
-import { parseIpv4 } from '../../wire/ipv4-address.ts';
+import { networkOf, parseIpv4 } from '../../wire/ipv4-address.ts';
 import { formatMac, parseMac } from '../../wire/mac-address.ts';
 import { ENTROPY_PORT_COUNT } from '../../wire/vxlan.ts';
 import { DEFAULT_FRAME_BYTES, REPLAY_WIRE } from '../test-frame.ts';
@@ -33,6 +34,9 @@ export interface SeenFrame {
   readonly src: number;
   readonly dst: number;
   readonly isVxlan: boolean;
+  /** Of an IP packet, inside the VXLAN packet if it is one. */
+  readonly ttl: number;
+  readonly segment: number;
   /** Of the frame, and of the one inside it (the same where there is none), without FCS. */
   readonly sizeBytes: number;
   readonly innerBytes: number;
@@ -45,6 +49,8 @@ export interface EvpnLabOptions {
   readonly suppressesArp?: boolean;
   readonly ageingNs?: number;
   readonly duplicates?: Partial<EvpnSettings['duplicates']>;
+  /** How leaves route between the segments of hosts, each a /24; unless given, they do not. */
+  readonly irb?: AnycastSettings['irb'];
   /** The station that moves from one `vm-port` to another. */
   readonly mover?: Station | null;
   /** Stations at the port of a host, beside the host itself. */
@@ -64,9 +70,15 @@ export interface Guest extends Station {
 /** Of hosts for which none is given. */
 const DEFAULT_VNI = 10;
 
-/** Of all segments, which are not routed between. */
+/** Of all segments, where they are not routed between. */
 const SUBNET = parseIpv4('192.168.0.0');
 const SUBNET_LENGTH = 16;
+
+/** Of each, where they are. */
+const ROUTED_LENGTH = 24;
+
+/** That of Arista EOS. */
+const ARP_TIMEOUT_NS = seconds(14_400);
 
 /** KEEPALIVE and hold time of FRR's datacenter profile. bgpd/bgpd.h, BGP_DEFAULT_HOLDTIME */
 const SESSION_TIMERS = { holdTimeNs: seconds(9), keepaliveNs: seconds(3) };
@@ -135,6 +147,7 @@ export class EvpnLab {
   readonly #topology: EvpnTopology;
   readonly #mover: Station | null;
   readonly #guests: readonly Guest[];
+  readonly #isRouted: boolean;
   readonly #switches: readonly string[];
   readonly #servers: readonly string[];
   // by segment: its VNI
@@ -153,6 +166,7 @@ export class EvpnLab {
     this.#routesUnderlay = options.isReflected !== true;
     this.#mover = options.mover ?? null;
     this.#guests = options.guests ?? [];
+    this.#isRouted = options.irb !== undefined;
     const { nodes, links } = topology;
     const named = (kind: string) => nodes.filter((node) => node.kind === kind).map(({ name }) => name);
     this.leaves = named('leaf');
@@ -178,6 +192,7 @@ export class EvpnLab {
       sourcePortCount: ENTROPY_PORT_COUNT,
       convergenceNs: UNDERLAY_NS,
       evpn: frrSettings(options),
+      anycast: options.irb === undefined ? null : { irb: options.irb, subnetPrefixes: false },
     });
     this.#makeAccessPorts();
     const { network } = this.devices;
@@ -245,6 +260,11 @@ export class EvpnLab {
 
   get guestCount(): number {
     return this.#guests.length;
+  }
+
+  /** The VNI of a segment; undefined for one that is not of hosts, as that of a routing table. */
+  vniOf(segment: number): number | undefined {
+    return this.#vnis[segment];
   }
 
   isSwitch(name: string): boolean {
@@ -384,34 +404,30 @@ export class EvpnLab {
 
   /** The sequence number with which a leaf announces a station; null if it announces none, or without one. */
   sequenceOf(leaf: string, address: number): number | null {
-    const { routes } = this.fabric.controlPlane!;
-    const speaker = this.speakerOf(leaf);
-    for (let route = routes.firstOfAddress(address); route >= 0; route = routes.nextOfAddress(route)) {
-      if (routes.origins[route] !== speaker.index || !speaker.holds(route)) continue;
-      const sequence = routes.sequenceOf(route);
-      return sequence === 0 ? null : sequence;
-    }
-    return null;
+    const route = this.#announcedRouteOf(leaf, address);
+    // a route without the community has the number 0
+    return (route < 0 ? 0 : this.fabric.controlPlane!.routes.sequenceOf(route)) || null;
   }
 
   /** Whether a leaf announces a station as one that does not move. */
   isSticky(leaf: string, address: number): boolean {
-    const { routes } = this.fabric.controlPlane!;
-    const speaker = this.speakerOf(leaf);
-    for (let route = routes.firstOfAddress(address); route >= 0; route = routes.nextOfAddress(route)) {
-      if (routes.origins[route] === speaker.index && speaker.holds(route)) return routes.isSticky(route);
-    }
-    return false;
+    const route = this.#announcedRouteOf(leaf, address);
+    return route >= 0 && this.fabric.controlPlane!.routes.isSticky(route);
   }
 
   /** Whether a leaf announces a station. */
   announces(leaf: string, address: number): boolean {
+    return this.#announcedRouteOf(leaf, address) >= 0;
+  }
+
+  #announcedRouteOf(leaf: string, address: number): number {
     const { routes } = this.fabric.controlPlane!;
     const speaker = this.speakerOf(leaf);
-    for (let route = routes.firstOfAddress(address); route >= 0; route = routes.nextOfAddress(route)) {
-      if (routes.origins[route] === speaker.index && speaker.holds(route)) return true;
+    let route = routes.firstOfAddress(address);
+    while (route >= 0 && (routes.origins[route] !== speaker.index || !speaker.holds(route))) {
+      route = routes.nextOfAddress(route);
     }
-    return false;
+    return route;
   }
 
   /** Sets a link of the underlay up or down, by its name. */
@@ -504,6 +520,11 @@ export class EvpnLab {
     return parseIpv4(this.#stationOf(vm).ip);
   }
 
+  /** The subnet that the hosts of a segment are in. */
+  #subnetOf(segment: number): number {
+    return networkOf(this.ipOf(this.hosts.findIndex((_, vm) => this.#segmentOf(vm) === segment)), ROUTED_LENGTH);
+  }
+
   /** The addresses of a VM. */
   #stationOf(vm: number): Station {
     if (vm >= this.firstGuest) return this.#guests[vm - this.firstGuest];
@@ -553,6 +574,8 @@ export class EvpnLab {
       src: words[f + Frame.src],
       dst: words[f + Frame.dst],
       isVxlan: inner >= 0,
+      ttl: words[f + Frame.ttl],
+      segment: words[f + Frame.segment],
       sizeBytes: words[(frame << FRAME_SHIFT) + Frame.sizeBytes],
       innerBytes: words[f + Frame.sizeBytes],
     });
@@ -586,12 +609,16 @@ export class EvpnLab {
       switchDelayNs: 0,
       bufferBytes: REPLAY_WIRE.bufferBytes,
       bondMiimonNs: milliseconds(100),
-      segments: this.#vnis.map((_, tenant) => ({ subnet: SUBNET, prefixLength: SUBNET_LENGTH, tenant })),
+      segments: this.#vnis.map((_, segment) =>
+        this.#isRouted
+          ? { subnet: this.#subnetOf(segment), prefixLength: ROUTED_LENGTH, tenant: 0 }
+          : { subnet: SUBNET, prefixLength: SUBNET_LENGTH, tenant: segment },
+      ),
       vmServer: Int32Array.from({ length: vmCount }, (_, vm) => (vm < this.hosts.length ? vm : -1)),
       vmSegment: Int32Array.from({ length: vmCount }, (_, vm) => this.#segmentOf(vm)),
       vmIp: (vm) => this.ipOf(vm),
       vmMac: (vm) => parseMac(this.#stationOf(vm).mac),
-      gateway: null,
+      gateway: this.#isRouted ? { switchIndex: 0, ...wire, betweenTenants: true, arpTimeoutNs: ARP_TIMEOUT_NS } : null,
     };
   }
 }
