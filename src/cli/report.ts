@@ -26,7 +26,7 @@ export async function report(paths: readonly string[], options: ReportOptions): 
   try {
     const reportOptions = {
       fabrics: fabric,
-      scope: modelScope(readFileSync(new URL('../../README.md', import.meta.url), 'utf8')),
+      scope: modelScope(readFileSync(new URL('../../docs/scope.md', import.meta.url), 'utf8')),
       onProgress: (step: ReportProgress) => progress.step(step),
     };
     const folder = folderOf(paths[0]!);

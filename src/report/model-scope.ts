@@ -4,9 +4,9 @@ export interface ModelScope {
   readonly notModelled: readonly string[];
 }
 
-/** The lists under "What is modelled" and "What is not modelled" of the README, as plain text. */
-export function modelScope(readme: string): ModelScope {
-  return { modelled: listUnder(readme, 'What is modelled'), notModelled: listUnder(readme, 'What is not modelled') };
+/** The lists under "What is modelled" and "What is not modelled" of docs/scope.md, as plain text. */
+export function modelScope(scope: string): ModelScope {
+  return { modelled: listUnder(scope, 'What is modelled'), notModelled: listUnder(scope, 'What is not modelled') };
 }
 
 function listUnder(markdown: string, heading: string): string[] {

@@ -19,7 +19,7 @@ describe('dcfabric report', () => {
     const html = readFileSync(join(out, 'two-racks', 'report.html'), 'utf8');
     expect(html).toContain('<title>Two racks</title>');
     expect(html).toContain(`dcfabric run ${file} --fabric vlan-no-stp --seed 1`);
-    // what the README says is modelled, and what is not
+    // what docs/scope.md says is modelled, and what is not
     expect(html).toMatch(/Not modelled.*Congestion control\. .*Modelled.*Leaf-spine/s);
     expect(readdirSync(figures).length).toBe(3);
   });

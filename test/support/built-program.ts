@@ -22,7 +22,7 @@ export function builtProgram(): Promise<BuiltProgram> {
 
 async function buildProgram(folder: string): Promise<BuiltProgram> {
   mkdirSync(folder);
-  for (const name of ['package.json', 'node_modules', 'scenarios', 'README.md']) {
+  for (const name of ['package.json', 'node_modules', 'scenarios', 'docs']) {
     symlinkSync(join(ROOT, name), join(folder, name));
   }
   const { metafile } = await build({ ...PROGRAM, outdir: join(folder, 'dist') });
