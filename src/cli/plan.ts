@@ -1,4 +1,4 @@
-import { brokenWords, intervalWords, lastValue, proportionalWords, valueWords } from '../report/plan-words.ts';
+import { brokenWords, intervalWords, lastWords, proportionalWords, valueWords } from '../report/plan-words.ts';
 import { readVersion } from '../scenario/version.ts';
 import { answerPlan, type BrokenAt, type PlanAnswer } from '../study/answer-plan.ts';
 import { CellPool } from '../study/cell-pool.ts';
@@ -153,7 +153,7 @@ function answerText(answer: PlanAnswer, settings: PlanSettings): string {
     lines.push(...brokenLines(bound));
     lines.push(
       ...(next === null
-        ? [dim(`without that, nothing else is broken up to ${lastValue(question)}`)]
+        ? [dim(`without that, nothing else is broken ${lastWords(question)}`)]
         : brokenLines(next, 'without that, ')),
     );
   }

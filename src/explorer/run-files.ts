@@ -26,7 +26,10 @@ export function findRunFiles(path: string): RunFiles {
   const root = realpathSync(statSync(path).isDirectory() ? path : dirname(path));
   const found = runs.map((run) => ({ run, paths: tablesInside(run, root) }));
   const missing = ({ paths }: (typeof found)[number]) => READ_TABLES.filter((table) => !paths.has(table));
-  const drawable = found.filter((one) => missing(one).length === 0);
+  const drawable = found
+    .filter((one) => missing(one).length === 0)
+    // folders of a study have names that say nothing
+    .sort((one, other) => parameterWords(one.run).localeCompare(parameterWords(other.run), 'en', { numeric: true }));
   if (drawable.length === 0) {
     const hasNone = runs.every(({ tables }) => tables.size === 0);
     throw new ResultsError(
@@ -44,6 +47,14 @@ export function findRunFiles(path: string): RunFiles {
     },
     pathOf: (run, table) => (isServed(table) ? (drawable[run]?.paths.get(table) ?? null) : null),
   };
+}
+
+function parameterWords({ record }: FoundRun): string {
+  const words = ([path, value]: [string, unknown]) =>
+    `${path}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
+  return Object.entries(record?.parameters ?? {})
+    .map(words)
+    .join(' ');
 }
 
 function isServed(table: string): boolean {
@@ -77,6 +88,7 @@ function catalogueRun(run: FoundRun, paths: ReadonlyMap<string, string>, root: s
     fabric,
     kind: String(row.kind),
     seed: Number(row.seed),
+    parameters: parameterWords(run),
     isComplete: row.is_complete === true,
     durationNs: Number(row.duration_ns),
     tableBytes: Object.fromEntries(

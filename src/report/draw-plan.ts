@@ -1,4 +1,5 @@
 import { NOTHING } from '../comparison/format.ts';
+import type { ParameterValue } from '../metrics/run-file.ts';
 import { amountAxis } from './axes.ts';
 import { axisScale, axisText } from './axis-scale.ts';
 import type { Drawing, SvgNode } from './drawing.ts';
@@ -31,7 +32,7 @@ export function drawPlan(drawing: Drawing, plan: PlanRuns): Figure | null {
     ),
     legend: fabrics.map((label, fabric) => ({ label, sign: { fabric } })),
     notes: [
-      'Lines join the means of the replications that were simulated at each value. A hollow mark is a run that breaks the limit.',
+      `Lines join the runs of seed ${plan.facts.seeds[0]}, the first. A hollow mark is a run that breaks the limit.`,
       ...(plan.record === null ? [] : ['Upright lines, with numbers above, are the values that were found.']),
       ...(hidden > 0
         ? [`${hidden} more of the limits are not drawn; run.json of each run has what they measure.`]
@@ -41,19 +42,24 @@ export function drawPlan(drawing: Drawing, plan: PlanRuns): Figure | null {
   };
 }
 
+/** null where limits are broken nowhere or everywhere. */
+function foundValue(record: PlanRuns['record'], fabric: string): ParameterValue {
+  const answer = record?.answers.find((one) => one.fabric === fabric);
+  return answer?.outcome === 'found' ? answer.value : null;
+}
+
 function boundWords({ relation, bound, format }: LimitCurve): string {
   return `at ${relation} ${format(bound)}`;
 }
 
 function tableOf({ question, fabrics, runs, record }: PlanRuns, curves: readonly LimitCurve[]): Figure['table'] {
-  const found = new Map(record?.answers.map(({ fabric, value }) => [fabric, value]));
   const rows = runs.map(({ run, fabric, value }, index) => [
     axisText(value),
     fabrics[fabric]!,
     String(run.record.seed),
     ...curves.map(({ values, format }) => (values[index] == null ? NOTHING : format(values[index].value))),
     curves.some(({ values }) => values[index]?.isBroken === true) ? 'broken' : 'kept',
-    found.get(fabrics[fabric]!) === value ? 'found' : '',
+    foundValue(record, fabrics[fabric]!) === value ? 'found' : '',
   ]);
   const caption = 'What each limit measured, run by run';
   return {
@@ -68,16 +74,11 @@ function tableOf({ question, fabrics, runs, record }: PlanRuns, curves: readonly
   };
 }
 
-/** Runs at one value on one fabric. */
-interface Place {
-  readonly place: number | string;
-  readonly mean: number;
-}
-
 /** One run, as it is marked. */
 interface Mark {
   readonly place: number | string;
   readonly value: number;
+  readonly seed: number;
   readonly isBroken: boolean;
   readonly title: string;
 }
@@ -107,7 +108,7 @@ const ROW_PIXELS = 13;
 
 function drawCurve(
   { Plot, plot }: Drawing,
-  { fabrics, question, runs, record }: PlanRuns,
+  { facts, fabrics, question, runs, record }: PlanRuns,
   { curve, width }: { curve: LimitCurve; width: number },
 ): SvgNode {
   const { values, bound, format } = curve;
@@ -135,6 +136,7 @@ function drawCurve(
       return [
         {
           ...{ place: scale.place(value), value: measured.value, isBroken: measured.isBroken },
+          seed: run.record.seed,
           title: title.join('\n'),
         },
       ];
@@ -151,24 +153,29 @@ function drawCurve(
       Plot.ruleY([0], { stroke: 'var(--axis)' }),
       Plot.ruleY([bound], { stroke: 'var(--limit)', strokeWidth: 1.5, strokeDasharray: '1.5 3' }),
       Plot.text([boundWords(curve)], {
-        frameAnchor: 'left',
-        y: bound,
-        ...{ dx: 4, dy: bound > most / 2 ? 9 : -7, textAnchor: 'start', fill: 'var(--limit)' },
+        // where curves are far from it
+        ...(question.goal === 'largest'
+          ? { frameAnchor: 'left', textAnchor: 'start', dx: 4 }
+          : { frameAnchor: 'right', textAnchor: 'end', dx: -4 }),
+        ...{ y: bound, dy: bound > most / 2 ? 9 : -7, fill: 'var(--limit)' },
       }),
       ...fabrics.flatMap((_, fabric) => {
         const { colour, dash, symbol, className } = fabricSign(fabric);
         const dashed = dash === '' ? {} : { strokeDasharray: dash };
         const marks = marksOf(fabric);
         const found = foundOf(fabric);
-        const at = found === null ? [] : [{ place: scale.place(found), text: axisText(found) }];
-        const line = { x: 'place', y: 'mean', stroke: colour, strokeWidth: 1.5, className } as const;
+        const at = found === null || marks.length === 0 ? [] : [{ place: scale.place(found), text: axisText(found) }];
+        const line = { x: 'place', y: 'value', stroke: colour, strokeWidth: 1.5, className } as const;
         return [
           Plot.ruleX(at, { x: 'place', stroke: colour, strokeWidth: 1.25, strokeOpacity: 0.7, ...dashed, className }),
           Plot.text(at, {
             ...{ x: 'place', text: 'text', frameAnchor: 'top', fill: colour, className },
             dy: -8 - ROW_PIXELS * (fabrics.length - 1 - fabric),
           }),
-          Plot.line(meansOf(marks), { ...line, ...dashed }),
+          Plot.line(
+            marks.filter(({ seed }) => seed === facts.seeds[0]),
+            { ...line, ...dashed },
+          ),
           Plot.dot(marks, {
             ...{ x: 'place', y: 'value', symbol, r: 4, title: 'title', className: `marks ${className}` },
             fill: ({ isBroken }: Mark) => (isBroken ? 'var(--paper)' : colour),
@@ -179,13 +186,5 @@ function drawCurve(
       }),
     ],
     color: { type: 'identity' },
-  });
-}
-
-function meansOf(marks: readonly Mark[]): Place[] {
-  const places = [...new Set(marks.map(({ place }) => place))];
-  return places.map((place) => {
-    const own = marks.filter((mark) => mark.place === place);
-    return { place, mean: own.reduce((sum, { value }) => sum + value, 0) / own.length };
   });
 }

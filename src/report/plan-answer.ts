@@ -1,7 +1,7 @@
 import { distinct, listed } from '../comparison/words.ts';
 import { axisText } from './axis-scale.ts';
 import type { PlanRuns } from './plan-runs.ts';
-import { firstValue, lastValue, limitNames, type ToldAnswer } from './plan-words.ts';
+import { firstValue, lastWords, limitNames, type ToldAnswer } from './plan-words.ts';
 
 /** The answer of a search in two sentences: the values, and what binds. */
 export function planAnswer({ record, question, fabrics }: PlanRuns): string[] {
@@ -19,7 +19,7 @@ function valueSentence(answers: readonly ToldAnswer[], question: PlanRuns['quest
   const torn = under(answers.filter(({ outcome }) => outcome === 'not-monotone'));
   const parts = [
     ...(found.length > 0 ? [`the ${goal} ${axis} that keeps the limits is ${listed(values)}`] : []),
-    ...(all === null ? [] : [`every value up to ${axisText(lastValue(question))} keeps the limits ${all}`]),
+    ...(all === null ? [] : [`every value ${lastWords(question)} keeps the limits ${all}`]),
     ...(none === null ? [] : [`not even ${axisText(firstValue(question))} keeps them ${none}`]),
     ...(torn === null
       ? []
@@ -33,9 +33,9 @@ function boundSentence(answers: readonly ToldAnswer[], question: PlanRuns['quest
   if (bound.length === 0) return 'No limit binds there.';
   const first = inGroups(bound, (answer) => limitNames(answer.bound!));
   const next = inGroups(bound, (answer) => {
-    return answer.next === null ? `nothing up to ${axisText(lastValue(question))}` : limitNames(answer.next);
+    return answer.next === null ? `nothing ${lastWords(question)}` : limitNames(answer.next);
   });
-  return `What binds first: ${listed(first)}; what would bind without that: ${listed(next)}.`;
+  return `What binds first: ${first.join(', ')}; what would bind without that: ${next.join(', ')}.`;
 }
 
 /** `18 under tree and 20 under leaf`. */

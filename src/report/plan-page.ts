@@ -11,7 +11,7 @@ import type { ModelScope } from './model-scope.ts';
 import { pageFoot, pageHead, scopeSection, unbroken, warnings } from './page-sections.ts';
 import { planAnswer } from './plan-answer.ts';
 import type { PlanRuns } from './plan-runs.ts';
-import { brokenWords, intervalWords, lastValue, proportionalWords, type ToldAnswer, valueWords } from './plan-words.ts';
+import { brokenWords, intervalWords, lastWords, proportionalWords, type ToldAnswer, valueWords } from './plan-words.ts';
 
 /** Everything between the head and the end of a report about a search. */
 export function planBody(
@@ -81,7 +81,7 @@ function answerTable(h: Elements, { record, fabrics, question }: PlanRuns): SvgN
       answer.outcome === 'not-monotone' ? 'none' : valueWords(answer, question),
       intervalWords(answer) || NOTHING,
       [...boundWords(answer), ...lacks].join('; ') || NOTHING,
-      nextWords(answer, lastValue(question)),
+      nextWords(answer, lastWords(question)),
     ];
   });
   const caption = `The ${question.goal} ${question.axis} that keeps the limits`;
@@ -98,9 +98,9 @@ function boundWords({ bound, contradiction }: ToldAnswer): string[] {
   return bound === null ? [] : [`at ${bound.value}: ${bound.limits.map(brokenWords).join('; ')}`];
 }
 
-function nextWords({ bound, next }: ToldAnswer, last: unknown): string {
+function nextWords({ bound, next }: ToldAnswer, last: string): string {
   if (bound === null) return NOTHING;
-  if (next === null) return `nothing else is broken up to ${last}`;
+  if (next === null) return `nothing else is broken ${last}`;
   return `at ${next.value}: ${next.limits.map(brokenWords).join('; ')}`;
 }
 

@@ -82,7 +82,7 @@ export function firstValue({ goal, from, to }: PlanQuestion) {
   return goal === 'largest' ? from : to;
 }
 
-/** … and the last. */
-export function lastValue({ goal, from, to }: PlanQuestion) {
-  return goal === 'largest' ? to : from;
+/** … and up or down to which: `up to 5000`. */
+export function lastWords({ goal, from, to }: PlanQuestion): string {
+  return goal === 'largest' ? `up to ${to}` : `down to ${from}`;
 }

@@ -110,6 +110,8 @@ export class FolderStore implements CellStore {
     const names = existsSync(this.workFolder) ? readdirSync(this.workFolder) : [];
     const abandoned = names.filter(isAbandoned);
     for (const name of abandoned) rmSync(join(this.workFolder, name), { recursive: true, force: true });
+    const partial = readdirSync(this.place).filter((name) => isAbandoned(partialWork(name)));
+    for (const name of partial) rmSync(join(this.place, name), { force: true });
     // a search and a batch of the same study may go on side by side
     if (isDone && !names.some(isOfLivingOther)) rmSync(this.workFolder, { recursive: true, force: true });
     return abandoned.map((name) => name.split('.', 1)[0]!);
@@ -137,6 +139,11 @@ export function parseStudy(text: string, path: string): StudyRecord {
 /** A name in a work folder that tells whose work it is. */
 export function workName(id: string, number: number): string {
   return [id, hostname().replaceAll('.', '-'), process.pid, number].join('.');
+}
+
+/** Whose work a file is that is not whole yet, as `workName` says; empty of others. */
+function partialWork(name: string): string {
+  return /\.(new\..+)\.partial$/.exec(name)?.[1] ?? '';
 }
 
 /** Whether a process of this machine left it and is no more. */

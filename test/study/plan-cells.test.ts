@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { FolderStore } from '../../src/study/folder-store.ts';
@@ -67,6 +69,10 @@ describe('the runs of a plan', () => {
 
     await expect(plan(file, 'stopped', { pool: stoppedAfter(3) })).rejects.toThrow(PlanStoppedError);
     expect(existsSync(join(folder.path, 'stopped/same/answer.json'))).toBe(false);
+    // a process that is no more was killed while it wrote
+    const gone = spawnSync(process.execPath, ['-e', '']).pid;
+    const host = hostname().replaceAll('.', '-');
+    writeFileSync(join(folder.path, 'stopped/same', `study.json.new.${host}.${gone}.0.partial`), '{');
     const rest = await plan(file, 'stopped');
     expect(rest.simulated).toBe(whole.asked - 3);
     expect(filesBelow(rest.store.place)).toEqual(files);

@@ -13,6 +13,8 @@ export interface CatalogueRun {
   readonly fabric: string;
   readonly kind: string;
   readonly seed: number;
+  /** What a study set for it, as `path=value`; empty without one. */
+  readonly parameters: string;
   /** Whether the run reached the end of its duration. */
   readonly isComplete: boolean;
   readonly durationNs: number;

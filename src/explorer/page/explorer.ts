@@ -312,8 +312,9 @@ export class Explorer {
 }
 
 /** A run in a list: its folder, and where that does not say it, what it is. */
-function nameOfRun({ key, fabric, seed, isComplete }: CatalogueRun): string {
-  const name = key.endsWith(`${fabric}-seed${seed}`) ? key : `${fabric}, seed ${seed}: ${key}`;
+function nameOfRun({ key, fabric, seed, parameters, isComplete }: CatalogueRun): string {
+  const point = parameters === '' ? '' : `${parameters}, `;
+  const name = key.endsWith(`${fabric}-seed${seed}`) ? key : `${point}${fabric}, seed ${seed}: ${key}`;
   return isComplete ? name : `${name} (interrupted)`;
 }
 
@@ -322,12 +323,13 @@ export function showProblem(problem: unknown): void {
   element('message').textContent = problem instanceof Error ? problem.message : String(problem);
 }
 
-/** The view with runs that there are: those it names, else the first, and beside it another fabric of the same scenario. */
+/** The view with runs that there are: those it names, else the first, and beside it another fabric at the same point of the same scenario. */
 function withRuns(view: ViewState, { runs }: Catalogue): ViewState {
   const named = (key: string | null) => runs.find((run) => run.key === key) ?? null;
   const a = named(view.a) ?? runs[0]!;
   if (view.a !== null) return { ...view, a: a.key, b: named(view.b)?.key ?? null };
-  const b = runs.find(({ title, seed, fabric }) => title === a.title && seed === a.seed && fabric !== a.fabric);
+  const isLike = (one: CatalogueRun) => one.title === a.title && one.seed === a.seed && one.parameters === a.parameters;
+  const b = runs.find((one) => isLike(one) && one.fabric !== a.fabric);
   return { ...view, a: a.key, b: b?.key ?? null };
 }
 
