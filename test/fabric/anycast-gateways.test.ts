@@ -3,22 +3,9 @@ import { Outcome } from '../../src/device/observer.ts';
 import { GATEWAY_MAC } from '../../src/fabric/addressing.ts';
 import { seconds } from '../../src/units.ts';
 import { FrameKind } from '../../src/wire/ethernet.ts';
-import { RoutingLeaves } from './routing-leaves.ts';
+import { APART, ASYMMETRIC, FOUR_LEAVES, L3_VNI, RoutingLeaves, SYMMETRIC, WITH_PREFIXES } from './routing-leaves.ts';
 import { RunningFabric } from './running-fabric.ts';
 import { smallDatacenter, VXLAN } from './small-datacenter.ts';
-
-const ASYMMETRIC = { irb: 'asymmetric', subnetPrefixes: false } as const;
-const SYMMETRIC = { irb: 'symmetric', subnetPrefixes: false } as const;
-const WITH_PREFIXES = { irb: 'symmetric', subnetPrefixes: true } as const;
-
-/** As in recordings of FRR: four leaves, a VM of each of two segments behind each. VM 2 l is in segment 0, VM 2 l + 1 in 1. */
-const FOUR_LEAVES = smallDatacenter({
-  gatewayLeaf: 0,
-  leafCount: 4,
-  tenants: [7, 7],
-  vms: Array.from({ length: 8 }, (_, vm) => [vm, vm % 2] as const),
-});
-const L3_VNI = 2;
 
 const dataIn = (packets: { segment: number; kind: number; leaf: string }[]) =>
   packets.filter(({ kind }) => kind === FrameKind.ip).map(({ leaf, segment }) => [leaf, segment]);
@@ -44,7 +31,7 @@ describe('anycast gateways with asymmetric IRB', () => {
 
   it('carry packets in the VNI of the destination, each way', () => {
     const fabric = new RoutingLeaves(FOUR_LEAVES, ASYMMETRIC);
-    for (const vm of FOUR_LEAVES.vmSegment.keys()) fabric.announce(vm);
+    fabric.announceAll();
     expect(dataIn(fabric.routed(0, 3).packets)).toEqual([['leaf1', 1]]);
     expect(dataIn(fabric.routed(3, 0).packets)).toEqual([['leaf2', 0]]);
   });
@@ -102,7 +89,7 @@ describe('anycast gateways with asymmetric IRB', () => {
 describe('anycast gateways with symmetric IRB', () => {
   it('route twice, in the L3 VNI each way', () => {
     const fabric = new RoutingLeaves(FOUR_LEAVES, SYMMETRIC);
-    for (const vm of FOUR_LEAVES.vmSegment.keys()) fabric.announce(vm);
+    fabric.announceAll();
     const there = fabric.routed(0, 3);
     expect(there.deliveries).toMatchObject([{ vm: 3, ttl: 62 }]);
     expect(dataIn(there.packets)).toEqual([['leaf1', L3_VNI]]);
@@ -112,18 +99,6 @@ describe('anycast gateways with symmetric IRB', () => {
     expect(dataIn(back.packets)).toEqual([['leaf2', L3_VNI]]);
     // no ARP crosses the fabric for hosts that announced themselves
     expect(arpIn([...there.packets, ...back.packets]).filter(([, , kind]) => kind === FrameKind.arpReply)).toEqual([]);
-  });
-
-  /** Nobody has a VM of the other's segment: only routes lead there. */
-  const APART = smallDatacenter({
-    gatewayLeaf: 0,
-    leafCount: 3,
-    tenants: [7, 7],
-    vms: [
-      [0, 0],
-      [2, 1],
-      [4, 1],
-    ],
   });
 
   it('do not find a host that never said a word, until it says one', () => {
@@ -202,7 +177,7 @@ describe.each([
 
   it('follow a VM that moves: its gateway has the MAC that it knows, and its host route the new leaf', () => {
     const fabric = new RoutingLeaves(FOUR_LEAVES, anycast);
-    for (const vm of FOUR_LEAVES.vmSegment.keys()) fabric.announce(vm);
+    fabric.announceAll();
     expect(fabric.datagram(3, 0)).toHaveLength(1);
     fabric.fabric.moveVm(3, 7);
     fabric.announce(3);
@@ -221,7 +196,7 @@ describe.each([
 
   it('forget with a leaf that fails', () => {
     const fabric = new RoutingLeaves(FOUR_LEAVES, anycast);
-    for (const vm of FOUR_LEAVES.vmSegment.keys()) fabric.announce(vm);
+    fabric.announceAll();
     expect(fabric.anycast.hosts.entryCounts).toEqual([8, 8, 8, 8]);
     fabric.fabric.setSwitchUp(1, false);
     expect(fabric.anycast.hosts.entryCounts).toEqual([8, 0, 8, 8]);
@@ -287,7 +262,7 @@ it('keeps no more hosts than the hardware has room for, and counts the others', 
     ...VXLAN,
     hardware: { leaf: { ...none, hostEntries: 5 } },
   });
-  for (const vm of FOUR_LEAVES.vmSegment.keys()) fabric.announce(vm);
+  fabric.announceAll();
   expect(fabric.anycast.hosts.entryCounts).toEqual([5, 5, 5, 5]);
   expect(fabric.anycast.hosts.refusedCounts).toEqual([3, 3, 3, 3]);
   // VM 7 has no host route; its segment is here, so it is asked for, and its answer ends at its own leaf

@@ -2,22 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { AnycastSettings } from '../../src/fabric/anycast-gateways.ts';
 import { milliseconds, seconds } from '../../src/units.ts';
 import { FrameKind } from '../../src/wire/ethernet.ts';
-import { RoutingLeaves } from './routing-leaves.ts';
-import { EVPN, FRR_EVPN, smallDatacenter } from './small-datacenter.ts';
+import { APART, ASYMMETRIC, FOUR_LEAVES, L3_VNI, RoutingLeaves, SYMMETRIC, WITH_PREFIXES } from './routing-leaves.ts';
+import { EVPN, FRR_EVPN } from './small-datacenter.ts';
 
 const RFC = { ...EVPN, evpn: { ...FRR_EVPN, implementation: 'rfc-7432' as const } };
-const ASYMMETRIC = { irb: 'asymmetric', subnetPrefixes: false } as const;
-const SYMMETRIC = { irb: 'symmetric', subnetPrefixes: false } as const;
-const WITH_PREFIXES = { irb: 'symmetric', subnetPrefixes: true } as const;
-const L3_VNI = 2;
-
-/** As recorded of FRR: four leaves, two spines; VM 2 l, in segment 0, and VM 2 l + 1, in segment 1, are at leaf l. */
-const FOUR_LEAVES = smallDatacenter({
-  gatewayLeaf: 0,
-  leafCount: 4,
-  tenants: [7, 7],
-  vms: Array.from({ length: 8 }, (_, vm) => [vm, vm % 2] as const),
-});
 
 const packetsOf = (packets: { leaf: string; segment: number; kind: number }[], isData: boolean) =>
   packets.filter(({ kind }) => (kind === FrameKind.ip) === isData).map(({ leaf, segment }) => [leaf, segment]);
@@ -60,23 +48,13 @@ describe.each([
     });
     expect(stream(fabric, a, b)).toEqual({ received: 50, ttls: [63], data: times(50, ['leaf1', 1]), other: [] });
     expect(stream(fabric, b, a)).toEqual({ received: 50, ttls: [63], data: times(50, ['leaf2', 0]), other: [] });
-    for (const vm of FOUR_LEAVES.vmSegment.keys()) fabric.announce(vm);
+    fabric.announceAll();
     expect(stream(fabric, a, b)).toEqual({ received: 50, ttls: [63], data: times(50, ['leaf1', 1]), other: [] });
     expect(stream(fabric, b, a)).toEqual({ received: 50, ttls: [63], data: times(50, ['leaf2', 0]), other: [] });
   });
 
   it('use the L3 VNI both ways with symmetric IRB, and find no host that has not said a word', () => {
-    const plan = smallDatacenter({
-      gatewayLeaf: 0,
-      leafCount: 3,
-      tenants: [7, 7],
-      vms: [
-        [0, 0],
-        [2, 1],
-        [4, 1],
-      ],
-    });
-    const fabric = new RoutingLeaves(plan, SYMMETRIC, settings);
+    const fabric = new RoutingLeaves(APART, SYMMETRIC, settings);
     expect(stream(fabric, 0, 1)).toMatchObject({ received: 0, data: [] });
     expect(stream(fabric, 1, 0, 1).received).toBe(1);
     expect(stream(fabric, 0, 1)).toEqual({ received: 50, ttls: [62], data: times(50, ['leaf1', L3_VNI]), other: [] });
@@ -84,17 +62,7 @@ describe.each([
   });
 
   it('find it by the prefix of its subnet', () => {
-    const plan = smallDatacenter({
-      gatewayLeaf: 0,
-      leafCount: 3,
-      tenants: [7, 7],
-      vms: [
-        [0, 0],
-        [2, 1],
-        [4, 1],
-      ],
-    });
-    const fabric = new RoutingLeaves(plan, WITH_PREFIXES, settings);
+    const fabric = new RoutingLeaves(APART, WITH_PREFIXES, settings);
     const { received, ttls } = stream(fabric, 0, 2);
     expect({ received, ttls }).toEqual({ received: 50, ttls: [62] });
     // its host route leads straight to its leaf now
@@ -104,7 +72,7 @@ describe.each([
   it('know each host that has announced itself', () => {
     for (const anycast of [ASYMMETRIC, SYMMETRIC]) {
       const fabric = new RoutingLeaves(FOUR_LEAVES, anycast, settings);
-      for (const vm of FOUR_LEAVES.vmSegment.keys()) fabric.announce(vm);
+      fabric.announceAll();
       expect(fabric.anycast.hosts.entryCounts).toEqual([8, 8, 8, 8]);
       for (let leaf = 0; leaf < 4; leaf++) expect(fabric.anycast.hosts.countAt(leaf, leaf)).toBe(2);
     }
@@ -118,7 +86,7 @@ it.each([
   'follow a VM that announces by ARP that it has moved: %s',
   (_name, anycast, ttl) => {
     const fabric = new RoutingLeaves(FOUR_LEAVES, anycast, RFC);
-    for (const vm of FOUR_LEAVES.vmSegment.keys()) fabric.announce(vm);
+    fabric.announceAll();
     expect(stream(fabric, 0, 3, 5).received).toBe(5);
     fabric.fabric.moveVm(3, 7);
     fabric.announce(3);
@@ -135,7 +103,7 @@ it.each([
 /** FRR's issue 14156: the first move is announced without the IP address, and the old leaf then withdraws it everywhere. */
 it('lose the IP address of a VM with its first move as FRR has it, until the leaf asks for it', () => {
   const fabric = new RoutingLeaves(FOUR_LEAVES, ASYMMETRIC, EVPN);
-  for (const vm of FOUR_LEAVES.vmSegment.keys()) fabric.announce(vm);
+  fabric.announceAll();
   const address = fabric.devices.servers.addressOf(3);
   const places = () => [0, 1, 2, 3].map((leaf) => fabric.anycast.hosts.placeOf(leaf, address));
   expect(places()).toEqual([1, 1, 1, 1]);
@@ -147,18 +115,8 @@ it('lose the IP address of a VM with its first move as FRR has it, until the lea
 });
 
 it('lose it with symmetric IRB when only a RARP says that the VM moved, until it speaks ARP', () => {
-  const plan = smallDatacenter({
-    gatewayLeaf: 0,
-    leafCount: 3,
-    tenants: [7, 7],
-    vms: [
-      [0, 0],
-      [2, 1],
-      [4, 1],
-    ],
-  });
-  const fabric = new RoutingLeaves(plan, SYMMETRIC, RFC);
-  for (const vm of [0, 1, 2]) fabric.announce(vm);
+  const fabric = new RoutingLeaves(APART, SYMMETRIC, RFC);
+  fabric.announceAll();
   expect(stream(fabric, 0, 1, 5).received).toBe(5);
   fabric.fabric.moveVm(1, 5);
   fabric.devices.servers.announceByRarp(1);

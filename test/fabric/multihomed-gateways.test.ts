@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { milliseconds, seconds } from '../../src/units.ts';
-import { RoutingLeaves } from './routing-leaves.ts';
+import { ASYMMETRIC, RoutingLeaves, SYMMETRIC } from './routing-leaves.ts';
 import { EVPN_SEGMENTS, smallDatacenter } from './small-datacenter.ts';
 
 /** Two pairs of leaves; a server at each leaf, on both of its pair; VM 2 s in segment 0 and VM 2 s + 1 in segment 1 on server s. */
@@ -17,12 +17,12 @@ function dualHomed() {
 }
 
 describe.each([
-  ['asymmetric', { irb: 'asymmetric', subnetPrefixes: false }],
-  ['symmetric', { irb: 'symmetric', subnetPrefixes: false }],
+  ['asymmetric', ASYMMETRIC],
+  ['symmetric', SYMMETRIC],
 ] as const)('gateways in leaves with Ethernet segments, %s', (_, anycast) => {
   const run = () => {
     const fabric = new RoutingLeaves(dualHomed(), anycast, EVPN_SEGMENTS);
-    for (const vm of fabric.plan.vmServer.keys()) fabric.announce(vm);
+    fabric.announceAll();
     fabric.wait(seconds(1));
     return fabric;
   };

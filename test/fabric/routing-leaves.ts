@@ -4,7 +4,34 @@ import type { DatacenterPlan } from '../../src/fabric/plan.ts';
 import { VxlanFabric, type VxlanSettings } from '../../src/fabric/vxlan-fabric.ts';
 import { FRAME_SHIFT, Frame } from '../../src/wire/frame-pool.ts';
 import { RunningFabric } from './running-fabric.ts';
-import { VXLAN } from './small-datacenter.ts';
+import { smallDatacenter, VXLAN } from './small-datacenter.ts';
+
+export const ASYMMETRIC = { irb: 'asymmetric', subnetPrefixes: false } as const;
+export const SYMMETRIC = { irb: 'symmetric', subnetPrefixes: false } as const;
+export const WITH_PREFIXES = { irb: 'symmetric', subnetPrefixes: true } as const;
+
+/** As in recordings of FRR: four leaves, a VM of each of two segments behind each. VM 2 l is in segment 0, VM 2 l + 1 in 1. */
+export const FOUR_LEAVES = smallDatacenter({
+  gatewayLeaf: 0,
+  leafCount: 4,
+  tenants: [7, 7],
+  vms: Array.from({ length: 8 }, (_, vm) => [vm, vm % 2] as const),
+});
+
+/** Nobody has a VM of the other's segment: only routes lead there. */
+export const APART = smallDatacenter({
+  gatewayLeaf: 0,
+  leafCount: 3,
+  tenants: [7, 7],
+  vms: [
+    [0, 0],
+    [2, 1],
+    [4, 1],
+  ],
+});
+
+/** Of both: the VNI of their routing table. */
+export const L3_VNI = 2;
 
 /** A VXLAN packet that left a leaf: its VNI as the number of a segment, and what is inside. */
 export interface OverlayPacket {
@@ -70,6 +97,11 @@ export class RoutingLeaves extends RunningFabric {
   announce(vm: number): void {
     this.devices.stacks.announce(vm);
     this.wait(1e9);
+  }
+
+  /** Lets all VMs do so, one after the other. */
+  announceAll(): void {
+    for (const vm of this.plan.vmSegment.keys()) this.announce(vm);
   }
 
   /** Sends a datagram, and returns how it was delivered and which packets of the overlay it took. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { OVS_3_1 } from '../../../src/protocol/multiple-spanning-tree/parameters.ts';
 import { PortState } from '../../../src/protocol/spanning-tree/port-states.ts';
 import { milliseconds, seconds } from '../../../src/units.ts';
-import type { LinkEnd } from '../spanning-tree/bridge-network.ts';
+import type { LinkEnd } from '../spanning-tree/wired-bridges.ts';
 import { RapidNetwork } from './rapid-network.ts';
 
 const { forwarding } = PortState;

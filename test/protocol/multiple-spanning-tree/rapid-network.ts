@@ -8,25 +8,7 @@ import { IEEE_802_1D } from '../../../src/protocol/spanning-tree/parameters.ts';
 import { PortState } from '../../../src/protocol/spanning-tree/port-states.ts';
 import { SpanningTree } from '../../../src/protocol/spanning-tree/spanning-tree.ts';
 import { bridgeIdOf, type ConfigBpdu } from '../../../src/wire/bpdu.ts';
-import type { LinkEnd } from '../spanning-tree/bridge-network.ts';
-
-interface Link {
-  readonly ends: readonly [LinkEnd, LinkEnd];
-  isUp: boolean;
-  /** Whether frames are lost though both ends have carrier. */
-  isSilent: boolean;
-  /** Grows when the link fails, so that frames in flight are lost. */
-  life: number;
-}
-
-interface Frame {
-  readonly arrivalNs: number;
-  readonly link: Link;
-  readonly life: number;
-  readonly to: LinkEnd;
-  /** Null for a topology change notification. */
-  readonly bpdu: ConfigBpdu | null;
-}
+import { type LinkEnd, WiredBridges } from '../spanning-tree/wired-bridges.ts';
 
 /** One thing that a bridge did. */
 export interface RapidAction {
@@ -40,22 +22,11 @@ export interface RapidAction {
 }
 
 /** Bridges with the MAC addresses 1, 2, 3, … wired by links of one delay, run in the order of time. */
-export class RapidNetwork {
-  nowNs = 0;
-  readonly bridges: (MultipleSpanningTree | SpanningTree)[] = [];
-  readonly links: Link[] = [];
+export class RapidNetwork extends WiredBridges<MultipleSpanningTree | SpanningTree, RapidAction> {
   /** Of each link. */
   readonly costs: number[] = [];
-  readonly actions: RapidAction[] = [];
   /** Called after every event. */
   afterEvent: () => void = () => {};
-  readonly #delayNs: number;
-  #inFlight: Frame[] = [];
-
-  constructor(delayNs = 0) {
-    this.#delayNs = delayNs;
-  }
-
   /** Adds a bridge of this priority, started at once. Returns its index. */
   addBridge({ priority = 0x8000, ...rest }: Partial<MultipleSpanningTreeOptions> & { priority?: number } = {}): number {
     const index = this.bridges.length;
@@ -64,11 +35,11 @@ export class RapidNetwork {
     const effects: RapidEffects = {
       transmit: (port, bpdu) => {
         act(port, 0, 'bpdu', { bpdu });
-        this.#send({ bridge: index, port }, bpdu);
+        this.send({ bridge: index, port }, bpdu);
       },
       transmitTcn: (port) => {
         act(port, 0, 'tcn');
-        this.#send({ bridge: index, port }, null);
+        this.send({ bridge: index, port }, null);
       },
       portStateChanged: (port, tree, _from, state) => {
         act(port, tree, 'state', { state });
@@ -89,8 +60,8 @@ export class RapidNetwork {
     const bridge = new SpanningTree(
       { bridgeId: bridgeIdOf(priority, index + 1), profile: IEEE_802_1D },
       {
-        transmitConfig: (port, bpdu) => this.#send({ bridge: index, port }, { ...bpdu }),
-        transmitTcn: (port) => this.#send({ bridge: index, port }, null),
+        transmitConfig: (port, bpdu) => this.send({ bridge: index, port }, { ...bpdu }),
+        transmitTcn: (port) => this.send({ bridge: index, port }, null),
         portStateChanged: () => {},
         topologyChangeChanged: () => {},
       },
@@ -113,20 +84,9 @@ export class RapidNetwork {
 
   /** Wires a new port of `a` to a new port of `b` and brings both up. Returns the link's index. */
   connect(a: number, b: number, pathCost = 100, options: Partial<RapidPortOptions> = {}): number {
-    const ends = [this.addPort(a, { pathCost, ...options }), this.addPort(b, { pathCost, ...options })] as const;
-    this.links.push({ ends, isUp: false, isSilent: false, life: 0 });
+    const [from, to] = [a, b].map((bridge) => this.addPort(bridge, { pathCost, ...options }));
     this.costs.push(pathCost);
-    this.restore(this.links.length - 1);
-    return this.links.length - 1;
-  }
-
-  /** Takes a link down; both ends see it at once. */
-  fail(linkIndex: number): void {
-    const link = this.links[linkIndex];
-    link.isUp = false;
-    link.life++;
-    for (const { bridge, port } of link.ends) this.bridges[bridge].disablePort(port, this.nowNs);
-    this.#observe();
+    return this.wire(from, to);
   }
 
   /** Takes all links of a bridge down. */
@@ -136,39 +96,8 @@ export class RapidNetwork {
     });
   }
 
-  /** Brings a link up; both ends see it at once. */
-  restore(linkIndex: number): void {
-    const link = this.links[linkIndex];
-    link.isUp = true;
-    for (const { bridge, port } of link.ends) this.bridges[bridge].enablePort(port, this.nowNs);
-    this.#observe();
-  }
-
-  /** Runs everything that is due up to and including `untilNs`. At one instant frames come before timers. */
-  runUntil(untilNs: number): void {
-    for (;;) {
-      const frameNs = this.#inFlight.length > 0 ? this.#inFlight[0].arrivalNs : Number.POSITIVE_INFINITY;
-      let next: MultipleSpanningTree | SpanningTree | null = null;
-      for (const bridge of this.bridges) {
-        if (next === null || bridge.nextDeadlineNs < next.nextDeadlineNs) next = bridge;
-      }
-      const timerNs = next === null ? Number.POSITIVE_INFINITY : next.nextDeadlineNs;
-      if (Math.min(frameNs, timerNs) > untilNs) break;
-      this.nowNs = Math.min(frameNs, timerNs);
-      if (frameNs <= timerNs) this.#deliver(this.#inFlight.shift() as Frame);
-      else next?.tick(this.nowNs);
-      this.#observe();
-    }
-    this.nowNs = untilNs;
-  }
-
   run(durationNs: number): void {
     this.runUntil(this.nowNs + durationNs);
-  }
-
-  /** What was done after `sinceNs` by a bridge. */
-  actionsOf(bridge: number, what: RapidAction['what'], sinceNs = -1): RapidAction[] {
-    return this.actions.filter((action) => action.bridge === bridge && action.what === what && action.timeNs > sinceNs);
   }
 
   /** When any port last changed its state. */
@@ -179,11 +108,6 @@ export class RapidNetwork {
   /** When a port last entered a state. */
   lastEntered({ bridge, port }: LinkEnd, state: PortState): number {
     return this.actionsOf(bridge, 'state').findLast((a) => a.port === port && a.state === state)?.timeNs ?? Number.NaN;
-  }
-
-  /** Both ends of every link that is up. */
-  segments(): readonly (readonly [LinkEnd, LinkEnd])[] {
-    return this.links.filter((link) => link.isUp).map((link) => link.ends);
   }
 
   roleAt({ bridge, port }: LinkEnd, tree = 0): string {
@@ -201,30 +125,14 @@ export class RapidNetwork {
     return this.segments().filter((ends) => ends.every((end) => this.stateAt(end, tree) === PortState.forwarding));
   }
 
-  #send(from: LinkEnd, bpdu: ConfigBpdu | null): void {
-    for (const link of this.links) {
-      const [a, b] = link.ends;
-      const to = isEnd(a, from) ? b : isEnd(b, from) ? a : null;
-      if (to === null || !link.isUp || link.isSilent) continue;
-      // one delay for all, so arrivals are in the order of departures
-      this.#inFlight.push({ arrivalNs: this.nowNs + this.#delayNs, link, life: link.life, to, bpdu });
-    }
-  }
-
-  #deliver({ link, life, to, bpdu }: Frame): void {
-    if (life !== link.life) return;
-    const bridge = this.bridges[to.bridge];
-    if (bpdu === null) bridge.receiveTcn(to.port, this.nowNs);
-    else if (bridge instanceof MultipleSpanningTree) bridge.receive(to.port, bpdu, this.nowNs);
+  protected deliver(bridge: MultipleSpanningTree | SpanningTree, port: number, bpdu: ConfigBpdu | null): void {
+    if (bpdu === null) bridge.receiveTcn(port, this.nowNs);
+    else if (bridge instanceof MultipleSpanningTree) bridge.receive(port, bpdu, this.nowNs);
     // a bridge of 1998 does not know RST BPDUs
-    else if ((bpdu.rapid ?? null) === null) bridge.receiveConfig(to.port, bpdu, this.nowNs);
+    else if ((bpdu.rapid ?? null) === null) bridge.receiveConfig(port, bpdu, this.nowNs);
   }
 
-  #observe(): void {
+  protected observe(): void {
     this.afterEvent();
   }
-}
-
-function isEnd(a: LinkEnd, b: LinkEnd): boolean {
-  return a.bridge === b.bridge && a.port === b.port;
 }

@@ -4,27 +4,7 @@ import { SpanningTree } from '../../../src/protocol/spanning-tree/spanning-tree.
 import { seconds } from '../../../src/units.ts';
 import { bridgeIdOf, type ConfigBpdu } from '../../../src/wire/bpdu.ts';
 import { LINUX_ON_TIME } from './on-time.ts';
-
-export interface LinkEnd {
-  readonly bridge: number;
-  readonly port: number;
-}
-
-interface Link {
-  readonly ends: readonly [LinkEnd, LinkEnd];
-  isUp: boolean;
-  /** Grows when the link fails, so that frames in flight are lost. */
-  life: number;
-}
-
-interface Frame {
-  readonly arrivalNs: number;
-  readonly link: Link;
-  readonly life: number;
-  readonly to: LinkEnd;
-  /** Null for a topology change notification. */
-  readonly config: ConfigBpdu | null;
-}
+import { type LinkEnd, WiredBridges } from './wired-bridges.ts';
 
 /** One thing that a bridge did. */
 export interface Action {
@@ -37,20 +17,10 @@ export interface Action {
 }
 
 /** Bridges with the MAC addresses 1, 2, 3, … wired by links of one delay, run in the order of time. */
-export class BridgeNetwork {
-  nowNs = 0;
-  readonly bridges: SpanningTree[] = [];
-  readonly links: Link[] = [];
-  readonly actions: Action[] = [];
+export class BridgeNetwork extends WiredBridges<SpanningTree, Action> {
   /** Called after every event in which a port changed its state. */
   afterStateChange: () => void = () => {};
-  readonly #delayNs: number;
-  #inFlight: Frame[] = [];
   #stateChanged = false;
-
-  constructor(delayNs = 0) {
-    this.#delayNs = delayNs;
-  }
 
   /** Adds a bridge of this priority, started at once. Returns its index. */
   addBridge(options: Partial<SpanningTreeOptions> & { priority?: number } = {}): number {
@@ -64,11 +34,11 @@ export class BridgeNetwork {
         transmitConfig: (port, bpdu) => {
           const config = { ...bpdu };
           act(port, 'config', config);
-          this.#send({ bridge: index, port }, config);
+          this.send({ bridge: index, port }, config);
         },
         transmitTcn: (port) => {
           act(port, 'tcn', null);
-          this.#send({ bridge: index, port }, null);
+          this.send({ bridge: index, port }, null);
         },
         portStateChanged: (port, _from, to) => {
           act(port, 'state', to);
@@ -86,60 +56,13 @@ export class BridgeNetwork {
   connect(a: number, b: number, pathCost = 100): number {
     const from = { bridge: a, port: this.bridges[a].addPort({ pathCost }) };
     const to = { bridge: b, port: this.bridges[b].addPort({ pathCost }) };
-    this.links.push({ ends: [from, to], isUp: false, life: 0 });
-    this.restore(this.links.length - 1);
-    return this.links.length - 1;
-  }
-
-  /** Takes a link down; both ends see it at once. */
-  fail(linkIndex: number): void {
-    const link = this.links[linkIndex];
-    link.isUp = false;
-    link.life++;
-    for (const { bridge, port } of link.ends) this.bridges[bridge].disablePort(port, this.nowNs);
-    this.#observe();
-  }
-
-  /** Brings a link up; both ends see it at once. */
-  restore(linkIndex: number): void {
-    const link = this.links[linkIndex];
-    link.isUp = true;
-    for (const { bridge, port } of link.ends) this.bridges[bridge].enablePort(port, this.nowNs);
-    this.#observe();
-  }
-
-  /** Runs everything that is due up to and including `untilNs`. At one instant frames come before timers. */
-  runUntil(untilNs: number): void {
-    for (;;) {
-      const frameNs = this.#inFlight.length > 0 ? this.#inFlight[0].arrivalNs : Number.POSITIVE_INFINITY;
-      let next: SpanningTree | null = null;
-      for (const bridge of this.bridges) {
-        if (next === null || bridge.nextDeadlineNs < next.nextDeadlineNs) next = bridge;
-      }
-      const timerNs = next === null ? Number.POSITIVE_INFINITY : next.nextDeadlineNs;
-      if (Math.min(frameNs, timerNs) > untilNs) break;
-      this.nowNs = Math.min(frameNs, timerNs);
-      if (frameNs <= timerNs) this.#deliver(this.#inFlight.shift() as Frame);
-      else next?.tick(this.nowNs);
-      this.#observe();
-    }
-    this.nowNs = untilNs;
-  }
-
-  /** What was done after `sinceNs` by a bridge. */
-  actionsOf(bridge: number, what: Action['what'], sinceNs = -1): Action[] {
-    return this.actions.filter((action) => action.bridge === bridge && action.what === what && action.timeNs > sinceNs);
+    return this.wire(from, to);
   }
 
   /** When a port last entered a state. */
   lastEntered(end: LinkEnd, state: PortState): number {
     const entered = this.actionsOf(end.bridge, 'state').filter((a) => a.port === end.port && a.value === state);
     return entered.length === 0 ? Number.NaN : entered[entered.length - 1].timeNs;
-  }
-
-  /** Both ends of every link that is up. */
-  segments(): readonly (readonly [LinkEnd, LinkEnd])[] {
-    return this.links.filter((link) => link.isUp).map((link) => link.ends);
   }
 
   roleAt({ bridge, port }: LinkEnd): string {
@@ -155,32 +78,16 @@ export class BridgeNetwork {
     return this.segments().filter((ends) => ends.every((end) => this.stateAt(end) === PortState.forwarding));
   }
 
-  #send(from: LinkEnd, config: ConfigBpdu | null): void {
-    for (const link of this.links) {
-      const [a, b] = link.ends;
-      const to = isEnd(a, from) ? b : isEnd(b, from) ? a : null;
-      if (to === null || !link.isUp) continue;
-      // one delay for all, so arrivals are in the order of departures
-      this.#inFlight.push({ arrivalNs: this.nowNs + this.#delayNs, link, life: link.life, to, config });
-    }
+  protected deliver(bridge: SpanningTree, port: number, bpdu: ConfigBpdu | null): void {
+    if (bpdu === null) bridge.receiveTcn(port, this.nowNs);
+    else bridge.receiveConfig(port, bpdu, this.nowNs);
   }
 
-  #deliver({ link, life, to, config }: Frame): void {
-    if (life !== link.life) return;
-    const bridge = this.bridges[to.bridge];
-    if (config === null) bridge.receiveTcn(to.port, this.nowNs);
-    else bridge.receiveConfig(to.port, config, this.nowNs);
-  }
-
-  #observe(): void {
+  protected observe(): void {
     if (!this.#stateChanged) return;
     this.#stateChanged = false;
     this.afterStateChange();
   }
-}
-
-function isEnd(a: LinkEnd, b: LinkEnd): boolean {
-  return a.bridge === b.bridge && a.port === b.port;
 }
 
 /** Which bridges hang together by these links: one number per bridge, equal for those that do. Null if there is a loop. */
