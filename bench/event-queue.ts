@@ -1,8 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import TinyQueue from 'tinyqueue';
 import { BYTES_PER_EVENT, EventQueue } from '../src/engine/event-queue.ts';
-import { bestCpuNsPerOperation, formatTable, isMain, seededUniform } from './support.ts';
+import { bestCpuNsPerOperation, seededUniform } from './support.ts';
 
 export interface BenchRow {
   mix: string;
@@ -43,11 +41,14 @@ function eventQueue(mix: Mix, pending: number): QueueUnderTest {
   return {
     run(operations) {
       for (let i = 0; i < operations; i++) {
-        queue.pop(Infinity);
-        push(queue.timeNs, queue.a);
+        const event = queue.pop(Infinity);
+        push(queue.timeOf(event), queue.aOf(event));
       }
     },
-    drain: () => (queue.pop(Infinity) ? queue.timeNs : null),
+    drain() {
+      const event = queue.pop(Infinity);
+      return event === 0 ? null : queue.timeOf(event);
+    },
   };
 }
 
@@ -131,6 +132,10 @@ export function mixes(): Mix[] {
   ];
 }
 
+/**
+ * Pops one and pushes one, with as many pending as asked for. A process does this for one design alone: another would be
+ * slowed down by what the compiler learned from the first.
+ */
 export function benchDesign(design: QueueDesign, pendingCounts: readonly number[]): BenchRow[] {
   return mixes().flatMap((mix) =>
     pendingCounts.map((pending) => {
@@ -140,35 +145,4 @@ export function benchDesign(design: QueueDesign, pendingCounts: readonly number[
       return { mix: mix.name, design, pending, cpuNsPerOperation, bytesPerEvent };
     }),
   );
-}
-
-/**
- * Pops one and pushes one, with as many pending as asked for, in our queue and in those that it replaces. Each design
- * runs in a process of its own, or the second would be slowed down by what the compiler learned from the first.
- */
-export function benchEventQueue(pendingCounts = [100, 1_000, 10_000, 100_000, 1_000_000]): BenchRow[] {
-  return Object.keys(QUEUE_DESIGNS).flatMap((design) => {
-    const args = [...process.execArgv, fileURLToPath(import.meta.url), design, JSON.stringify(pendingCounts)];
-    return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as BenchRow[];
-  });
-}
-
-if (isMain(import.meta.url)) {
-  const [design, pendingCounts] = process.argv.slice(2);
-  if (design !== undefined && pendingCounts !== undefined) {
-    console.log(JSON.stringify(benchDesign(design as QueueDesign, JSON.parse(pendingCounts) as number[])));
-  } else {
-    console.log(
-      formatTable(
-        ['mix', 'design', 'pending', 'CPU ns', 'bytes'],
-        benchEventQueue().map((row) => [
-          row.mix,
-          row.design,
-          row.pending,
-          Math.round(row.cpuNsPerOperation),
-          row.bytesPerEvent ?? '',
-        ]),
-      ),
-    );
-  }
 }

@@ -26,6 +26,7 @@ function eventQueue(pending: number): MicroCase {
   const uniform = seededUniform(1);
   const delays = Float64Array.from({ length: 1 << 16 }, () => Math.round(10 ** (1 + 9 * uniform())));
   const queue = new EventQueue();
+  let lastTimeNs = 0;
   let next = 0;
   const push = (timeNs: number, a: number) => queue.push(timeNs + delays[next++ & 0xffff]!, 1, a, 0);
   while (next < pending) push(0, next);
@@ -33,11 +34,12 @@ function eventQueue(pending: number): MicroCase {
     operations: OPERATIONS,
     run() {
       for (let i = 0; i < OPERATIONS; i++) {
-        queue.pop(Number.POSITIVE_INFINITY);
-        push(queue.timeNs, queue.a);
+        const event = queue.pop(Number.POSITIVE_INFINITY);
+        lastTimeNs = queue.timeOf(event);
+        push(lastTimeNs, queue.aOf(event));
       }
     },
-    counters: () => ({ pushed: next, pending: queue.size, last_time_ns: queue.timeNs }),
+    counters: () => ({ pushed: next, pending: queue.size, last_time_ns: lastTimeNs }),
   };
 }
 

@@ -27,6 +27,7 @@ const BITMAP_WORDS = WHEEL_WORDS + (WHEEL_SLOTS >> 5);
 // An event record, 32 bytes: half a cache line. Record 0 is never used, so that 0 ends a list.
 // The time is read through a Float64Array over the same memory.
 const RECORD_WORDS = 8;
+const RECORD_SHIFT = 3;
 const NEXT = 2;
 const PREVIOUS = 3;
 const KIND = 4;
@@ -46,16 +47,12 @@ export const BYTES_PER_EVENT = RECORD_WORDS * 4;
 export class EventQueue {
   /** How many events are pending. */
   size = 0;
-  /** Time of the event last popped. */
-  timeNs = 0;
-  /** What the event last popped was pushed with. */
-  kind = 0;
-  a = 0;
-  b = 0;
 
   #ringStartNs = 0;
   #ringEndNs = RING_SLOTS;
   #wheelEndNs = 2 * WHEEL_HALF_NS;
+  // where the bit of the event last popped was: none before it in the first half of the ring is set
+  #wordIndex = 0;
 
   #words = new Int32Array(RECORDS_MIN * RECORD_WORDS);
   #times = new Float64Array(this.#words.buffer);
@@ -79,78 +76,87 @@ export class EventQueue {
     let record = this.#freeRecord;
     if (record === 0) {
       record = this.#recordsUsed++;
-      if (record * RECORD_WORDS === this.#words.length) this.#growRecords();
+      if (record << RECORD_SHIFT === this.#words.length) this.#growRecords();
       this.#freeRecord = 0;
     } else {
-      this.#freeRecord = this.#words[record * RECORD_WORDS + NEXT]!;
+      this.#freeRecord = this.#words[(record << RECORD_SHIFT) | NEXT]!;
     }
     const words = this.#words;
-    const base = record * RECORD_WORDS;
+    const base = record << RECORD_SHIFT;
     this.#times[base >> 1] = timeNs;
-    words[base + KIND] = kind;
-    words[base + A] = a;
-    words[base + B] = b;
+    words[base | KIND] = kind;
+    words[base | A] = a;
+    words[base | B] = b;
     this.size++;
     if (timeNs < this.#ringEndNs) this.#appendToRing(timeNs & (RING_SLOTS - 1), record);
     else if (timeNs < this.#wheelEndNs) this.#appendToWheel(timeNs, record);
     else this.#append(this.#farList(timeNs), record);
-    return words[base + GENERATION]! * RECORDS_MAX + record;
+    return words[base | GENERATION]! * RECORDS_MAX + record;
   }
 
-  /** Takes the next event at or before `limitNs` into `timeNs`, `kind`, `a` and `b`, or returns false. */
-  pop(limitNs: number): boolean {
+  /**
+   * Takes the next event at or before `limitNs`. Returns where it was kept, or 0 if there is none: `timeOf`, `kindOf`,
+   * `aOf` and `bOf` tell what was pushed until the next push.
+   */
+  pop(limitNs: number): number {
     const bits = this.#bits;
-    let half = (this.#ringStartNs >>> 15) & 1;
-    if (bits[TOP_WORDS + half] === 0) {
-      if (!this.#advance(limitNs)) return false;
-      half = (this.#ringStartNs >>> 15) & 1;
+    let wordIndex = this.#wordIndex;
+    let word = bits[wordIndex]!;
+    if (word === 0) {
+      wordIndex = this.#nextWordIndex(limitNs);
+      if (wordIndex < 0) return 0;
+      word = bits[wordIndex]!;
     }
-    const top = bits[TOP_WORDS + half]!;
-    const summaryIndex = (half << 5) + lowestBit(top);
-    const summary = bits[SUMMARY_WORDS + summaryIndex]!;
-    const wordIndex = (summaryIndex << 5) + lowestBit(summary);
-    const word = bits[wordIndex]!;
-    const slot = (wordIndex << 5) + lowestBit(word);
-    const timeNs = this.#ringStartNs + (slot & (RING_HALF - 1));
-    if (timeNs > limitNs) return false;
+    const slot = (wordIndex << 5) | lowestBit(word);
+    if (this.#ringStartNs + (slot & (RING_HALF - 1)) > limitNs) return 0;
 
+    this.#wordIndex = wordIndex;
     const words = this.#words;
     const lists = this.#lists;
-    const record = lists[2 * slot]!;
-    const base = record * RECORD_WORDS;
-    const next = words[base + NEXT]!;
-    lists[2 * slot] = next;
+    const record = lists[slot << 1]!;
+    const base = record << RECORD_SHIFT;
+    const next = words[base | NEXT]!;
+    lists[slot << 1] = next;
     if (next === 0) {
       const left = word & (word - 1);
       bits[wordIndex] = left;
-      if (left === 0) {
-        const summaryLeft = summary & (summary - 1);
-        bits[SUMMARY_WORDS + summaryIndex] = summaryLeft;
-        if (summaryLeft === 0) bits[TOP_WORDS + half] = top & (top - 1);
-      }
+      if (left === 0) this.#markWordEmpty(wordIndex);
     }
-    this.timeNs = timeNs;
-    this.kind = words[base + KIND]!;
-    this.a = words[base + A]!;
-    this.b = words[base + B]!;
-    words[base + GENERATION] = (words[base + GENERATION]! + 1) & GENERATION_MASK;
-    words[base + NEXT] = this.#freeRecord;
+    words[base | GENERATION] = (words[base | GENERATION]! + 1) & GENERATION_MASK;
+    words[base | NEXT] = this.#freeRecord;
     this.#freeRecord = record;
     this.size--;
-    return true;
+    return record;
+  }
+
+  /** The time of the event that the last `pop` returned. */
+  timeOf(record: number): number {
+    return this.#times[record << (RECORD_SHIFT - 1)]!;
+  }
+
+  kindOf(record: number): number {
+    return this.#words[(record << RECORD_SHIFT) | KIND]!;
+  }
+
+  aOf(record: number): number {
+    return this.#words[(record << RECORD_SHIFT) | A]!;
+  }
+
+  bOf(record: number): number {
+    return this.#words[(record << RECORD_SHIFT) | B]!;
   }
 
   /** Takes back a pending event. Returns false if it was popped or cancelled before. */
   cancel(handle: number): boolean {
     const record = handle % RECORDS_MAX;
     const words = this.#words;
-    const base = record * RECORD_WORDS;
+    const base = record << RECORD_SHIFT;
     if (record === 0 || record >= this.#recordsUsed) return false;
     const generation = (handle - record) / RECORDS_MAX;
-    if (words[base + GENERATION] !== generation) return false;
+    if (words[base | GENERATION] !== generation) return false;
     this.#unlink(this.#listOf(this.#times[base >> 1]!), record);
-    words[base + GENERATION] = (generation + 1) & GENERATION_MASK;
-    words[base + NEXT] = this.#freeRecord;
+    words[base | GENERATION] = (generation + 1) & GENERATION_MASK;
+    words[base | NEXT] = this.#freeRecord;
     this.#freeRecord = record;
     this.size--;
     return true;
@@ -159,7 +165,7 @@ export class EventQueue {
   #appendToRing(slot: number, record: number): void {
     const lists = this.#lists;
     const words = this.#words;
-    words[record * RECORD_WORDS + NEXT] = 0;
+    words[(record << RECORD_SHIFT) | NEXT] = 0;
     if (lists[2 * slot] === 0) {
       lists[2 * slot] = record;
       const bits = this.#bits;
@@ -170,8 +176,8 @@ export class EventQueue {
       bits[TOP_WORDS + (slot >>> 15)] = bits[TOP_WORDS + (slot >>> 15)]! | (1 << (summaryIndex & 31));
     } else {
       const tail = lists[2 * slot + 1]!;
-      words[tail * RECORD_WORDS + NEXT] = record;
-      words[record * RECORD_WORDS + PREVIOUS] = tail;
+      words[(tail << RECORD_SHIFT) | NEXT] = record;
+      words[(record << RECORD_SHIFT) | PREVIOUS] = tail;
     }
     lists[2 * slot + 1] = record;
   }
@@ -187,13 +193,13 @@ export class EventQueue {
   #append(list: number, record: number): void {
     const lists = this.#lists;
     const words = this.#words;
-    words[record * RECORD_WORDS + NEXT] = 0;
+    words[(record << RECORD_SHIFT) | NEXT] = 0;
     if (lists[2 * list] === 0) {
       lists[2 * list] = record;
     } else {
       const tail = lists[2 * list + 1]!;
-      words[tail * RECORD_WORDS + NEXT] = record;
-      words[record * RECORD_WORDS + PREVIOUS] = tail;
+      words[(tail << RECORD_SHIFT) | NEXT] = record;
+      words[(record << RECORD_SHIFT) | PREVIOUS] = tail;
     }
     lists[2 * list + 1] = record;
   }
@@ -207,27 +213,29 @@ export class EventQueue {
   #unlink(list: number, record: number): void {
     const lists = this.#lists;
     const words = this.#words;
-    const next = words[record * RECORD_WORDS + NEXT]!;
+    const next = words[(record << RECORD_SHIFT) | NEXT]!;
     if (lists[2 * list] === record) {
       lists[2 * list] = next;
       if (next === 0) this.#markEmpty(list);
       return;
     }
-    const previous = words[record * RECORD_WORDS + PREVIOUS]!;
-    words[previous * RECORD_WORDS + NEXT] = next;
+    const previous = words[(record << RECORD_SHIFT) | PREVIOUS]!;
+    words[(previous << RECORD_SHIFT) | NEXT] = next;
     if (next === 0) lists[2 * list + 1] = previous;
-    else words[next * RECORD_WORDS + PREVIOUS] = previous;
+    else words[(next << RECORD_SHIFT) | PREVIOUS] = previous;
   }
 
   // a far list stays, empty, until the clock gets there: its number cannot be taken out of the middle of the tinyqueue
   #markEmpty(list: number): void {
     if (list < RING_SLOTS) {
-      if (this.#clearBit(0, list) !== 0) return;
-      if (this.#clearBit(SUMMARY_WORDS, list >>> 5) !== 0) return;
-      this.#clearBit(TOP_WORDS, list >>> 10);
+      if (this.#clearBit(0, list) === 0) this.#markWordEmpty(list >>> 5);
     } else if (list < RING_SLOTS + WHEEL_SLOTS) {
       this.#clearBit(WHEEL_WORDS, list - RING_SLOTS);
     }
+  }
+
+  #markWordEmpty(wordIndex: number): void {
+    if (this.#clearBit(SUMMARY_WORDS, wordIndex) === 0) this.#clearBit(TOP_WORDS, wordIndex >>> 5);
   }
 
   #clearBit(bitmap: number, bit: number): number {
@@ -235,6 +243,18 @@ export class EventQueue {
     const left = this.#bits[index]! & ~(1 << (bit & 31));
     this.#bits[index] = left;
     return left;
+  }
+
+  /** The word of the first bit set in the first half of the ring, which moves on to where there is one; or -1. */
+  #nextWordIndex(limitNs: number): number {
+    const bits = this.#bits;
+    let half = (this.#ringStartNs >>> 15) & 1;
+    if (bits[TOP_WORDS + half] === 0) {
+      if (!this.#advance(limitNs)) return -1;
+      half = (this.#ringStartNs >>> 15) & 1;
+    }
+    const summaryIndex = (half << 5) | lowestBit(bits[TOP_WORDS + half]!);
+    return (summaryIndex << 5) | lowestBit(bits[SUMMARY_WORDS + summaryIndex]!);
   }
 
   // Moves the windows on until the first half of the ring holds an event, never to a start after `limitNs`: a later
@@ -265,6 +285,7 @@ export class EventQueue {
   #moveTo(ringStartNs: number): void {
     this.#ringStartNs = ringStartNs;
     this.#ringEndNs = ringStartNs + RING_SLOTS;
+    this.#wordIndex = ((ringStartNs >>> 15) & 1) << 10;
     const wheelEndNs = (Math.floor(ringStartNs / WHEEL_HALF_NS) + 2) * WHEEL_HALF_NS;
     if (wheelEndNs !== this.#wheelEndNs) {
       this.#wheelEndNs = wheelEndNs;
@@ -283,8 +304,8 @@ export class EventQueue {
     const words = this.#words;
     const times = this.#times;
     while (record !== 0) {
-      const base = record * RECORD_WORDS;
-      const next = words[base + NEXT]!;
+      const base = record << RECORD_SHIFT;
+      const next = words[base | NEXT]!;
       this.#appendToRing(times[base >> 1]! & (RING_SLOTS - 1), record);
       record = next;
     }
@@ -300,8 +321,8 @@ export class EventQueue {
       let record = this.#lists[2 * list]!;
       this.#lists[2 * list] = 0;
       while (record !== 0) {
-        const base = record * RECORD_WORDS;
-        const next = this.#words[base + NEXT]!;
+        const base = record << RECORD_SHIFT;
+        const next = this.#words[base | NEXT]!;
         this.#appendToWheel(this.#times[base >> 1]!, record);
         record = next;
       }

@@ -70,9 +70,10 @@ export class Simulation {
     const queue = this.#queue;
     const handlers = this.#handlers;
     this.#isStopped = false;
-    while (queue.pop(untilNs)) {
-      this.nowNs = queue.timeNs;
-      handlers[queue.kind]!.handle(queue.kind, queue.a, queue.b);
+    for (let event = queue.pop(untilNs); event !== 0; event = queue.pop(untilNs)) {
+      this.nowNs = queue.timeOf(event);
+      const kind = queue.kindOf(event);
+      handlers[kind]!.handle(kind, queue.aOf(event), queue.bOf(event));
       if (++this.eventCount >= this.#progressAtEvent) this.#reportProgress();
       if (this.#isStopped) return;
     }

@@ -31,7 +31,7 @@ class SortedList {
 
 function popAll(queue: EventQueue): number[] {
   const order: number[] = [];
-  while (queue.pop(Infinity)) order.push(queue.a);
+  for (let event = queue.pop(Infinity); event !== 0; event = queue.pop(Infinity)) order.push(queue.aOf(event));
   return order;
 }
 
@@ -65,8 +65,11 @@ describe('event queue', () => {
           let nowNs = startNs;
           const popBoth = (limitNs: number): boolean => {
             const expected = list.pop(limitNs);
-            expect(queue.pop(limitNs)).toBe(expected !== null);
-            if (expected !== null) expect({ timeNs: queue.timeNs, sequence: queue.a }).toEqual(expected);
+            const event = queue.pop(limitNs);
+            expect(event !== 0).toBe(expected !== null);
+            if (expected !== null) {
+              expect({ timeNs: queue.timeOf(event), sequence: queue.aOf(event) }).toEqual(expected);
+            }
             nowNs = expected?.timeNs ?? (limitNs === Infinity ? nowNs : limitNs);
             return expected !== null;
           };
@@ -94,8 +97,13 @@ describe('event queue', () => {
   it('hands back what was pushed, the extremes of 32 bits included', () => {
     const queue = new EventQueue();
     queue.push(7, 2 ** 31 - 1, -(2 ** 31), -1);
-    expect(queue.pop(7)).toBe(true);
-    expect([queue.timeNs, queue.kind, queue.a, queue.b]).toEqual([7, 2 ** 31 - 1, -(2 ** 31), -1]);
+    const event = queue.pop(7);
+    expect([queue.timeOf(event), queue.kindOf(event), queue.aOf(event), queue.bOf(event)]).toEqual([
+      7,
+      2 ** 31 - 1,
+      -(2 ** 31),
+      -1,
+    ]);
   });
 
   it('keeps the order of scheduling when events of one time were pushed from an hour to an instant ahead', () => {
@@ -123,9 +131,9 @@ describe('event queue', () => {
   it('takes events before a pending one after it was asked up to a limit in between', () => {
     const queue = new EventQueue();
     queue.push(hours(1), 0, 3, 0);
-    expect(queue.pop(hours(1) - 1)).toBe(false);
+    expect(queue.pop(hours(1) - 1)).toBe(0);
     queue.push(hours(1) - 1, 0, 2, 0);
-    expect(queue.pop(hours(1) - 2)).toBe(false);
+    expect(queue.pop(hours(1) - 2)).toBe(0);
     queue.push(hours(1) - 2, 0, 1, 0);
     expect(popAll(queue)).toEqual([1, 2, 3]);
   });
@@ -134,8 +142,8 @@ describe('event queue', () => {
     const queue = new EventQueue();
     queue.push(Number.MAX_SAFE_INTEGER, 0, 2, 0);
     queue.push(Number.MAX_SAFE_INTEGER - 1, 0, 1, 0);
-    expect(popAll(queue)).toEqual([1, 2]);
-    expect(queue.timeNs).toBe(Number.MAX_SAFE_INTEGER);
+    const timesNs = [queue.pop(Infinity), queue.pop(Infinity)].map((event) => queue.timeOf(event));
+    expect(timesNs).toEqual([Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER]);
   });
 
   it('refuses a stale handle even when its memory holds another event', () => {
@@ -167,7 +175,7 @@ describe('event queue', () => {
     const queue = new EventQueue();
     const handles = [0, 40_000, milliseconds(5), seconds(2), hours(1)].map((timeNs) => queue.push(timeNs, 0, 0, 0));
     for (const handle of handles) expect(queue.cancel(handle)).toBe(true);
-    expect([queue.size, queue.pop(Infinity)]).toEqual([0, false]);
+    expect([queue.size, queue.pop(Infinity)]).toEqual([0, 0]);
     queue.push(5, 0, 1, 0);
     queue.push(hours(1), 0, 2, 0);
     expect(popAll(queue)).toEqual([1, 2]);
