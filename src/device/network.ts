@@ -32,7 +32,7 @@ export const PORT_WORDS = 16;
 export const PORT_SHIFT = 4;
 const PORT_DOUBLES_SHIFT = PORT_SHIFT - 1;
 
-/** The words of a port's record. */
+/** The words of a port's record, which begins at a multiple of its size: `|` adds them, and cannot overflow. */
 export const Port = {
   /** The port at the other end of the wire; -1 for a virtual port or one with no wire. */
   peer: 0,
@@ -97,6 +97,7 @@ export const PortFlag = {
   leadsByInstance: 2048,
 } as const;
 const MODE_SHIFT = 12;
+const SENDS_ALONE = PortFlag.linkUp | PortFlag.grouped;
 
 const WORD_MAX = 0x7fff_ffff;
 
@@ -386,10 +387,9 @@ export class Network {
 
   /** Whether a port carries frames of a segment. IEEE 802.1Q-2018, 8.8.10 (member set). */
   isMember(port: number, segment: number): boolean {
-    const o = port << PORT_SHIFT;
-    const trunk = this.portWords[o + Port.trunk];
-    if (trunk === ALL_SEGMENTS) return true;
-    if (this.portWords[o + Port.pvid] === segment) return true;
+    const p = port << PORT_SHIFT;
+    const trunk = this.portWords[p | Port.trunk];
+    if (trunk === ALL_SEGMENTS || this.portWords[p | Port.pvid] === segment) return true;
     if (trunk < 0 || segment < 0) return false;
     const bits = this.#trunkBits[trunk];
     return segment >> 5 < bits.length && ((bits[segment >> 5] >>> (segment & 31)) & 1) === 1;
@@ -407,70 +407,102 @@ export class Network {
    */
   send(port: number, frame: number, carried: number): void {
     const portWords = this.portWords;
-    const p = port << PORT_SHIFT;
-    const peer = portWords[p];
     const words = this.frames.words;
+    const p = port << PORT_SHIFT;
     const f = frame << FRAME_SHIFT;
-    words[f + Frame.carried] = carried;
+    words[f | Frame.carried] = carried;
+    const flags = portWords[p | Port.flags];
+    const peer = portWords[p | Port.peer];
     if (peer < 0) {
-      this.#handlers[portWords[p + Port.flags] >> MODE_SHIFT].receive(port, frame);
+      this.#handlers[flags >> MODE_SHIFT].receive(port, frame);
       return;
     }
-    const flags = portWords[p + Port.flags];
-    if ((flags & PortFlag.linkUp) === 0) {
-      this.#countLostFlood(port, carried, words[f + Frame.count]);
-      this.end(port, frame, Outcome.dropLinkDown);
-      return;
-    }
-    if ((flags & PortFlag.grouped) !== 0) this.groups.settle(port);
-    const count = words[f + Frame.count];
-    let sizeBytes = words[f + Frame.sizeBytes];
-    if (portWords[p + Port.trunk] >= 0 && portWords[p + Port.pvid] !== words[f + Frame.segment])
-      sizeBytes += VLAN_TAG_BYTES;
+    if ((flags & SENDS_ALONE) !== PortFlag.linkUp && !this.#isReadyToSend(port, frame)) return;
+    const count = words[f | Frame.count];
+    const isTagged = portWords[p | Port.trunk] >= 0 && portWords[p | Port.pvid] !== words[f | Frame.segment];
+    const sizeBytes = words[f | Frame.sizeBytes] + (isTagged ? VLAN_TAG_BYTES : 0);
     const doubles = this.#portDoubles;
     const d = port << PORT_DOUBLES_SHIFT;
-    const nowNs = this.simulation.nowNs;
-    const nsPerByte = doubles[d + PortDouble.nsPerByte];
-    let startNs = doubles[d + PortDouble.txFreeNs];
-    if (startNs <= nowNs) {
-      startNs = nowNs;
-    } else if (startNs - nowNs > this.backlogNsMax(port)) {
-      this.addDrops(port, carried, count);
-      this.limits.hit(Limit.portQueue, portWords[p + Port.node], nowNs, count);
-      this.end(port, frame, Outcome.dropQueueFull);
-      return;
+    let startNs = this.simulation.nowNs;
+    const freeNs = doubles[d | PortDouble.txFreeNs];
+    if (freeNs > startNs) {
+      if (freeNs - startNs > this.backlogNsMax(port)) {
+        this.#dropForRoom(port, frame);
+        return;
+      }
+      startNs = freeNs;
     }
-    const frameNs = (sizeBytes + WIRE_EXTRA_BYTES) * nsPerByte;
+    const frameNs = (sizeBytes + WIRE_EXTRA_BYTES) * doubles[d | PortDouble.nsPerByte];
     const firstNs = Math.ceil(frameNs);
-    doubles[d + PortDouble.txFreeNs] = startNs + (count === 1 ? firstNs : Math.ceil(frameNs * count));
-    if (carried === Carried.knownUnicast) {
-      doubles[d + PortDouble.knownUnicastFrames] += count;
-      doubles[d + PortDouble.knownUnicastBytes] += count * sizeBytes;
-    } else {
-      const c = port * PORT_COUNTS + PortCount.firstCarried + (carried << 1);
-      this.#portCounts[c] += count;
-      this.#portCounts[c + 1] += count * sizeBytes;
-      this.#countSegment(frame, carried, count, count * sizeBytes);
-    }
-    const inner = words[f + Frame.inner];
-    if (inner >= 0) {
-      const overheadBytes = sizeBytes - words[(inner << FRAME_SHIFT) + Frame.sizeBytes];
-      this.#portCounts[port * PORT_COUNTS + PortCount.overheadBytes] += count * overheadBytes;
-    }
+    doubles[d | PortDouble.txFreeNs] = startNs + (count === 1 ? firstNs : Math.ceil(frameNs * count));
     this.hops++;
     this.hopFrames += count;
+    if (carried === Carried.knownUnicast) {
+      doubles[d | PortDouble.knownUnicastFrames] += count;
+      doubles[d | PortDouble.knownUnicastBytes] += count * sizeBytes;
+    } else this.#countCarried(port, frame, sizeBytes);
+    if (words[f | Frame.inner] >= 0) this.#countOverhead(port, frame, sizeBytes);
+    const isSpecial = carried === Carried.control || (flags & PortFlag.leadsByInstance) !== 0 || this.tap !== null;
+    if (isSpecial && this.#endsUnheeded(port, frame)) return;
+    this.simulation.schedule(startNs + firstNs + portWords[p | Port.delayNs], EventKind.arrival, peer, frame);
+  }
+
+  /** Whether a port can send a frame, which ends here if the link is down. */
+  #isReadyToSend(port: number, frame: number): boolean {
+    if (!this.hasFlag(port, PortFlag.linkUp)) {
+      const { [(frame << FRAME_SHIFT) + Frame.carried]: carried, [(frame << FRAME_SHIFT) + Frame.count]: count } =
+        this.frames.words;
+      this.#countLostFlood(port, carried, count);
+      this.end(port, frame, Outcome.dropLinkDown);
+      return false;
+    }
+    this.groups.settle(port);
+    return true;
+  }
+
+  /** Ends a frame for which the queue of a port has no room. */
+  #dropForRoom(port: number, frame: number): void {
+    const words = this.frames.words;
+    const f = frame << FRAME_SHIFT;
+    this.addDrops(port, words[f + Frame.carried], words[f + Frame.count]);
+    this.limits.hit(Limit.portQueue, this.nodeOf(port), this.simulation.nowNs, words[f + Frame.count]);
+    this.end(port, frame, Outcome.dropQueueFull);
+  }
+
+  /** Counts a frame that leaves through a port, if it is no known unicast. */
+  #countCarried(port: number, frame: number, sizeBytes: number): void {
+    const words = this.frames.words;
+    const f = frame << FRAME_SHIFT;
+    const carried = words[f + Frame.carried];
+    const count = words[f + Frame.count];
+    this.addCarried(port, carried, count, count * sizeBytes);
+    this.#countSegment(frame, carried, count, count * sizeBytes);
+  }
+
+  /** Counts what of a packet is encapsulation. */
+  #countOverhead(port: number, frame: number, sizeBytes: number): void {
+    const words = this.frames.words;
+    const f = frame << FRAME_SHIFT;
+    const overheadBytes = sizeBytes - words[(words[f + Frame.inner] << FRAME_SHIFT) + Frame.sizeBytes];
+    this.#portCounts[port * PORT_COUNTS + PortCount.overheadBytes] += words[f + Frame.count] * overheadBytes;
+  }
+
+  /** Shows a frame that leaves through a port to the tap; ends it if nobody at the other end takes notice of it. */
+  #endsUnheeded(port: number, frame: number): boolean {
     if (this.tap !== null) this.tap.sent(port, frame);
-    if (carried === Carried.control && this.#isUnheeded(peer)) {
+    const peer = this.peerOf(port);
+    const isControl = this.frames.words[(frame << FRAME_SHIFT) + Frame.carried] === Carried.control;
+    if (isControl && this.#isUnheeded(peer)) {
       this.groupedHops++;
       this.end(peer, frame, Outcome.consumed);
-      return;
+      return true;
     }
-    if ((flags & PortFlag.leadsByInstance) !== 0 && this.#isDiscarded(peer, frame)) {
+    if (this.hasFlag(port, PortFlag.leadsByInstance) && this.#isDiscarded(peer, frame)) {
       this.groupedHops++;
       this.end(peer, frame, Outcome.dropPortBlocked);
-      return;
+      return true;
     }
-    this.simulation.schedule(startNs + firstNs + portWords[p + Port.delayNs], EventKind.arrival, peer, frame);
+    return false;
   }
 
   /** Ends a frame here: counts why, and gives the reference back. */
@@ -483,7 +515,7 @@ export class Network {
 
   /** Mixes a decision into the fingerprint. */
   note(port: number, outcome: number): void {
-    this.noteAt(this.portWords[(port << PORT_SHIFT) + Port.node], port, outcome);
+    this.noteAt(this.portWords[(port << PORT_SHIFT) | Port.node], port, outcome);
   }
 
   /** `note`, where the port's node is known. */
@@ -518,7 +550,7 @@ export class Network {
 
   /** Counts a frame that came into being. */
   countCreated(frame: number): void {
-    this.createdFrames += this.frames.words[(frame << FRAME_SHIFT) + Frame.count];
+    this.createdFrames += this.frames.words[(frame << FRAME_SHIFT) | Frame.count];
   }
 
   /** Records that a node flooded a frame to `copies` ports, and why. */
@@ -639,19 +671,19 @@ export class Network {
   }
 
   #arrive(port: number, frame: number): void {
-    const p = port << PORT_SHIFT;
-    if ((this.portWords[p + Port.flags] & PortFlag.linkUp) === 0) {
+    const flags = this.portWords[(port << PORT_SHIFT) | Port.flags];
+    if ((flags & PortFlag.linkUp) === 0) {
       this.end(port, frame, Outcome.dropLinkDown);
       return;
     }
     if (this.tap !== null) this.tap.received(port, frame);
-    this.#handlers[this.portWords[p + Port.flags] >> MODE_SHIFT].receive(port, frame);
+    this.#handlers[flags >> MODE_SHIFT].receive(port, frame);
   }
 
   /** How long a queue the port can hold. */
   backlogNsMax(port: number): number {
-    const nsPerByte = this.#portDoubles[(port << PORT_DOUBLES_SHIFT) + PortDouble.nsPerByte];
-    const bytes = this.portWords[(port << PORT_SHIFT) + Port.bufferBytes];
+    const nsPerByte = this.#portDoubles[(port << PORT_DOUBLES_SHIFT) | PortDouble.nsPerByte];
+    const bytes = this.portWords[(port << PORT_SHIFT) | Port.bufferBytes];
     if (bytes !== LARGE_BUFFER) return Math.ceil(bytes * nsPerByte);
     return Math.ceil(this.#portCounts[port * PORT_COUNTS + PortCount.bufferBytes] * nsPerByte);
   }

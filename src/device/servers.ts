@@ -13,7 +13,14 @@ const LOCAL_DELIVERY_NS = 2_000;
 
 /** 32-bit words of a station's record: what a frame to or from it needs, in 16 bytes. */
 const STATION_SHIFT = 2;
-const Station = { server: 0, segment: 1, address: 2, ipInterface: 3 } as const;
+const Station = {
+  server: 0,
+  segment: 1,
+  address: 2,
+  /** One more than its IP interface, or 0, in all bits but the lowest, which says that it is paused. */
+  receiver: 3,
+} as const;
+const PAUSED = 1;
 
 /** 32-bit words of an address's record: the station that owns it, and where that is. */
 const OWNER_SHIFT = 1;
@@ -56,8 +63,6 @@ export class Servers implements LinkOutput {
   // records of stations
   #stations: Int32Array = new Int32Array(256 << STATION_SHIFT);
   #stationCount = 0;
-  // indexed by station
-  #isPaused = new Uint8Array(256);
   #stationsWithoutStack = 0;
   // indexed by segment: 1 for one that does not exist in this datacenter; null if all do
   #isRefused: Uint8Array | null = null;
@@ -122,12 +127,11 @@ export class Servers implements LinkOutput {
     const s = station << STATION_SHIFT;
     if (s >= this.#stations.length) {
       this.#stations = grownCopy(this.#stations, this.#stations.length * 2);
-      this.#isPaused = grownCopy(this.#isPaused, this.#isPaused.length * 2);
     }
     this.#stations[s + Station.server] = server;
     this.#stations[s + Station.segment] = segment;
     this.#stations[s + Station.address] = address;
-    this.#stations[s + Station.ipInterface] = -1;
+    this.#stations[s + Station.receiver] = 0;
     this.#stationsWithoutStack++;
     this.#join(server, station);
     const o = address << OWNER_SHIFT;
@@ -144,11 +148,12 @@ export class Servers implements LinkOutput {
   /** Gives a station an IP interface. */
   setInterface(station: number, ipInterface: number): void {
     if (this.interfaceOf(station) < 0 && ipInterface >= 0) this.#stationsWithoutStack--;
-    this.#stations[(station << STATION_SHIFT) + Station.ipInterface] = ipInterface;
+    const r = (station << STATION_SHIFT) + Station.receiver;
+    this.#stations[r] = ((ipInterface + 1) << 1) | (this.#stations[r] & PAUSED);
   }
 
   interfaceOf(station: number): number {
-    return this.#stations[(station << STATION_SHIFT) + Station.ipInterface];
+    return (this.#stations[(station << STATION_SHIFT) + Station.receiver] >> 1) - 1;
   }
 
   serverOf(station: number): number {
@@ -186,8 +191,8 @@ export class Servers implements LinkOutput {
 
   /** A paused station receives nothing: its frames are lost. */
   setPaused(station: number, isPaused: boolean): void {
-    if ((this.#isPaused[station] === 1) === isPaused) return;
-    this.#isPaused[station] = isPaused ? 1 : 0;
+    if (this.#isPaused(station) === isPaused) return;
+    this.#stations[(station << STATION_SHIFT) + Station.receiver] ^= PAUSED;
     const server = this.serverOf(station);
     if (server < 0) return;
     for (const node of this.#switches[server]) {
@@ -206,7 +211,7 @@ export class Servers implements LinkOutput {
   countPausedAt(server: number, segment: number): number {
     let count = 0;
     for (const station of this.#stationsAt[server]) {
-      if (this.segmentOf(station) === segment && this.#isPaused[station] === 1) count++;
+      if (this.segmentOf(station) === segment && this.#isPaused(station)) count++;
     }
     return count;
   }
@@ -233,7 +238,7 @@ export class Servers implements LinkOutput {
     const segment = this.segmentOf(station);
     const isFirst = this.countStationsAt(server, segment) === 0;
     this.#stationsAt[server].push(station);
-    const paused = this.#isPaused[station];
+    const paused = this.#isPaused(station) ? 1 : 0;
     for (const node of this.#switches[server]) {
       this.audience.add(node, segment, { servers: isFirst ? 1 : 0, stations: 1, paused });
     }
@@ -246,7 +251,7 @@ export class Servers implements LinkOutput {
     stations.splice(stations.indexOf(station), 1);
     const segment = this.segmentOf(station);
     const isLast = this.countStationsAt(server, segment) === 0;
-    const paused = -this.#isPaused[station];
+    const paused = this.#isPaused(station) ? -1 : 0;
     for (const node of this.#switches[server]) {
       this.audience.add(node, segment, { servers: isLast ? -1 : 0, stations: -1, paused });
     }
@@ -266,8 +271,8 @@ export class Servers implements LinkOutput {
   /** A frame from a station enters its server's switch. Takes the caller's reference. */
   transmit(station: number, frame: number): void {
     const words = this.#network.frames.words;
-    const destination = words[(frame << FRAME_SHIFT) + Frame.dst];
-    const server = this.serverOf(station);
+    const destination = words[(frame << FRAME_SHIFT) | Frame.dst];
+    const server = this.#stations[(station << STATION_SHIFT) | Station.server];
     if (server < 0) {
       this.#dropNowhere(frame);
       return;
@@ -279,7 +284,7 @@ export class Servers implements LinkOutput {
     if (destination >= 0) {
       const local = this.#stationHere(destination, server);
       if (local >= 0) this.#deliverLocally(local, frame);
-      else this.transmitOnUplink(server, frame, Carried.knownUnicast);
+      else this.#network.send(this.#uplinks[server], frame, Carried.knownUnicast);
       return;
     }
     const segment = words[(frame << FRAME_SHIFT) + Frame.segment];
@@ -315,9 +320,13 @@ export class Servers implements LinkOutput {
   receive(port: number, frame: number): void {
     const network = this.#network;
     const words = network.frames.words;
+    const server = network.portWords[(port << PORT_SHIFT) | Port.node];
+    const destination = words[(frame << FRAME_SHIFT) | Frame.dst];
+    if (destination >= 0 && port === this.#uplinks[server]) {
+      this.#receiveUnicast(server, port, frame, destination);
+      return;
+    }
     const f = frame << FRAME_SHIFT;
-    const server = network.nodeOf(port);
-    const destination = words[f + Frame.dst];
     if (isBpdu(words[f + Frame.kind])) {
       network.end(port, frame, Outcome.consumed);
       return;
@@ -376,20 +385,24 @@ export class Servers implements LinkOutput {
     this.#network.end(port, frame, Outcome.notForHere);
   }
 
+  #isPaused(station: number): boolean {
+    return (this.#stations[(station << STATION_SHIFT) + Station.receiver] & PAUSED) !== 0;
+  }
+
   #deliver(station: number, port: number, frame: number): void {
     const network = this.#network;
-    if (this.#isPaused[station] === 1) {
+    const receiver = this.#stations[(station << STATION_SHIFT) | Station.receiver];
+    if ((receiver & PAUSED) !== 0) {
       this.#refuse(station, port, frame);
       return;
     }
     network.note(port, Outcome.delivered);
-    const ipInterface = this.#stations[(station << STATION_SHIFT) + Station.ipInterface];
-    if (ipInterface >= 0) {
-      this.#stacks.receive(ipInterface, frame);
+    if (receiver !== 0) {
+      this.#stacks.receive((receiver >> 1) - 1, frame);
       return;
     }
     if (this.dataReceiver?.(station, frame) === true) return;
-    network.outcomeFrames[Outcome.delivered] += network.frames.words[(frame << FRAME_SHIFT) + Frame.count];
+    network.outcomeFrames[Outcome.delivered] += network.frames.words[(frame << FRAME_SHIFT) | Frame.count];
     network.frames.release(frame);
   }
 
@@ -419,6 +432,6 @@ export class Servers implements LinkOutput {
   #stationHere(address: number, server: number): number {
     const o = address << OWNER_SHIFT;
     const owners = this.#owners;
-    return o < owners.length && owners[o + Owner.server] === server ? owners[o + Owner.station] : -1;
+    return o < owners.length && owners[o | Owner.server] === server ? owners[o | Owner.station] : -1;
   }
 }

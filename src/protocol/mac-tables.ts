@@ -271,6 +271,42 @@ export class MacTables {
     return this.lookUp(table, destination, nowMs);
   }
 
+  /**
+   * `learnAndLookUp` where both addresses are known and stay where they are, as nearly always: renews the source's entry
+   * and returns the destination's place. -1: one of them needs more than that; nothing has changed that `learnAndLookUp`
+   * would not do as well.
+   */
+  refreshAndLookUp(table: number, source: number, place: number, destination: number, nowMs: number): number {
+    const sourcePage = source >> PAGE_SHIFT;
+    const destinationPage = destination >> PAGE_SHIFT;
+    const stride = this.#directoryStride;
+    if (nowMs >= this.#guardMs || sourcePage >= stride || destinationPage >= stride) return -1;
+    const tables = this.#tables;
+    const directory = this.#directory;
+    const entries = this.#entries;
+    const places = this.#places.words;
+    const t = table << TABLE_SHIFT;
+    const row = tables[t];
+    const sourceStart = directory[row + sourcePage];
+    const destinationStart = directory[row + destinationPage];
+    if (sourceStart === 0 || destinationStart === 0) return -1;
+    const sourceAt = (sourceStart - 1) | (source & PAGE_MASK);
+    const sourceEntry = entries[sourceAt];
+    const destinationEntry = entries[(destinationStart - 1) | (destination & PAGE_MASK)];
+    const base = tables[t | Table.places];
+    const nowTick = nowMs >> tables[t | Table.tickShift];
+    const holdTicks = tables[t | Table.lookUpHoldTicks];
+    const number = destinationEntry >>> TICK_BITS;
+    const sourceNumber = sourceEntry >>> TICK_BITS;
+    // the number 0 has no place: it differs from every place
+    if (sourceNumber === SPECIAL_NUMBER || places[base + sourceNumber] !== place) return -1;
+    if (number === 0 || number === SPECIAL_NUMBER) return -1;
+    if (((nowTick - sourceEntry) & TICK_MASK) >= holdTicks) return -1;
+    if (((nowTick - destinationEntry) & TICK_MASK) >= holdTicks) return -1;
+    entries[sourceAt] = (sourceNumber << TICK_BITS) | (nowTick & TICK_MASK);
+    return places[base + number];
+  }
+
   /** Lets a table learn at most `count` addresses at a place. */
   limitPlace(table: number, place: number, count: number): void {
     this.#gates[table] ??= new TableGate(this.#entriesOf(table), { room: null, rate: null });

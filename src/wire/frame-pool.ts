@@ -28,7 +28,7 @@ export const Frame = {
   inner: 8,
   /** Names the frame to who sent it; the network carries it and never looks. */
   tag: 9,
-  /** The BPDU of a BPDU frame, or -1. */
+  /** The Frame.bpdu of a Frame.bpdu frame, or -1. */
   bpdu: 10,
   /** Hash of the flow's headers: what ECMP and the VXLAN source port use. */
   flowHash: 11,
@@ -64,7 +64,7 @@ export class FramePool {
     this.liveCount++;
     let frame = this.#freeFirst;
     if (frame >= 0) {
-      this.#freeFirst = this.words[(frame << FRAME_SHIFT) + Frame.tag];
+      this.#freeFirst = this.words[(frame << FRAME_SHIFT) | Frame.tag];
     } else {
       frame = this.#used++;
       if (this.#used << FRAME_SHIFT > this.words.length) this.#grow();
@@ -72,8 +72,8 @@ export class FramePool {
     const o = frame << FRAME_SHIFT;
     const words = this.words;
     words[o] = 1;
-    words[o + Frame.inner] = -1;
-    words[o + Frame.bpdu] = -1;
+    words[o | Frame.inner] = -1;
+    words[o | Frame.bpdu] = -1;
     return frame;
   }
 
@@ -109,11 +109,11 @@ export class FramePool {
     const words = this.words;
     const o = frame << FRAME_SHIFT;
     if (--words[o] > 0) return;
-    const inner = words[o + Frame.inner];
+    const inner = words[o | Frame.inner];
     if (inner >= 0) this.release(inner);
-    const bpdu = words[o + Frame.bpdu];
+    const bpdu = words[o | Frame.bpdu];
     if (bpdu >= 0) this.#freeBpdus.push(bpdu);
-    words[o + Frame.tag] = this.#freeFirst;
+    words[o | Frame.tag] = this.#freeFirst;
     this.#freeFirst = frame;
     this.liveCount--;
   }
@@ -126,7 +126,7 @@ export class FramePool {
     return index;
   }
 
-  /** The BPDU that `storeBpdu` kept; valid while its frame is. */
+  /** The Frame.bpdu that `storeBpdu` kept; valid while its frame is. */
   bpdu(index: number): ConfigBpdu {
     return this.#bpdus[index];
   }
