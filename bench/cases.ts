@@ -1,4 +1,3 @@
-import { tuneV8 } from '../src/scenario/tune-v8.ts';
 import { benchArrow } from './arrow.ts';
 import { benchDesign } from './event-queue.ts';
 import { benchFlood } from './flood.ts';
@@ -7,7 +6,6 @@ import { benchHeadline } from './headline.ts';
 import type { Measurement } from './measurement.ts';
 import { benchMemory } from './memory.ts';
 import { benchScale, SCALE_SIZES } from './scale.ts';
-import { isMain } from './support.ts';
 import { benchWholeRun } from './whole-run.ts';
 
 export interface CaseOptions {
@@ -50,9 +48,3 @@ export const LARGE_CASES: Readonly<Record<string, (options: CaseOptions) => Meas
     ),
   ),
 };
-
-if (isMain(import.meta.url)) {
-  tuneV8();
-  const [name, isQuick, folder] = process.argv.slice(2);
-  console.log(JSON.stringify({ ...CASES, ...LARGE_CASES }[name!]!({ isQuick: isQuick === 'true', folder: folder! })));
-}

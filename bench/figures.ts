@@ -3,8 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ArrowTableWriter, type TableDefinition } from '../src/metrics/arrow-file.ts';
+import { BENCH_PROCESSES, buildBenches, ROOT } from './build-benches.ts';
 import { CASES, LARGE_CASES } from './cases.ts';
-import { COMPILED, compileBenches, ROOT } from './compile.ts';
 import { FRAME_HOP_SIZES, yardstickArguments } from './frame-hops.ts';
 import { bestOf, type Measurement } from './measurement.ts';
 import { formatTable } from './support.ts';
@@ -25,7 +25,7 @@ const TABLE = {
 
 /** Runs a case in a process of its own, so that what the compiler learned from another doesn't slow it down. */
 function runCase(name: string, isQuick: boolean): Measurement[] {
-  const args = ['--expose-gc', join(COMPILED, 'bench/cases.js'), name, String(isQuick), OUT];
+  const args = ['--expose-gc', join(BENCH_PROCESSES, 'figures-process.js'), name, String(isQuick), OUT];
   return JSON.parse(execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' })) as Measurement[];
 }
 
@@ -55,7 +55,7 @@ for (const name of names) {
   throw new Error(`no bench is called ${name}; there are ${known.join(', ')}`);
 }
 mkdirSync(OUT, { recursive: true });
-compileBenches();
+await buildBenches();
 const measured: Measurement[] = [];
 const roundCount = options.quick ? 1 : Number(options.rounds);
 for (let round = 1; round <= roundCount; round++) {

@@ -23,7 +23,7 @@ const SCENARIO_FILES = [
 /** The suite's scenarios by the names of their cases. */
 export const SCENARIO_CASES: ReadonlyMap<string, SuiteScenario> = new Map(
   SCENARIO_FILES.flatMap(({ file, level }) => {
-    const scenario = readScenario(fileURLToPath(new URL(`scenarios/${file}`, import.meta.url)));
+    const scenario = readScenario(fileURLToPath(new URL(`../bench/scenarios/${file}`, import.meta.url)));
     return scenario.fabrics.map((fabric) => [scenarioCaseName(scenario, fabric), { level, scenario, fabric }] as const);
   }),
 );

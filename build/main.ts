@@ -3,10 +3,11 @@ import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { licenceNotices } from './notices.ts';
-import { PAGE, PROGRAM, ROOT } from './program.ts';
+import { bundleProgram, PAGE, ROOT } from './program.ts';
 
 const dist = join(ROOT, 'dist');
 rmSync(dist, { recursive: true, force: true });
-const bundles = await Promise.all([build(PROGRAM), build(PAGE)]);
-writeFileSync(join(dist, 'THIRD-PARTY.txt'), licenceNotices(bundles.map(({ metafile }) => metafile)));
+const [program, page] = await Promise.all([bundleProgram(dist), build(PAGE)]);
+const sources = [...[...program.values()].flat(), ...Object.keys(page.metafile.inputs)];
+writeFileSync(join(dist, 'THIRD-PARTY.txt'), licenceNotices(sources));
 chmodSync(join(dist, 'cli/main.js'), 0o755);

@@ -1,15 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Metafile } from 'esbuild';
 import { ROOT } from './program.ts';
 
 const LICENCE_FILE = /^(licen[cs]e|notice|copying|copyright)/i;
 
-/** The licences of all packages that bundles contain, as these ask for. */
-export function licenceNotices(bundles: readonly Metafile[]): string {
-  const outputs = bundles.flatMap((bundle) => Object.values(bundle.outputs));
-  const files = outputs.flatMap(({ inputs }) => Object.keys(inputs));
-  const folders = new Set(files.flatMap((file) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
+/** The licences of all packages of which sources are in a bundle, as these ask for. */
+export function licenceNotices(sources: readonly string[]): string {
+  const folders = new Set(sources.flatMap((file) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
   const notices = [...folders].map((folder) => noticeOf(join(ROOT, folder)));
   return [INTRODUCTION, ...notices.sort()].join(`\n\n${'-'.repeat(80)}\n\n`);
 }

@@ -1,12 +1,23 @@
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildOptions } from 'esbuild';
+import { build } from 'rolldown';
 import { PAGE_BUNDLE } from '../src/explorer/page-files.ts';
 
 /** The root of the project. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** What is started or imported by its name: the command line, its worker threads, the library. */
-const ENTRIES = ['src/cli/main.ts', 'src/cli/simulation-worker.ts', 'src/study/simulate-cell.ts', 'src/index.ts'];
+/** Files to be, without their ending, and the sources that they begin with. */
+export type Entries = Readonly<Record<string, string>>;
+
+/** What is called or imported by its name: the command line, and the library. */
+const ENTRIES: Entries = { 'cli/main': 'src/cli/main.ts', index: 'src/index.ts' };
+
+/** What simulates, each in a thread of its own. */
+export const THREADS: Entries = {
+  'cli/simulation-worker': 'src/cli/simulation-worker.ts',
+  'study/simulate-cell': 'src/study/simulate-cell.ts',
+};
 
 /** What stays a package of its own: native code and WebAssembly, what starts files of its own, what is seldom there. */
 const NOT_BUNDLED = [
@@ -21,34 +32,47 @@ const NOT_BUNDLED = [
   'piscina',
 ];
 
-/** Packages in CommonJS ask for parts of Node in their own way. */
-const REQUIRE = `import { createRequire as requireFor } from 'node:module';
-const require = requireFor(import.meta.url);`;
+/** The files of a bundle by their names in its folder, each with the sources in it, as paths from the root. */
+export type BundledSources = ReadonlyMap<string, readonly string[]>;
 
 /**
  * The program as it is shipped: some dozen files instead of the thousand that it and its packages have, most of the time
  * that a short command takes being Node's search for files. What a command loads when it is called stays a file of its
  * own in `chunks`. That folder is as deep as those of `src`, so that a path from the folder above is the same from a
  * source and from a chunk: `../cli/main.js`, `../../package.json`.
+ *
+ * What simulates is one file for each thread, and its constants stay constants, which not every bundler leaves them: V8
+ * folds a constant that a module keeps to itself, and looks up at each use what a module exports, imports or could change.
+ * That is a third of the instructions of a frame-hop.
  */
-export const PROGRAM = {
-  absWorkingDir: ROOT,
-  entryPoints: ENTRIES,
-  outbase: 'src',
-  outdir: 'dist',
-  chunkNames: 'chunks/[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  external: NOT_BUNDLED,
-  banner: { js: REQUIRE },
-  sourcemap: true,
-  sourcesContent: false,
-  metafile: true,
-  logLevel: 'warning',
-} as const satisfies BuildOptions;
+export async function bundleProgram(folder: string, threads: Entries = THREADS): Promise<BundledSources> {
+  const single = Object.entries(threads).map(([name, source]) => bundle(folder, { [name]: source }, false));
+  const bundles = await Promise.all([bundle(folder, ENTRIES, true), ...single]);
+  return new Map(bundles.flat());
+}
+
+async function bundle(folder: string, entries: Entries, codeSplitting: boolean) {
+  const { output } = await build({
+    cwd: ROOT,
+    input: { ...entries },
+    platform: 'node',
+    external: NOT_BUNDLED.map((name) => new RegExp(`^${name}(/|$)`)),
+    transform: { target: 'node20' },
+    logLevel: 'warn',
+    output: {
+      dir: folder,
+      format: 'esm',
+      codeSplitting,
+      entryFileNames: '[name].js',
+      chunkFileNames: 'chunks/[name]-[hash].js',
+      sourcemap: true,
+    },
+  });
+  return output.flatMap((file) => {
+    if (file.type !== 'chunk') return [];
+    return [[file.fileName, file.moduleIds.map((id) => relative(ROOT, id))] as const];
+  });
+}
 
 /** The page of the explorer. */
 export const PAGE = {

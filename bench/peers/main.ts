@@ -4,7 +4,7 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { median } from 'simple-statistics';
-import { compileBenches, ROOT } from '../compile.ts';
+import { buildBenches, ROOT } from '../build-benches.ts';
 import { formatTable } from '../support.ts';
 import { differentCounts, type PeerReport, parsePeerReport } from './peer-report.ts';
 import { isThere, PEERS, type Peer } from './peers.ts';
@@ -33,7 +33,7 @@ for (const kind of options.only ?? []) {
     throw new Error(`--only ${kind}: there are ${[...new Set(WORKS.map((work) => work.kind))].join(', ')}`);
 }
 mkdirSync(OUT, { recursive: true });
-compileBenches();
+await buildBenches();
 const peerOptions = { folder: OUT, delaysFile: join(OUT, 'delays-ns.json') };
 writeFileSync(peerOptions.delaysFile, JSON.stringify(queueDelaysNs()));
 const chosen = PEERS.filter(({ name }) => options.peer?.some((part) => name.includes(part)) ?? true);

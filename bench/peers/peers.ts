@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { COMPILED } from '../compile.ts';
+import { BENCH_PROCESSES } from '../build-benches.ts';
 import { yardstickArguments } from '../frame-hops.ts';
 import type { TreeSize } from '../tree.ts';
 import { type Work, type WorkOf, warmUp } from './work.ts';
@@ -93,7 +93,7 @@ const simpy: Peer = {
 export const PEERS: readonly Peer[] = [dcfabric, native, ns3, linux, tinyqueue, simpy];
 
 function ourCommand(work: Work, design: string): readonly string[] {
-  return [process.execPath, join(COMPILED, 'bench/peers/our-process.js'), JSON.stringify(work), design];
+  return [process.execPath, join(BENCH_PROCESSES, 'our-process.js'), JSON.stringify(work), design];
 }
 
 /** How the programs of trees are told what to do. */

@@ -35,12 +35,12 @@ export async function isRevision(repository: string, revision: string): Promise<
 export async function buildRevision(repository: string, revision: string, folder: string): Promise<BenchProgram> {
   // compilers run in the folder of what they compile
   const builds = resolve(folder);
-  if (revision === WORKING_TREE) return compile(repository, join(builds, WORKING_TREE, 'compiled'), 'the working tree');
+  if (revision === WORKING_TREE) return build(repository, join(builds, WORKING_TREE, 'built'), 'the working tree');
   const commit = await resolveRevision(repository, revision);
   if (commit === null) throw new BenchError(`${revision} names no commit of ${repository} and is no file`);
   const sources = join(builds, commit);
-  const compiled = join(sources, 'compiled');
-  if (existsSync(compiled)) return programIn(compiled, revision);
+  const built = join(sources, 'built');
+  if (existsSync(built)) return programIn(built, revision);
   rmSync(sources, { recursive: true, force: true });
   mkdirSync(sources, { recursive: true });
   await orRefuse(`${revision} cannot be taken out of the repository`, 'sh', [
@@ -51,7 +51,7 @@ export async function buildRevision(repository: string, revision: string, folder
   } else {
     await orRefuse(`the packages of ${revision} cannot be installed`, 'npm', ['ci', '--ignore-scripts'], sources);
   }
-  return compile(sources, compiled, revision);
+  return build(sources, built, revision);
 }
 
 async function resolveRevision(repository: string, revision: string): Promise<string | null> {
@@ -65,11 +65,23 @@ async function resolveRevision(repository: string, revision: string): Promise<st
   }
 }
 
-/** Compiles sources and benches as they are shipped: what tsx makes of private members is slower and not what users run. */
-async function compile(sources: string, compiled: string, label: string): Promise<BenchProgram> {
-  if (!existsSync(join(sources, 'bench/tsconfig.json'))) throw new BenchError(`${label} has no benches to build`);
-  const unfinished = `${compiled}.unfinished`;
+/** Builds sources and benches as they are shipped, as the revision itself says. */
+async function build(sources: string, built: string, label: string): Promise<BenchProgram> {
+  const unfinished = `${built}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
+  const bundles = join(sources, 'build/benches.ts');
+  if (existsSync(bundles)) {
+    const args = ['--import', 'tsx', bundles, unfinished];
+    await orRefuse(`${label} does not build`, process.execPath, args, sources);
+  } else await compile(sources, unfinished, label);
+  rmSync(built, { recursive: true, force: true });
+  renameSync(unfinished, built);
+  return programIn(built, label);
+}
+
+/** Compiles a revision that was shipped as compiled files, before bundles. */
+async function compile(sources: string, unfinished: string, label: string): Promise<void> {
+  if (!existsSync(join(sources, 'bench/tsconfig.json'))) throw new BenchError(`${label} has no benches to build`);
   const tsc = join(sources, 'node_modules/typescript/bin/tsc');
   const args = [tsc, '-p', join(sources, 'bench'), '--outDir', unfinished];
   await orRefuse(`${label} does not compile`, process.execPath, args, sources);
@@ -78,16 +90,14 @@ async function compile(sources: string, compiled: string, label: string): Promis
   cpSync(join(sources, 'scenarios/hardware'), join(unfinished, 'scenarios/hardware'), { recursive: true });
   cpSync(join(sources, 'bench/scenarios'), join(unfinished, 'bench/scenarios'), { recursive: true });
   symlinkSync(join(sources, 'node_modules'), join(unfinished, 'node_modules'));
-  rmSync(compiled, { recursive: true, force: true });
-  renameSync(unfinished, compiled);
-  return programIn(compiled, label);
 }
 
-function programIn(compiled: string, label: string): BenchProgram {
+function programIn(built: string, label: string): BenchProgram {
+  const isBundled = existsSync(join(built, 'dist'));
   return {
     label,
-    command: [process.execPath, join(compiled, 'src/cli/main.js')],
-    suite: [process.execPath, '--expose-gc', join(compiled, 'bench/case-process.js')],
+    command: [process.execPath, join(built, isBundled ? 'dist/cli/main.js' : 'src/cli/main.js')],
+    suite: [process.execPath, '--expose-gc', join(built, isBundled ? 'dist' : '.', 'bench/case-process.js')],
   };
 }
 

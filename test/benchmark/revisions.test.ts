@@ -59,6 +59,15 @@ beforeAll(() => {
   write('src/cli/main.ts', "console.log('not committed');");
 });
 
+/** A script that makes bundles of nothing. */
+const BUNDLE = `
+import { mkdirSync, writeFileSync } from 'node:fs';
+const [folder]: string[] = process.argv.slice(2);
+for (const place of ['cli', 'bench']) mkdirSync(folder + '/dist/' + place, { recursive: true });
+writeFileSync(folder + '/dist/cli/main.js', "console.log('a bundle')");
+writeFileSync(folder + '/dist/bench/case-process.js', "console.log('a case of a bundle')");
+`;
+
 describe('a revision', () => {
   it('is named as git names it, or is the working tree', async () => {
     const names = ['HEAD', 'HEAD~1', WORKING_TREE, 'HEAD~2', 'nothing'];
@@ -88,6 +97,13 @@ describe('a revision', () => {
     expect(said((await buildRevision(repository, WORKING_TREE, builds)).command)).toBe('not committed');
     write('src/cli/main.ts', "console.log('changed');");
     expect(said((await buildRevision(repository, WORKING_TREE, builds)).command)).toBe('changed');
+  });
+
+  it('is built as it says itself, if it does', async () => {
+    write('build/benches.ts', BUNDLE);
+    const { command, suite } = await buildRevision(repository, WORKING_TREE, builds);
+    expect([said(command), said(suite!)]).toEqual(['a bundle', 'a case of a bundle']);
+    rmSync(join(repository, 'build'), { recursive: true });
   });
 
   it('that is unknown or does not compile is refused', async () => {

@@ -10,10 +10,10 @@ import { smallScenario } from '../cli/small-scenario.ts';
 import { type BuiltProgram, builtProgram } from '../support/built-program.ts';
 
 let folder: string;
-let outputs: BuiltProgram['outputs'];
+let bundle: BuiltProgram['bundle'];
 beforeAll(async () => {
   const program = await builtProgram();
-  outputs = program.outputs;
+  bundle = program.bundle;
   folder = mkdtempSync(join(program.folder, 'test-'));
   writeFileSync(join(folder, 'small.yaml'), smallScenario('2s'));
   writeFileSync(join(folder, 'study.yaml'), 'scenario: small.yaml\nreplications: 3\n');
@@ -37,8 +37,8 @@ async function sourcesLoadedBy(...args: string[]): Promise<string[][]> {
     return result
       .filter(({ url }) => url.startsWith('file:'))
       .flatMap(({ url }) => {
-        const path = relative(ROOT, fileURLToPath(url));
-        return path in outputs ? Object.keys(outputs[path]!.inputs) : [path];
+        const path = fileURLToPath(url);
+        return bundle.get(relative(join(folder, '../dist'), path)) ?? [relative(ROOT, path)];
       });
   });
 }
@@ -90,15 +90,14 @@ describe.concurrent('the program as it is shipped', () => {
 
 describe('a bundle', () => {
   it('has its code two folders below the root, from where paths lead to what is beside it', () => {
-    const files = Object.keys(outputs).map((file) => [relative(join(folder, '..'), join(ROOT, file)), file] as const);
-    const elsewhere = files.filter(([place]) => !/^dist\/[^/]+\/[^/]+$/.test(place));
-    expect(elsewhere.flatMap(([, file]) => Object.keys(outputs[file]!.inputs))).toEqual(['src/index.ts']);
+    const elsewhere = [...bundle].filter(([file]) => !/^[^/]+\/[^/]+$/.test(file));
+    expect(elsewhere.flatMap(([, sources]) => sources)).toEqual(['src/index.ts']);
   });
 
   it('has the licence of each package in it', () => {
-    const [, ...notices] = licenceNotices([{ inputs: {}, outputs }]).split(/^-{80}$/m);
+    const [, ...notices] = licenceNotices([...bundle.values()].flat()).split(/^-{80}$/m);
     const texts = notices.map((notice) => notice.trim());
-    const packages = packagesOf(Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs)));
+    const packages = packagesOf([...bundle.values()].flat());
     expect([...new Set(texts.map((text) => text.slice(0, text.indexOf(' '))))].sort()).toEqual(packages);
     for (const text of texts) expect(text).toMatch(/copyright|licen[cs]e/i);
   });

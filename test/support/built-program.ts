@@ -1,15 +1,14 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, type Metafile } from 'esbuild';
 import { inject } from 'vitest';
-import { PROGRAM, ROOT } from '../../build/program.ts';
+import { type BundledSources, bundleProgram, ROOT } from '../../build/program.ts';
 
 export interface BuiltProgram {
   /** Stands for the root of the project. */
   readonly folder: string;
   readonly main: string;
-  /** What each of its files was made of. */
-  readonly outputs: Metafile['outputs'];
+  /** What each file below its `dist` was made of. */
+  readonly bundle: BundledSources;
 }
 
 let built: Promise<BuiltProgram> | undefined;
@@ -25,6 +24,6 @@ async function buildProgram(folder: string): Promise<BuiltProgram> {
   for (const name of ['package.json', 'node_modules', 'scenarios', 'docs']) {
     symlinkSync(join(ROOT, name), join(folder, name));
   }
-  const { metafile } = await build({ ...PROGRAM, outdir: join(folder, 'dist') });
-  return { folder, main: join(folder, 'dist/cli/main.js'), outputs: metafile.outputs };
+  const bundle = await bundleProgram(join(folder, 'dist'));
+  return { folder, main: join(folder, 'dist/cli/main.js'), bundle };
 }
