@@ -209,7 +209,7 @@ export class Bridges {
     this.#scheduleSweep(bridge, 100);
   }
 
-  /** Uses another hold time while the topology changes. IEEE 802.1D-2004, 7.9.2 and 8.3.5. */
+  /** Uses another hold time while the topology changes. IEEE 802.1D-2004, 7.9.2; 802.1D-1998, 8.3.5. */
   setHoldTime(bridge: number, holdTimeNs: number): void {
     // what reached the old hold time is gone, whether or not anyone looked
     this.tables.expireDue(bridge, this.#network.nowMs);
