@@ -11,7 +11,7 @@ import type { Figure } from './figure.ts';
 import { figureSection, scrolled } from './figure-elements.ts';
 import { keyTable } from './key-table.ts';
 import type { ModelScope } from './model-scope.ts';
-import { type PageSubject, pageFoot, pageHead, scopeSection, unbroken, warnings } from './page-sections.ts';
+import { answerSection, type PageSubject, pageFoot, pageHead, scopeSection, warnings } from './page-sections.ts';
 import { repeatSection } from './repeat-section.ts';
 
 /** Everything between the head and the end of a report about one scenario. */
@@ -26,7 +26,7 @@ export function comparisonBody(
       'main',
       {},
       warnings(h, compared.runs),
-      answerSection(h, results),
+      comparisonAnswer(h, results),
       figures.map((figure) => figureSection(h, figure)),
       allNumbers(h, results, compared.everyNs),
       scopeSection(h, scope),
@@ -51,20 +51,14 @@ function replicated({ fabrics, seeds, runs }: ComparedRuns): ReplicatedResults {
   return { fabrics, seeds, results: runs.map(({ result }) => result) };
 }
 
-function answerSection(h: Elements, results: ReplicatedResults): SvgNode {
-  const first = results.results.slice(0, results.fabrics.length);
-  return h(
-    'section',
-    { class: 'answer', 'aria-labelledby': 'answer-title' },
-    h('h2', { id: 'answer-title' }, 'The answer'),
-    headline(first).map((sentence) => h('p', {}, unbroken(h, sentence, results.fabrics))),
-    results.seeds.length === 1
-      ? null
-      : h(
-          'p',
-          { class: 'lead' },
-          `These sentences are about seed ${results.seeds[0]}; the table below has means over all.`,
-        ),
+function comparisonAnswer(h: Elements, results: ReplicatedResults): SvgNode {
+  const { fabrics, seeds } = results;
+  const first = results.results.slice(0, fabrics.length);
+  const note = `These sentences are about seed ${seeds[0]}; the table below has means over all.`;
+  return answerSection(
+    h,
+    { sentences: headline(first), fabrics },
+    seeds.length === 1 ? null : h('p', { class: 'lead' }, note),
     keyTable(h, results),
   );
 }

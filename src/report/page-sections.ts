@@ -51,6 +51,21 @@ export function warnings(h: Elements, runs: readonly ReportedRun[], others: read
   return [...others, ...texts].map((text) => h('div', { class: 'warning', role: 'note' }, h('p', {}, text)));
 }
 
+/** What a reader wants to know first: sentences, in which names of fabrics stay whole, and what stands below them. */
+export function answerSection(
+  h: Elements,
+  { sentences, fabrics }: { sentences: readonly string[]; fabrics: readonly string[] },
+  ...below: readonly Child[]
+): SvgNode {
+  return h(
+    'section',
+    { class: 'answer', 'aria-labelledby': 'answer-title' },
+    h('h2', { id: 'answer-title' }, 'The answer'),
+    sentences.map((sentence) => h('p', {}, unbroken(h, sentence, fabrics))),
+    ...below,
+  );
+}
+
 export function scopeSection(h: Elements, { modelled, notModelled }: ModelScope): SvgNode {
   const list = (title: string, items: readonly string[]) =>
     h(
@@ -76,7 +91,7 @@ export function scopeSection(h: Elements, { modelled, notModelled }: ModelScope)
 const UNBROKEN_MAX = 28;
 
 /** A sentence in which names of fabrics stay on one line. */
-export function unbroken(h: Elements, sentence: string, names: readonly string[]): Child[] {
+function unbroken(h: Elements, sentence: string, names: readonly string[]): Child[] {
   const short = names.filter((name) => name.length <= UNBROKEN_MAX).toSorted((one, other) => other.length - one.length);
   let parts: (string | SvgNode)[] = [sentence];
   for (const name of short) {

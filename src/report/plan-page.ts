@@ -8,10 +8,11 @@ import type { Elements } from './elements.ts';
 import type { Figure } from './figure.ts';
 import { dataTable, figureSection } from './figure-elements.ts';
 import type { ModelScope } from './model-scope.ts';
-import { pageFoot, pageHead, scopeSection, unbroken, warnings } from './page-sections.ts';
+import { answerSection, pageFoot, scopeSection, warnings } from './page-sections.ts';
 import { planAnswer } from './plan-answer.ts';
 import type { PlanRuns } from './plan-runs.ts';
 import { brokenWords, intervalWords, lastWords, proportionalWords, type ToldAnswer, valueWords } from './plan-words.ts';
+import { studyHead } from './study-head.ts';
 
 /** Everything between the head and the end of a report about a search. */
 export function planBody(
@@ -21,17 +22,10 @@ export function planBody(
   const { facts, fabrics, question, runs } = plan;
   const { goal, axis, from, to } = question;
   return [
-    pageHead(h, {
+    studyHead(h, {
+      ...{ facts, fabrics, runs: runs.length },
       kicker: 'Capacity of simulated datacenters',
-      title: facts.title === '' ? facts.name : facts.title,
-      question: facts.question,
-      facts: [
-        `${goal} ${axis} from ${axisText(from)} to ${axisText(to)}${proportionalWords(question).replace(/,$/, '')}`,
-        fabrics.length === 1 ? `fabric ${fabrics[0]}` : `${fabrics.length} fabrics`,
-        facts.seeds.length === 1 ? `seed ${facts.seeds[0]}` : `${facts.seeds.length} seeds`,
-        `${formatCount(runs.length)} runs`,
-        `dcfabric ${facts.version}`,
-      ],
+      about: `${goal} ${axis} from ${axisText(from)} to ${axisText(to)}${proportionalWords(question).replace(/,$/, '')}`,
     }),
     h(
       'main',
@@ -41,13 +35,7 @@ export function planBody(
         runs.map(({ run }) => run),
         troubleOf(plan),
       ),
-      h(
-        'section',
-        { class: 'answer', 'aria-labelledby': 'answer-title' },
-        h('h2', { id: 'answer-title' }, 'The answer'),
-        planAnswer(plan).map((sentence) => h('p', {}, unbroken(h, sentence, fabrics))),
-        answerTable(h, plan),
-      ),
+      answerSection(h, { sentences: planAnswer(plan), fabrics }, answerTable(h, plan)),
       figures.map((figure) => figureSection(h, figure)),
       scopeSection(h, scope),
       repeatSection(h, plan),

@@ -9,8 +9,9 @@ import type { Elements } from './elements.ts';
 import type { Figure } from './figure.ts';
 import { dataTable, figureSection } from './figure-elements.ts';
 import type { ModelScope } from './model-scope.ts';
-import { pageFoot, pageHead, scopeSection, unbroken, warnings } from './page-sections.ts';
+import { answerSection, pageFoot, scopeSection, warnings } from './page-sections.ts';
 import { keyFigureRange, studyAnswer } from './study-answer.ts';
+import { studyHead } from './study-head.ts';
 import type { StudyRuns } from './study-runs.ts';
 
 /** Everything between the head and the end of a report about a study. */
@@ -21,29 +22,16 @@ export function studyBody(
   const { facts, fabrics, points, runs, axes } = study;
   const missing = Math.round((facts.cells * fabrics.length) / facts.fabrics.length) - runs.length;
   return [
-    pageHead(h, {
+    studyHead(h, {
+      ...{ facts, fabrics, runs: runs.length },
       kicker: 'Study of simulated datacenters',
-      title: facts.title === '' ? facts.name : facts.title,
-      question: facts.question,
-      facts: [
-        `${formatCount(points.length)} points of ${listed(axes)}`,
-        fabrics.length === 1 ? `fabric ${fabrics[0]}` : `${fabrics.length} fabrics`,
-        facts.seeds.length === 1 ? `seed ${facts.seeds[0]}` : `${facts.seeds.length} seeds`,
-        `${formatCount(runs.length)} runs`,
-        `dcfabric ${facts.version}`,
-      ],
+      about: `${formatCount(points.length)} points of ${listed(axes)}`,
     }),
     h(
       'main',
       {},
       warnings(h, runs, missing > 0 ? [missingSentence(missing)] : []),
-      h(
-        'section',
-        { class: 'answer', 'aria-labelledby': 'answer-title' },
-        h('h2', { id: 'answer-title' }, 'The answer'),
-        studyAnswer(study).map((sentence) => h('p', {}, unbroken(h, sentence, fabrics))),
-        rangesTable(h, study),
-      ),
+      answerSection(h, { sentences: studyAnswer(study), fabrics }, rangesTable(h, study)),
       figures.map((figure) => figureSection(h, figure)),
       scopeSection(h, scope),
       repeatSection(h, study),

@@ -7,6 +7,7 @@ import { S3Store } from '../../src/study/s3-store.ts';
 import type { Study } from '../../src/study/study.ts';
 import { filesBelow } from './files-below.ts';
 import { inlineBatch } from './inline-batch.ts';
+import { inlinePlan } from './inline-plan.ts';
 import { StudyFolder } from './study-file.ts';
 
 /** A server of the protocol, as far as it is used here. */
@@ -72,6 +73,20 @@ describe('a study in a bucket', () => {
     await store.remove(id);
     expect([...(await store.list())]).toEqual([other]);
     expect((await inlineBatch(file, inBucket, VERSION)).done).toBe(1);
+  });
+
+  it('has what a search found, and takes tables in later', async () => {
+    const lines = ['plan:', '  axis: tenants.0.vmsPerSegment', '  from: 4', '  to: 5', '  limits: [hardware]'];
+    const file = folder.study('searched', 'fabrics: [vlan-no-stp]', 'set: {duration: 200ms}', ...lines);
+    const brief = await inlinePlan(file, inBucket, { parts: 'summary' });
+    expect([(await brief.store.list()).size, (await brief.store.list('tables')).size]).toEqual([2, 0]);
+    const place = join(folder.path, 'out/searched');
+    expect((await inlinePlan(file, inBucket)).simulated).toBe(2);
+    expect((await inlinePlan(file, inBucket)).simulated).toBe(0);
+    expect((await brief.store.list('tables')).size).toBe(2);
+    await inlinePlan(file, () => new FolderStore(place));
+    const kept = filesBelow(join(directory, 'studies/mine/searched'));
+    expect(kept['/answer.json._S3rver_object']).toBe(filesBelow(place)['/answer.json']);
   });
 
   it('is refused where there is no bucket, or no address of one', async () => {
