@@ -9,6 +9,13 @@ import { RESULT_TABLES } from './tables.ts';
 /** Rows of a batch: what of each table is in memory at a time. */
 const BATCH_ROWS = 16_384;
 
+/** Removes an earlier run. */
+function removeRun(folder: string): void {
+  // the last to come is the first to go: a folder with it is whole at any time
+  removeRunMark(folder);
+  for (const { name } of RESULT_TABLES.toReversed()) rmSync(join(folder, `${name}.arrow`), { force: true });
+}
+
 /** The tables of one run, as files of one folder that carry the same metadata. */
 export class ResultFolder {
   readonly #folder: string;
@@ -17,10 +24,8 @@ export class ResultFolder {
 
   /** Makes the folder if it is not there, and removes the tables of an earlier run from it. */
   constructor(folder: string, { seed, scenarioDigest, version, fabric }: RunMetadata) {
-    mkdirSync(folder, { recursive: true });
-    // the last to come is the first to go: a folder with it is whole at any time
-    removeRunMark(folder);
-    for (const { name } of RESULT_TABLES.toReversed()) rmSync(join(folder, `${name}.arrow`), { force: true });
+    const isNew = mkdirSync(folder, { recursive: true }) !== undefined;
+    if (!isNew) removeRun(folder);
     this.#folder = folder;
     this.#metadata = { seed: String(seed), scenario_digest: scenarioDigest, version, fabric };
   }

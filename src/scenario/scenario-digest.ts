@@ -14,9 +14,28 @@ export function scenarioDigest(scenario: Scenario, more: Readonly<Record<string,
 }
 
 /** JSON with the keys of every object in code-unit order. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => {
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
-    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
+function canonicalJson(value: object): string {
+  const parts = Object.entries(value).flatMap(([key, part]) => {
+    const text = canonicalPart(part);
+    return text === undefined ? [] : [[key, text] as const];
   });
+  return `{${parts
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, text]) => `${JSON.stringify(key)}:${text}`)
+    .join()}}`;
+}
+
+/** By parts of scenarios, which never change: runs of a study have most of them in common. */
+const TEXTS = new WeakMap<object, string>();
+
+function canonicalPart(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  let text = TEXTS.get(value);
+  if (text === undefined) {
+    text = Array.isArray(value)
+      ? `[${value.map((element) => canonicalPart(element) ?? 'null').join()}]`
+      : canonicalJson(value);
+    TEXTS.set(value, text);
+  }
+  return text;
 }
