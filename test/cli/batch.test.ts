@@ -46,7 +46,8 @@ describe('dcfabric batch', () => {
     expect(killed.exitCode).toBeNull();
     const there = filesIn(join(place('again'), 'cells')).length;
     expect(there).toBeLessThan(12);
-    const rest = await runCli([...args, '--out', join(folder.path, 'again')]);
+    // in another order: what was under way comes last, and two at a time
+    const rest = await runCli([...args, '--jobs', '2', '--out', join(folder.path, 'again')]);
     expect(JSON.parse(rest.stdout)).toMatchObject({ cells: 12, done: 12 - there, skipped: there });
     expect(filesBelow(place('again'))).toEqual(filesBelow(place('whole')));
   });

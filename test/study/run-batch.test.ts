@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Estimate } from '../../src/metrics/estimate.ts';
 import { CellPool } from '../../src/study/cell-pool.ts';
 import { FolderStore } from '../../src/study/folder-store.ts';
@@ -9,19 +9,24 @@ import { readStudy } from '../../src/study/read-study.ts';
 import { type BatchEnd, type BatchPace, runBatch } from '../../src/study/run-batch.ts';
 import { chooseShard } from '../../src/study/shard.ts';
 import { summarizeStudy } from '../../src/study/study-summary.ts';
+import { BundledWorkers } from './bundled-worker.ts';
 import { filesBelow } from './files-below.ts';
 import { HERE, prepared } from './inline-batch.ts';
 import { StudyFolder } from './study-file.ts';
 
 const folder = new StudyFolder();
+const bundled = new BundledWorkers('run-batch');
 // two workers for all batches of this file: they take their time to start
-const pool = new CellPool({ jobs: 2, memoryBytes: 4e9 });
+let pool: CellPool;
+beforeAll(async () => {
+  pool = new CellPool({ jobs: 2, memoryBytes: 4e9, module: await bundled.module('src/study/simulate-cell.ts') });
+});
 afterAll(async () => {
   await pool.close();
+  bundled.remove();
   folder.remove();
 });
 
-const FAILING = new URL('./failing-cells.ts', import.meta.url).href;
 const VERSION = '1.2.3';
 
 interface Options extends Partial<Omit<BatchOrder, 'study' | 'store'>> {
@@ -106,7 +111,11 @@ describe('a batch', () => {
 
   it('tries cells again that fail or kill their worker, reports them, and simulates all others', async () => {
     const file = folder.study('failing', ONE_FABRIC, flows(1, 2, 3, 4));
-    const workers = new CellPool({ jobs: 1, memoryBytes: 150e6, module: FAILING });
+    const workers = new CellPool({
+      jobs: 1,
+      memoryBytes: 150e6,
+      module: await bundled.module('test/study/failing-cells.ts'),
+    });
     const { done, failed, store } = await batch(file, 'failing', { jobs: 1, workers });
     await workers.close();
     const facts = failed.map(({ cell, attempts, error }) => {
