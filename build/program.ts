@@ -51,7 +51,8 @@ export async function bundleProgram(folder: string, threads: Entries = THREADS):
   return new Map(bundles.flat());
 }
 
-async function bundle(folder: string, entries: Entries, codeSplitting: boolean) {
+/** Makes files of those names, and chunks if they may share code; else each is whole in itself. */
+export async function bundle(folder: string, entries: Entries, codeSplitting: boolean) {
   const { output } = await build({
     cwd: ROOT,
     input: { ...entries },

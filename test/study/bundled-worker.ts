@@ -1,8 +1,7 @@
 import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
-import { PROGRAM, ROOT } from '../../build/program.ts';
+import { bundle, ROOT } from '../../build/program.ts';
 
 /** Workers' modules in one file each, as they are shipped: from hundreds of sources they take seconds to start. */
 export class BundledWorkers {
@@ -15,11 +14,9 @@ export class BundledWorkers {
 
   /** The address of a module, bundled. */
   async module(source: string): Promise<string> {
-    const outfile = join(this.#folder, basename(source).replace(/\.ts$/, '.js'));
-    const { absWorkingDir, format, platform, target, external, banner } = PROGRAM;
-    const options = { absWorkingDir, format, platform, target, external: [...external], banner };
-    await build({ ...options, bundle: true, entryPoints: [source], outfile });
-    return pathToFileURL(outfile).href;
+    const name = basename(source, '.ts');
+    await bundle(this.#folder, { [name]: source }, false);
+    return pathToFileURL(join(this.#folder, `${name}.js`)).href;
   }
 
   remove(): void {
