@@ -32,11 +32,14 @@ for (const kind of options.only ?? []) {
   if (!WORKS.some((work) => work.kind === kind))
     throw new Error(`--only ${kind}: there are ${[...new Set(WORKS.map((work) => work.kind))].join(', ')}`);
 }
+const rounds = Number(options.rounds);
+if (!(Number.isInteger(rounds) && rounds > 0)) throw new Error(`--rounds: expected a number, got ${options.rounds}`);
 mkdirSync(OUT, { recursive: true });
 await buildBenches();
 const peerOptions = { folder: OUT, delaysFile: join(OUT, 'delays-ns.json') };
 writeFileSync(peerOptions.delaysFile, JSON.stringify(queueDelaysNs()));
 const chosen = PEERS.filter(({ name }) => options.peer?.some((part) => name.includes(part)) ?? true);
+if (chosen.length === 0) throw new Error(`--peer: there are ${PEERS.map(({ name }) => name).join(', ')}`);
 const peers = chosen.filter((peer) => {
   const missing = peer.missing(peerOptions);
   if (missing !== null) console.error(`without ${peer.name}: ${missing}`);
@@ -51,7 +54,6 @@ const measured: Measured[] = works.flatMap((work) =>
     .map((peer) => ({ work: peer.isFast ? prolonged(work) : work, peer, reports: [] }))
     .filter((one) => one.peer.command(one.work, peerOptions) !== null),
 );
-const rounds = Number(options.rounds);
 for (let round = 1; round <= rounds; round++) {
   for (const { work, peer, reports } of measured) {
     process.stderr.write(`round ${round} of ${rounds}: ${work.name}, ${peer.name}\n`);
@@ -61,7 +63,9 @@ for (let round = 1; round <= rounds; round++) {
   }
 }
 const { model } = cpus()[0]!;
-console.log(`${model}, Node ${process.version}, load ${loadavg()[0]!.toFixed(1)}, ${rounds} rounds; CPU time\n`);
+console.log(
+  `${model}, Node ${process.version}, load ${loadavg()[0]!.toFixed(1)}, ${rounds} rounds; CPU time, but for the column that says otherwise\n`,
+);
 console.log(table());
 
 function runPeer(peer: Peer, work: Work): PeerReport {
@@ -81,10 +85,15 @@ function table(): string {
   const rows = measured.map(({ work, peer, reports }) => {
     const { one, count } = unitOf(work);
     const ns = reports.map(({ cpuNs }) => cpuNs * count);
+    const wallNs = reports.flatMap((report) => report.wallNs ?? []);
     const [best, middle] = [Math.min(...ns), median(ns)];
-    return [work.name, peer.name, one, rounded(best), rounded(middle), rounded(1e9 / middle), ratioOf(work, reports)];
+    return [
+      ...[work.name, peer.name, one, rounded(best), rounded(middle), rounded(1e9 / middle)],
+      wallNs.length === 0 ? '' : rounded(median(wallNs) * count),
+      ratioOf(work, reports),
+    ];
   });
-  return formatTable(['work', 'peer', 'one', 'best, ns', 'median, ns', 'a second', 'times dcfabric'], rows);
+  return formatTable(['work', 'peer', 'one', 'best, ns', 'median, ns', 'a second', 'wall, ns', 'times ours'], rows);
 }
 
 /** The median over rounds of a peer's time over ours in that round. */

@@ -70,7 +70,7 @@ const linux: Peer = {
   name: 'Linux bridges',
   isFast: false,
   missing({ folder }) {
-    if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'it needs Linux, and root';
+    if (!runs('unshare', ['--net', 'true'])) return 'it needs Linux, and root who may make network namespaces';
     if (!isThere('ip')) return 'apt-get install iproute2';
     return build('linux-bridges', folder);
   },
