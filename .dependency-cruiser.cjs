@@ -26,7 +26,7 @@ const LOOKS_DOWN_TO = {
 };
 
 /** Files that stand alone, below all folders. */
-const GROUND_FLOOR = '(units|grown-copy)\\.ts$';
+const GROUND_FLOOR = '(units|grown-copy|typescript-loader)\\.ts$';
 
 /** Third-party packages have one doorway each. */
 const DOORWAYS = {

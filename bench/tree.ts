@@ -57,18 +57,14 @@ export class Tree {
     { destination, sizeBytes, tag }: { destination: number; sizeBytes: number; tag: number },
   ): void {
     const { network, servers } = this.devices;
-    const frame = network.frames.allocate();
+    const frame = network.createFrame(FrameKind.data, sizeBytes);
     const words = network.frames.words;
     const f = frame << FRAME_SHIFT;
-    words[f + Frame.kind] = FrameKind.data;
-    words[f + Frame.sizeBytes] = sizeBytes;
-    words[f + Frame.count] = 1;
     words[f + Frame.segment] = SEGMENT;
     words[f + Frame.src] = servers.addressOf(station);
     words[f + Frame.dst] = destination;
     words[f + Frame.flowHash] = station;
     words[f + Frame.tag] = tag;
-    network.countCreated(frame);
     servers.transmit(station, frame);
   }
 }

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { RunProgress } from '../scenario/run-scenario.ts';
+import { typeScriptLoader } from '../typescript-loader.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { SimulationMessage, SimulationOrder, TimedResult } from './simulation-worker.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
@@ -82,8 +83,5 @@ function startWorker(isDebug: boolean): Worker {
     const execArgv = isDebug ? [...process.execArgv, '--enable-source-maps'] : process.execArgv;
     return new Worker(new URL('../cli/simulation-worker.js', import.meta.url), { execArgv });
   }
-  // Node 20 does not hand the TypeScript loader of the main thread on to workers
-  const loader = `import { register } from ${JSON.stringify(import.meta.resolve('tsx/esm/api'))}; register();`;
-  const execArgv = ['--import', `data:text/javascript,${encodeURIComponent(loader)}`];
-  return new Worker(new URL('./simulation-worker.ts', import.meta.url), { execArgv });
+  return new Worker(new URL('./simulation-worker.ts', import.meta.url), { execArgv: typeScriptLoader() });
 }

@@ -12,7 +12,7 @@ import { figureSection, scrolled } from './figure-elements.ts';
 import { keyTable } from './key-table.ts';
 import type { ModelScope } from './model-scope.ts';
 import { answerSection, type PageSubject, pageFoot, pageHead, scopeSection, warnings } from './page-sections.ts';
-import { repeatSection } from './repeat-section.ts';
+import { repeatRunsSection } from './repeat-section.ts';
 
 /** Everything between the head and the end of a report about one scenario. */
 export function comparisonBody(
@@ -30,7 +30,7 @@ export function comparisonBody(
       figures.map((figure) => figureSection(h, figure)),
       allNumbers(h, results, compared.everyNs),
       scopeSection(h, scope),
-      repeatSection(h, compared.runs),
+      repeatRunsSection(h, compared.runs),
     ),
     pageFoot(h, compared.runs[0]!.record.version),
   ];

@@ -2,7 +2,6 @@ import { NOTHING } from '../comparison/format.ts';
 import { distinct, listed } from '../comparison/words.ts';
 import { formatCount } from '../units.ts';
 import { axisText } from './axis-scale.ts';
-import { commandLine } from './command-line.ts';
 import type { SvgNode } from './drawing.ts';
 import type { Elements } from './elements.ts';
 import type { Figure } from './figure.ts';
@@ -12,6 +11,7 @@ import { answerSection, pageFoot, scopeSection, warnings } from './page-sections
 import { planAnswer } from './plan-answer.ts';
 import type { PlanRuns } from './plan-runs.ts';
 import { brokenWords, intervalWords, lastWords, proportionalWords, type ToldAnswer, valueWords } from './plan-words.ts';
+import { repeatSection } from './repeat-section.ts';
 import { studyHead } from './study-head.ts';
 
 /** Everything between the head and the end of a report about a search. */
@@ -38,7 +38,7 @@ export function planBody(
       answerSection(h, { sentences: planAnswer(plan), fabrics }, answerTable(h, plan)),
       figures.map((figure) => figureSection(h, figure)),
       scopeSection(h, scope),
-      repeatSection(h, plan),
+      repeatPlanSection(h, plan),
     ),
     pageFoot(h, facts.version),
   ];
@@ -93,25 +93,15 @@ function nextWords({ bound, next }: ToldAnswer, last: string): string {
 }
 
 /** The runs at the values that were found, and those next to them that broke a limit: each by itself. */
-function repeatSection(h: Elements, { facts, record, runs, fabrics }: PlanRuns): SvgNode {
+function repeatPlanSection(h: Elements, { facts, record, runs, fabrics }: PlanRuns): SvgNode {
   const commands = runs.flatMap(({ run, fabric, value }) => {
     const answer = record?.answers.find((one) => one.fabric === fabrics[fabric]);
     const isTold = value === answer?.value || value === answer?.bound?.value;
-    return isTold && run.record.seed === facts.seeds[0] && run.record.command !== null
-      ? [commandLine(run.record.command)]
-      : [];
+    return isTold && run.record.seed === facts.seeds[0] && run.record.command !== null ? [run.record.command] : [];
   });
-  return h(
-    'section',
-    { id: 'repeat', 'aria-labelledby': 'repeat-title' },
-    h('h2', { id: 'repeat-title' }, 'How to repeat it'),
-    h(
-      'p',
-      { class: 'lead' },
-      `dcfabric plan with the file of the study ${facts.name}, seeds ${facts.seeds.join(', ')}, dcfabric ${facts.version}: ` +
-        'the same version, study and seeds do the same to the byte. answer.json names the run of every mark, and run.json ' +
-        `of each has the command that repeats it alone${commands.length === 0 ? '.' : '; at the values that were found, and next to them:'}`,
-    ),
-    commands.length === 0 ? null : h('pre', { class: 'command' }, commands.join('\n')),
-  );
+  const lead =
+    `dcfabric plan with the file of the study ${facts.name}, seeds ${facts.seeds.join(', ')}, dcfabric ${facts.version}: ` +
+    'the same version, study and seeds do the same to the byte. answer.json names the run of every mark, and run.json ' +
+    `of each has the command that repeats it alone${commands.length === 0 ? '.' : '; at the values that were found, and next to them:'}`;
+  return repeatSection(h, { lead, commands });
 }

@@ -4,20 +4,30 @@ import type { SvgNode } from './drawing.ts';
 import type { Elements } from './elements.ts';
 import { scrolled } from './figure-elements.ts';
 
-/** What repeats the runs of a report, and how to see that it did. */
-export function repeatSection(h: Elements, runs: readonly ReportedRun[]): SvgNode {
-  const commands = runs.flatMap(({ record: { command } }) => (command === null ? [] : [commandLine(command)]));
-  const head = ['fabric', 'kind', 'seed', 'version', 'scenario', 'fingerprint'];
+/** Commands that repeat something, if there are any, under words that say what they do. */
+export function repeatSection(
+  h: Elements,
+  { lead, commands }: { lead: string; commands: readonly (readonly string[])[] },
+  ...more: (SvgNode | null)[]
+): SvgNode {
   return h(
     'section',
     { id: 'repeat', 'aria-labelledby': 'repeat-title' },
     h('h2', { id: 'repeat-title' }, 'How to repeat it'),
-    h(
-      'p',
-      { class: 'lead' },
-      'The same version, scenario and seed do the same to the byte: the fingerprint says whether they did.',
-    ),
-    commands.length === 0 ? null : h('pre', { class: 'command' }, commands.join('\n')),
+    h('p', { class: 'lead' }, lead),
+    commands.length === 0 ? null : h('pre', { class: 'command' }, commands.map(commandLine).join('\n')),
+    ...more,
+  );
+}
+
+/** What repeats the runs of a comparison, and how to see that it did. */
+export function repeatRunsSection(h: Elements, runs: readonly ReportedRun[]): SvgNode {
+  const commands = runs.flatMap(({ record: { command } }) => (command === null ? [] : [command]));
+  const head = ['fabric', 'kind', 'seed', 'version', 'scenario', 'fingerprint'];
+  const lead = 'The same version, scenario and seed do the same to the byte: the fingerprint says whether they did.';
+  return repeatSection(
+    h,
+    { lead, commands },
     scrolled(
       h,
       'The runs of this report',

@@ -3,13 +3,13 @@ import { KEY_FIGURES } from '../comparison/key-figures.ts';
 import { listed } from '../comparison/words.ts';
 import { formatCount } from '../units.ts';
 import { axisText } from './axis-scale.ts';
-import { commandLine } from './command-line.ts';
 import type { SvgNode } from './drawing.ts';
 import type { Elements } from './elements.ts';
 import type { Figure } from './figure.ts';
 import { dataTable, figureSection } from './figure-elements.ts';
 import type { ModelScope } from './model-scope.ts';
 import { answerSection, pageFoot, scopeSection, warnings } from './page-sections.ts';
+import { repeatSection } from './repeat-section.ts';
 import { keyFigureRange, studyAnswer } from './study-answer.ts';
 import { studyHead } from './study-head.ts';
 import type { StudyRuns } from './study-runs.ts';
@@ -34,7 +34,7 @@ export function studyBody(
       answerSection(h, { sentences: studyAnswer(study), fabrics }, rangesTable(h, study)),
       figures.map((figure) => figureSection(h, figure)),
       scopeSection(h, scope),
-      repeatSection(h, study),
+      repeatStudySection(h, study),
     ),
     pageFoot(h, facts.version),
   ];
@@ -56,25 +56,17 @@ function rangesTable(h: Elements, study: StudyRuns): SvgNode {
   return dataTable(h, { caption, head: ['', ...fabrics], rows }, 'key-figures');
 }
 
-function repeatSection(h: Elements, { facts, runs }: StudyRuns): SvgNode {
+function repeatStudySection(h: Elements, { facts, runs }: StudyRuns): SvgNode {
   const head = ['axis', 'values'];
   const rows = facts.axes.map(({ path, values }) => [
     path,
     values === null ? 'listed point by point' : values.map(axisText).join(', '),
   ]);
-  const command = runs.flatMap(({ record }) => (record.command === null ? [] : [record.command]))[0];
-  return h(
-    'section',
-    { id: 'repeat', 'aria-labelledby': 'repeat-title' },
-    h('h2', { id: 'repeat-title' }, 'How to repeat it'),
-    h(
-      'p',
-      { class: 'lead' },
-      `Study ${facts.name}, seeds ${facts.seeds.join(', ')}, dcfabric ${facts.version}. The same version, study and seeds do ` +
-        'the same to the byte; run.json of each run has its fingerprint, its settings and the command that repeats it alone' +
-        `${command === undefined ? '.' : ', such as:'}`,
-    ),
-    command === undefined ? null : h('pre', { class: 'command' }, commandLine(command)),
-    dataTable(h, { caption: 'The axes of the study', head, rows, textColumns: [0, 1] }, 'axes'),
-  );
+  const commands = runs.flatMap(({ record }) => (record.command === null ? [] : [record.command])).slice(0, 1);
+  const lead =
+    `Study ${facts.name}, seeds ${facts.seeds.join(', ')}, dcfabric ${facts.version}. The same version, study and seeds do ` +
+    'the same to the byte; run.json of each run has its fingerprint, its settings and the command that repeats it alone' +
+    `${commands.length === 0 ? '.' : ', such as:'}`;
+  const axes = dataTable(h, { caption: 'The axes of the study', head, rows, textColumns: [0, 1] }, 'axes');
+  return repeatSection(h, { lead, commands }, axes);
 }

@@ -1,4 +1,5 @@
 import { Piscina } from 'piscina';
+import { typeScriptLoader } from '../typescript-loader.ts';
 import { CellControl, type CellEnd, type CellOrder, describeError } from './cell-order.ts';
 
 /** How much a pool may take. */
@@ -74,9 +75,3 @@ export class CellPool {
 const IS_COMPILED = import.meta.url.endsWith('.js');
 
 const WORKER_MODULE = new URL(`../study/simulate-cell.${IS_COMPILED ? 'js' : 'ts'}`, import.meta.url).href;
-
-/** Node 20 does not hand the TypeScript loader of the main thread on to workers. */
-function typeScriptLoader(): string[] {
-  const loader = `import { register } from ${JSON.stringify(import.meta.resolve('tsx/esm/api'))}; register();`;
-  return ['--import', `data:text/javascript,${encodeURIComponent(loader)}`];
-}

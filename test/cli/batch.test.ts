@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -7,11 +7,10 @@ import { filesBelow } from '../study/files-below.ts';
 import { StudyFolder } from '../study/study-file.ts';
 import { builtProgram } from '../support/built-program.ts';
 import { runCli } from './run-cli.ts';
+import { filesIn, interruptInCell, killInCell } from './signal-in-cell.ts';
 
 const folder = new StudyFolder();
 afterAll(() => folder.remove());
-
-const filesIn = (path: string) => (existsSync(path) ? readdirSync(path) : []);
 
 const HAS_PARALLEL = spawnSync('parallel', ['--version']).status === 0;
 
@@ -34,14 +33,7 @@ describe('dcfabric batch', () => {
     await inShards([...args, '--out', join(folder.path, 'whole')]);
     // in the middle of a cell, when some are there
     const killed = await runCli([...args, '--out', join(folder.path, 'again')], {
-      whileStarted: (child) => {
-        const timer = setInterval(() => {
-          const isDue =
-            filesIn(join(place('again'), 'cells')).length > 1 && filesIn(join(place('again'), '.work')).length > 0;
-          if (isDue) child.kill('SIGKILL');
-        }, 1);
-        child.on('exit', () => clearInterval(timer));
-      },
+      whileStarted: killInCell(place('again')),
     });
     expect(killed.exitCode).toBeNull();
     const there = filesIn(join(place('again'), 'cells')).length;
@@ -56,15 +48,7 @@ describe('dcfabric batch', () => {
     const file = folder.study('endless', 'set: {duration: 20d}');
     const out = join(folder.path, 'interrupted');
     const { exitCode, stderr } = await runCli(['batch', file, '--out', out, '--jobs', '1'], {
-      whileStarted: (child) => {
-        const timer = setInterval(() => {
-          const [cell] = filesIn(join(out, 'endless/.work'));
-          if (cell === undefined || filesIn(join(out, 'endless/.work', cell)).length < 5) return;
-          clearInterval(timer);
-          child.kill('SIGINT');
-        }, 20);
-        child.on('exit', () => clearInterval(timer));
-      },
+      whileStarted: interruptInCell(join(out, 'endless')),
     });
     expect(exitCode).toBe(130);
     expect(stderr).toContain('The same command goes on where this one stopped.');

@@ -1,14 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { filesBelow } from '../study/files-below.ts';
 import { StudyFolder } from '../study/study-file.ts';
 import { runCli } from './run-cli.ts';
+import { filesIn, interruptInCell, killInCell } from './signal-in-cell.ts';
 
 const folder = new StudyFolder();
 afterAll(() => folder.remove());
-
-const filesIn = (path: string) => (existsSync(path) ? readdirSync(path) : []);
 
 const fitting = (name: string, ...more: string[]) =>
   folder.study(
@@ -35,13 +34,7 @@ describe('dcfabric plan', () => {
     const jobs = ['--jobs', '1', '--out', join(folder.path, 'again')];
     // in the middle of a cell, when some are there
     const killed = await runCli([...args, ...jobs], {
-      whileStarted: (child) => {
-        const timer = setInterval(() => {
-          const isDue = filesIn(join(place('again'), 'cells')).length > 1 && filesIn(join(place('again'), '.work'))[0];
-          if (isDue) child.kill('SIGKILL');
-        }, 1);
-        child.on('exit', () => clearInterval(timer));
-      },
+      whileStarted: killInCell(place('again')),
     });
     expect(killed.exitCode).toBeNull();
     const there = filesIn(join(place('again'), 'cells')).length;
@@ -54,15 +47,7 @@ describe('dcfabric plan', () => {
     const file = fitting('endless', 'set: {duration: 20d}');
     const out = join(folder.path, 'interrupted');
     const { exitCode, stdout, stderr } = await runCli(['plan', file, '--out', out, '--jobs', '1'], {
-      whileStarted: (child) => {
-        const timer = setInterval(() => {
-          const [cell] = filesIn(join(out, 'endless/.work'));
-          if (cell === undefined || filesIn(join(out, 'endless/.work', cell)).length < 5) return;
-          clearInterval(timer);
-          child.kill('SIGINT');
-        }, 20);
-        child.on('exit', () => clearInterval(timer));
-      },
+      whileStarted: interruptInCell(join(out, 'endless')),
     });
     expect(exitCode).toBe(130);
     expect(stderr).toContain('The same command goes on where this one stopped.');

@@ -88,18 +88,14 @@ export class RunningFabric {
   send(from: number, { to = -1, sizeBytes = 100, flowHash = 1 } = {}): number {
     const { network, servers } = this.devices;
     const tag = this.#nextTag++;
-    const frame = network.frames.allocate();
+    const frame = network.createFrame(FrameKind.data, sizeBytes);
     const words = network.frames.words;
     const f = frame << FRAME_SHIFT;
-    words[f + Frame.kind] = FrameKind.data;
-    words[f + Frame.sizeBytes] = sizeBytes;
-    words[f + Frame.count] = 1;
     words[f + Frame.segment] = servers.segmentOf(from);
     words[f + Frame.src] = servers.addressOf(from);
     words[f + Frame.dst] = to < 0 ? BROADCAST_ID : servers.addressOf(to);
     words[f + Frame.flowHash] = flowHash;
     words[f + Frame.tag] = tag;
-    network.countCreated(frame);
     servers.transmit(from, frame);
     return tag;
   }
