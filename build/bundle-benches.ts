@@ -1,10 +1,10 @@
 import { copyFileSync, cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleProgram, type Entries, ROOT, THREADS } from './program.ts';
+import { keepCompiled } from './compiled.ts';
+import { bundleProgram, type Entries, ROOT } from './program.ts';
 
-/** Processes of benches, beside the threads of the program. */
+/** Processes of benches, beside the program. */
 const PROCESSES: Entries = {
-  ...THREADS,
   'bench/case-process': 'bench/case-process.ts',
   'bench/figures-process': 'bench/figures-process.ts',
   'bench/our-process': 'bench/peers/our-process.ts',
@@ -21,4 +21,5 @@ export async function bundleBenches(folder: string): Promise<void> {
   cpSync(join(ROOT, 'scenarios/hardware'), join(folder, 'scenarios/hardware'), { recursive: true });
   cpSync(join(ROOT, 'bench/scenarios'), join(folder, 'dist/bench/scenarios'), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  await keepCompiled(join(folder, 'dist'));
 }

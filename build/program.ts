@@ -1,7 +1,8 @@
-import { relative } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildOptions } from 'esbuild';
-import { build } from 'rolldown';
+import { build, type Plugin } from 'rolldown';
 import { PAGE_BUNDLE } from '../src/explorer/page-files.ts';
 
 /** The root of the project. */
@@ -10,14 +11,18 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Files to be, without their ending, and the sources that they begin with. */
 export type Entries = Readonly<Record<string, string>>;
 
-/** What is called or imported by its name: the command line, and the library. */
-const ENTRIES: Entries = { 'cli/main': 'src/cli/main.ts', index: 'src/index.ts' };
+/** What `index.js` passes on, from a folder of the depth that its code expects. */
+const LIBRARY: Entries = { 'chunks/library': 'src/index.ts' };
 
-/** What simulates, each in a thread of its own. */
-export const THREADS: Entries = {
-  'cli/simulation-worker': 'src/cli/simulation-worker.ts',
-  'study/simulate-cell': 'src/study/simulate-cell.ts',
-};
+/** The threads of a command. */
+const MAIN: Entries = { 'cli/main': 'src/cli/main.ts' };
+const SIMULATOR: Entries = { 'cli/simulation-worker': 'src/cli/simulation-worker.ts' };
+
+/** What a pool's threads load. */
+const CELLS: Entries = { 'study/simulate-cell': 'src/study/simulate-cell.ts' };
+
+/** What both begin with. */
+const LOADER: Entries = { 'cli/load-script': 'src/cli/load-script.ts' };
 
 /** What stays a package of its own: native code and WebAssembly, what starts files of its own, what is seldom there. */
 const NOT_BUNDLED = [
@@ -41,31 +46,63 @@ export type BundledSources = ReadonlyMap<string, readonly string[]>;
  * own in `chunks`. That folder is as deep as those of `src`, so that a path from the folder above is the same from a
  * source and from a chunk: `../cli/main.js`, `../../package.json`.
  *
+ * The threads of a command are scripts, CommonJS: of those, V8's code can be kept (`compiled.ts`). Each is begun by a
+ * module of its name, which loads its script.
+ *
  * What simulates is one file for each thread, and its constants stay constants, which not every bundler leaves them: V8
- * folds a constant that a module keeps to itself, and looks up at each use what a module exports, imports or could change.
- * That is a third of the instructions of a frame-hop.
+ * folds a constant that a module or a script keeps to itself, and looks up at each use what it exports, imports or could
+ * change. That is a third of the instructions of a frame-hop.
  */
-export async function bundleProgram(folder: string, threads: Entries = THREADS): Promise<BundledSources> {
-  const single = Object.entries(threads).map(([name, source]) => bundle(folder, { [name]: source }, false));
-  const bundles = await Promise.all([bundle(folder, ENTRIES, true), ...single]);
+export async function bundleProgram(folder: string, processes: Entries = {}): Promise<BundledSources> {
+  const bundles = await Promise.all([
+    bundle(folder, LIBRARY),
+    bundle(folder, LOADER),
+    bundle(folder, MAIN, { format: 'cjs', codeSplitting: true }),
+    bundle(folder, SIMULATOR, { format: 'cjs' }),
+    ...Object.entries({ ...CELLS, ...processes }).map(([name, source]) => bundle(folder, { [name]: source })),
+  ]);
+  writeFileSync(join(folder, 'index.js'), "export * from './chunks/library.js';\n");
+  for (const name of Object.keys({ ...MAIN, ...SIMULATOR })) writeFileSync(join(folder, `${name}.js`), begins(name));
   return new Map(bundles.flat());
 }
 
-/** Makes files of those names, and chunks if they may share code; else each is whole in itself. */
-export async function bundle(folder: string, entries: Entries, codeSplitting: boolean) {
+function begins(name: string): string {
+  return [
+    '#!/usr/bin/env node',
+    "import { loadScript } from './load-script.js';",
+    `loadScript(new URL('./${basename(name)}.cjs', import.meta.url));\n`,
+  ].join('\n');
+}
+
+interface BundleOptions {
+  readonly format?: 'esm' | 'cjs';
+  /** Whether chunks may share code; else each file is whole in itself. */
+  readonly codeSplitting?: boolean;
+}
+
+/** Makes files of those names, and chunks beside them. */
+export async function bundle(
+  folder: string,
+  entries: Entries,
+  { format = 'esm', codeSplitting = false }: BundleOptions = {},
+) {
+  const extension = format === 'cjs' ? 'cjs' : 'js';
   const { output } = await build({
     cwd: ROOT,
     input: { ...entries },
     platform: 'node',
     external: NOT_BUNDLED.map((name) => new RegExp(`^${name}(/|$)`)),
     transform: { target: 'node20' },
+    plugins: format === 'cjs' ? [ASCII_ONLY] : [],
     logLevel: 'warn',
+    // import.meta.resolve, which only sources ask that are run as they are
+    checks: { emptyImportMeta: false },
     output: {
       dir: folder,
-      format: 'esm',
+      format,
       codeSplitting,
-      entryFileNames: '[name].js',
-      chunkFileNames: 'chunks/[name]-[hash].js',
+      entryFileNames: `[name].${extension}`,
+      chunkFileNames: `chunks/[name]-[hash].${extension}`,
       sourcemap: true,
     },
   });
@@ -73,6 +110,18 @@ export async function bundle(folder: string, entries: Entries, codeSplitting: bo
     if (file.type !== 'chunk') return [];
     return [[file.fileName, file.moduleIds.map((id) => relative(ROOT, id))] as const];
   });
+}
+
+/** A text with a single character beyond Latin-1 takes twice the memory, and longer to read. Source maps keep their lines. */
+const ASCII_ONLY: Plugin = {
+  name: 'ascii-only',
+  generateBundle(_, files) {
+    for (const file of Object.values(files)) if (file.type === 'chunk') file.code = ascii(file.code);
+  },
+};
+
+function ascii(code: string): string {
+  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** The page of the explorer. */

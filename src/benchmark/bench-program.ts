@@ -14,7 +14,7 @@ export interface BenchProgram {
 
 /** The version that runs now. */
 export function thisProgram(): BenchProgram {
-  const isCompiled = import.meta.url.endsWith('.js');
+  const isCompiled = !import.meta.url.endsWith('.ts');
   const main = fileURLToPath(new URL(`../cli/main.${isCompiled ? 'js' : 'ts'}`, import.meta.url));
   const loader = isCompiled ? [] : ['--import', import.meta.resolve('tsx')];
   return { label: 'this version', command: [process.execPath, ...loader, main], suite: null };

@@ -18,8 +18,8 @@ export async function simulateAndShow(simulator: Simulator, job: Job, options: S
     namesSeeds: job.scenario.replications > 1,
     nowMs: () => performance.now(),
   });
-  // loaded while the simulation runs
-  const shown = json ? import('./show-data.ts') : import('./show-text.ts');
+  // loaded before V8 is tuned, while its code that was kept is still taken
+  const { showResults } = await (json ? import('./show-data.ts') : import('./show-text.ts'));
   let end: SimulationEnd;
   try {
     end = await simulator.simulate(
@@ -41,7 +41,6 @@ export async function simulateAndShow(simulator: Simulator, job: Job, options: S
   } finally {
     view.stop();
   }
-  const { showResults } = await shown;
   showResults(job, end);
   writeMessage(whereResultsAre(end.results), { quiet });
   const violations = violationsOf(end.results);

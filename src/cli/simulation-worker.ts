@@ -60,8 +60,9 @@ function simulateAll({ scenario, fabrics, outDir, command, stopFlag }: Simulatio
   }
 }
 
-tuneV8();
 parentPort!.once('message', (order: SimulationOrder) => {
+  // not before: all threads are tuned at once, and V8 then takes no code that was kept of what they have yet to load
+  tuneV8();
   try {
     simulateAll(order);
     report({ kind: 'end' });

@@ -56,7 +56,6 @@ export class Simulator {
       const results = await Promise.race([this.#results(events), this.#failure]);
       return { results, interruption: signals.interruption() };
     } finally {
-      this.#worker.unref();
       signals.release();
     }
   }
@@ -78,10 +77,11 @@ export class Simulator {
 }
 
 function startWorker(isDebug: boolean): Worker {
-  const isCompiled = import.meta.url.endsWith('.js');
+  const isCompiled = !import.meta.url.endsWith('.ts');
   if (isCompiled) {
-    const execArgv = isDebug ? [...process.execArgv, '--enable-source-maps'] : process.execArgv;
-    return new Worker(new URL('../cli/simulation-worker.js', import.meta.url), { execArgv });
+    const address = new URL('../cli/simulation-worker.js', import.meta.url);
+    // of what Node itself was told, a worker may name nothing that is for V8
+    return isDebug ? new Worker(address, { execArgv: ['--enable-source-maps'] }) : new Worker(address);
   }
   return new Worker(new URL('./simulation-worker.ts', import.meta.url), { execArgv: typeScriptLoader() });
 }

@@ -23,7 +23,7 @@ export const PAGE_BUNDLE = {
  * sources, they are made now.
  */
 export async function pageFiles({ isStatic }: { isStatic: boolean }): Promise<PageFiles> {
-  const { script, style } = import.meta.url.endsWith('.js') ? builtBundle() : await newBundle();
+  const { script, style } = import.meta.url.endsWith('.ts') ? await newBundle() : builtBundle();
   return { html: pageHtml({ isStatic }), script, style };
 }
 

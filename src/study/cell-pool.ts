@@ -72,6 +72,6 @@ export class CellPool {
   }
 }
 
-const IS_COMPILED = import.meta.url.endsWith('.js');
+const IS_COMPILED = !import.meta.url.endsWith('.ts');
 
 const WORKER_MODULE = new URL(`../study/simulate-cell.${IS_COMPILED ? 'js' : 'ts'}`, import.meta.url).href;

@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { keepCompiled } from '../../build/compiled.ts';
 import { licenceNotices } from '../../build/notices.ts';
 import { ROOT } from '../../build/program.ts';
+import { compiledPath } from '../../src/cli/load-script.ts';
 import { smallScenario } from '../cli/small-scenario.ts';
 import { type BuiltProgram, builtProgram } from '../support/built-program.ts';
 
@@ -14,6 +16,7 @@ let bundle: BuiltProgram['bundle'];
 beforeAll(async () => {
   const program = await builtProgram();
   bundle = program.bundle;
+  await keepCompiled(join(program.folder, 'dist'));
   folder = mkdtempSync(join(program.folder, 'test-'));
   writeFileSync(join(folder, 'small.yaml'), smallScenario('2s'));
   writeFileSync(join(folder, 'study.yaml'), 'scenario: small.yaml\nreplications: 3\n');
@@ -24,8 +27,8 @@ function dcfabric(args: readonly string[], env: Record<string, string> = {}) {
   return promisify(execFile)(process.execPath, ['../dist/cli/main.js', ...args], options);
 }
 
-/** The sources that each thread of a command has loaded, its first thread first. V8 counts them for its coverage. */
-async function sourcesLoadedBy(...args: string[]): Promise<string[][]> {
+/** The files below `dist` that each thread of a command has loaded, its first thread first. V8 counts them for its coverage. */
+async function filesLoadedBy(...args: string[]): Promise<string[][]> {
   const coverage = mkdtempSync(join(folder, 'coverage-'));
   await dcfabric(args, { NODE_V8_COVERAGE: coverage });
   // coverage-<process>-<time>-<thread>.json
@@ -36,11 +39,14 @@ async function sourcesLoadedBy(...args: string[]): Promise<string[][]> {
     const { result } = JSON.parse(readFileSync(join(coverage, file), 'utf8')) as { result: { url: string }[] };
     return result
       .filter(({ url }) => url.startsWith('file:'))
-      .flatMap(({ url }) => {
-        const path = fileURLToPath(url);
-        return bundle.get(relative(join(folder, '../dist'), path)) ?? [relative(ROOT, path)];
-      });
+      .map(({ url }) => relative(join(folder, '../dist'), fileURLToPath(url)));
   });
+}
+
+/** The sources in those files, and the files that are made of none. */
+async function sourcesLoadedBy(...args: string[]): Promise<string[][]> {
+  const threads = await filesLoadedBy(...args);
+  return threads.map((files) => files.flatMap((file) => bundle.get(file) ?? [relative(ROOT, file)]));
 }
 
 function packagesOf(sources: readonly string[]): string[] {
@@ -68,6 +74,21 @@ describe.concurrent('the program as it is shipped', () => {
     expect(main).not.toContain('apache-arrow');
   });
 
+  it.each([['--help'], ['run', 'small.yaml', '--out', 'run']])(
+    'takes the code that V8 made of all its scripts when it was built: %s',
+    async (...args) => {
+      const scripts = (await filesLoadedBy(...args)).flat().filter((file) => file.endsWith('.cjs'));
+      expect(scripts.length).toBeGreaterThan(1);
+      // V8 itself says what it takes, in both threads: that many bytes
+      const toldToSay = "require('v8').setFlagsFromString('--profile-deserialization')";
+      writeFileSync(join(folder, 'say-what-is-taken.cjs'), toldToSay);
+      const { stdout } = await dcfabric(args, { NODE_OPTIONS: '--require ./say-what-is-taken.cjs' });
+      const taken = new Set([...stdout.matchAll(/Deserializing from (\d+) bytes/g)].map(([, bytes]) => Number(bytes)));
+      const sizeOf = (file: string) => statSync(join(folder, '../dist', compiledPath(file))).size;
+      expect(scripts.filter((file) => !taken.has(sizeOf(file)))).toEqual([]);
+    },
+  );
+
   it('loads schemas without the languages that zod speaks', async () => {
     const [main] = await sourcesLoadedBy('validate', 'small.yaml');
     const ofZod = main!.filter((source) => source.includes('/zod/'));
@@ -83,6 +104,15 @@ describe.concurrent('the program as it is shipped', () => {
     expect(files.filter((file) => file.endsWith('run.json'))).toHaveLength(6);
   });
 
+  it('simulates under options of V8', async () => {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--max-old-space-size=500', '../dist/cli/main.js', 'run', 'small.yaml', '--no-out', '--json'],
+      { cwd: folder },
+    );
+    expect(JSON.parse(stdout)).toHaveProperty('results');
+  });
+
   it('names sources in the stack of an error', async () => {
     await expect(dcfabric(['run', 'none.yaml', '--debug'])).rejects.toThrow(/at .*src\/scenario\/read-scenario\.ts:\d/);
   });
@@ -91,7 +121,14 @@ describe.concurrent('the program as it is shipped', () => {
 describe('a bundle', () => {
   it('has its code two folders below the root, from where paths lead to what is beside it', () => {
     const elsewhere = [...bundle].filter(([file]) => !/^[^/]+\/[^/]+$/.test(file));
-    expect(elsewhere.flatMap(([, sources]) => sources)).toEqual(['src/index.ts']);
+    expect(elsewhere).toEqual([]);
+  });
+
+  it('has scripts of ASCII alone, which are read as Latin-1', () => {
+    const scripts = [...bundle.keys()].filter((file) => file.endsWith('.cjs'));
+    expect(scripts.length).toBeGreaterThan(10);
+    const read = (file: string) => readFileSync(join(folder, '../dist', file), 'latin1');
+    expect(scripts.filter((file) => /[^\0-\x7f]/.test(read(file)))).toEqual([]);
   });
 
   it('has the licence of each package in it', () => {

@@ -15,7 +15,7 @@ export class BundledWorkers {
   /** The address of a module, bundled. */
   async module(source: string): Promise<string> {
     const name = basename(source, '.ts');
-    await bundle(this.#folder, { [name]: source }, false);
+    await bundle(this.#folder, { [name]: source });
     return pathToFileURL(join(this.#folder, `${name}.js`)).href;
   }
 
