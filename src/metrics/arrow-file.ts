@@ -4,13 +4,8 @@ import { DataType, type Field, type Table, tableFromIPC } from 'apache-arrow';
 import { ArrowBody } from './arrow-body.ts';
 import { type ArrowLayout, type Block, layoutOf, type Metadata } from './arrow-layout.ts';
 import { readableArrow } from './arrow-messages.ts';
-import {
-  type AnyColumnBuffer,
-  type ColumnBuffer,
-  createColumnBuffer,
-  DictionaryBuffer,
-  Utf8Buffer,
-} from './column-buffer.ts';
+import { type AnyColumnBuffer, type ColumnBuffer, DictionaryBuffer, Utf8Buffer } from './column-buffer.ts';
+import { type Dictionaries, leaveColumns, type TableColumns, takeColumns } from './table-columns.ts';
 import type { ColumnDefinition, ColumnType, ColumnValue, TableDefinition } from './table-definition.ts';
 
 export type { Metadata } from './arrow-layout.ts';
@@ -18,9 +13,6 @@ export type { ColumnDefinition, TableDefinition } from './table-definition.ts';
 
 /** Rows a batch holds unless said otherwise. */
 const BATCH_ROWS_DEFAULT = 65_536;
-
-/** Rows that there is room for at first: most tables of a small run have fewer. */
-const FIRST_ROWS = 64;
 
 /** Where the values of a row go, one `put` or `putNull` per column and row. */
 export interface Column<V> {
@@ -37,7 +29,7 @@ export type ColumnsOf<T extends TableDefinition> = {
 export interface ArrowTableOptions {
   readonly metadata: Metadata;
   /** The names of each dictionary column; written once, before the first batch. */
-  readonly dictionaries?: Readonly<Record<string, readonly string[]>>;
+  readonly dictionaries?: Dictionaries;
   readonly batchRows?: number;
 }
 
@@ -48,7 +40,7 @@ export interface ArrowTableOptions {
  * The same rows give the same bytes.
  */
 export class ArrowTableWriter<const T extends TableDefinition = TableDefinition> {
-  /** The columns by name, for rows written value by value: `columns.time_ns.put(t)`, then `append()`. */
+  /** The columns by name, for rows written value by value: `columns.time_ns.put(t)`, then `append()`; not after `finish`. */
   readonly columns: ColumnsOf<T>;
   readonly path: string;
   readonly partialPath: string;
@@ -56,12 +48,12 @@ export class ArrowTableWriter<const T extends TableDefinition = TableDefinition>
   readonly #layout: ArrowLayout;
   readonly #metadata: Metadata;
   readonly #batchRows: number;
+  readonly #content: TableColumns;
   readonly #buffers: readonly AnyColumnBuffer[];
   readonly #fd: number;
   readonly #dictionaryBlocks: Block[] = [];
   readonly #batchBlocks: Block[] = [];
   #endBytes: number;
-  #roomRows: number;
   #pendingRows = 0;
   #writtenRows = 0;
   #isOpen = true;
@@ -77,13 +69,9 @@ export class ArrowTableWriter<const T extends TableDefinition = TableDefinition>
     this.#layout = layoutOf(table);
     this.#metadata = { table: table.name, description: table.description, ...metadata };
     this.#batchRows = batchRows;
-    this.#roomRows = Math.min(FIRST_ROWS, batchRows);
-    this.#buffers = table.columns.map((column) =>
-      createColumnBuffer(column, this.#roomRows, dictionaries[column.name]),
-    );
-    this.columns = Object.fromEntries(
-      this.#buffers.map((buffer) => [buffer.definition.name, buffer]),
-    ) as unknown as ColumnsOf<T>;
+    this.#content = takeColumns(table, dictionaries, batchRows);
+    this.#buffers = this.#content.buffers;
+    this.columns = this.#content.byName as unknown as ColumnsOf<T>;
     this.#fd = openSync(this.partialPath, 'w');
     const head = this.#layout.head(this.#metadata);
     this.#endBytes = head.length;
@@ -97,7 +85,7 @@ export class ArrowTableWriter<const T extends TableDefinition = TableDefinition>
 
   /** Ends the row whose values were put into `columns`. */
   append(): void {
-    if (++this.#pendingRows === this.#roomRows) this.#makeRoom();
+    if (++this.#pendingRows === this.#content.roomRows) this.#makeRoom();
   }
 
   /** Writes a whole row in the order of the columns; a dictionary column takes an index or a name. */
@@ -131,6 +119,7 @@ export class ArrowTableWriter<const T extends TableDefinition = TableDefinition>
     writeAll(this.#fd, [...batch, this.#layout.footer(metadata, this.#dictionaryBlocks, this.#batchBlocks)]);
     this.#close();
     renameSync(this.partialPath, this.path);
+    leaveColumns(this.#table, this.#content);
   }
 
   /** Closes the file as it is: `<path>.partial` keeps the batches written, and pending rows are lost. */
@@ -145,12 +134,13 @@ export class ArrowTableWriter<const T extends TableDefinition = TableDefinition>
 
   /** For the next row, for which there is none. */
   #makeRoom(): void {
-    if (this.#roomRows === this.#batchRows) {
+    const content = this.#content;
+    if (content.roomRows === this.#batchRows) {
       this.flush();
       return;
     }
-    this.#roomRows = Math.min(2 * this.#roomRows, this.#batchRows);
-    for (const buffer of this.#buffers) buffer.growTo(this.#roomRows);
+    content.roomRows = Math.min(2 * content.roomRows, this.#batchRows);
+    for (const buffer of this.#buffers) buffer.growTo(content.roomRows);
   }
 
   /** The pending rows as they go into the file; nothing if there are none. */

@@ -227,14 +227,26 @@ export class Utf8Buffer extends ColumnBuffer<string> {
 
 /** Names from a fixed list, stored as 32-bit indices into it. */
 export class DictionaryBuffer extends NumberBuffer<Int32Array> {
-  readonly names: readonly string[];
-  readonly #indexByName: ReadonlyMap<string, number>;
+  #names: readonly string[] = [];
+  #indexByName: ReadonlyMap<string, number> = new Map();
 
-  constructor(definition: ColumnDefinition, capacityRows: number, names: readonly string[]) {
+  constructor(definition: ColumnDefinition, capacityRows: number, names: readonly string[] | undefined) {
     super(definition, capacityRows, new Int32Array(capacityRows));
-    this.names = names;
+    this.useNames(names);
+  }
+
+  get names(): readonly string[] {
+    return this.#names;
+  }
+
+  /** Takes another list, while there are no values. */
+  useNames(names: readonly string[] | undefined): void {
+    const { name: column } = this.definition;
+    assert(names !== undefined, `column ${column} needs its dictionary`);
+    if (names.length === this.#names.length && names.every((name, index) => name === this.#names[index])) return;
+    this.#names = names;
     this.#indexByName = new Map(names.map((name, index) => [name, index]));
-    assert(this.#indexByName.size === names.length, `the dictionary of column ${definition.name} repeats a name`);
+    assert(this.#indexByName.size === names.length, `the dictionary of column ${column} repeats a name`);
   }
 
   put(index: number): void {
@@ -281,7 +293,6 @@ export function createColumnBuffer(
   names?: readonly string[],
 ): AnyColumnBuffer {
   if (definition.type !== 'dictionary') return new BUFFER_CLASSES[definition.type](definition, capacityRows);
-  assert(names !== undefined, `column ${definition.name} needs its dictionary`);
   return new DictionaryBuffer(definition, capacityRows, names);
 }
 

@@ -12,6 +12,8 @@ export class LinkSamples {
   readonly #writer: ArrowTableWriter<typeof LINK_SAMPLES>;
   // indexed by link * 2 + end: frames sent and dropped at the last sample; every change of a counter changes the sum
   readonly #frames: Float64Array;
+  // of the row that is written: frames and bytes of each class
+  readonly #counts: number[] = Array.from({ length: 2 * TRAFFIC_CLASSES.length }, () => 0);
 
   constructor(fabric: RecordedFabric, folder: ResultFolder) {
     this.#fabric = fabric;
@@ -22,7 +24,8 @@ export class LinkSamples {
   sample(timeNs: number): void {
     const { network } = this.#fabric.devices;
     for (const [index, link] of this.#fabric.links.entries()) {
-      for (const [end, port] of link.ports.entries()) {
+      for (let end = 0; end < link.ports.length; end++) {
+        const port = link.ports[end];
         let frames = network.droppedFrames(port);
         for (let i = 0; i < TRAFFIC_CLASSES.length; i++) frames += network.classFrames(port, i);
         if (frames === this.#frames[index * 2 + end]) continue;
@@ -34,12 +37,16 @@ export class LinkSamples {
 
   #append(timeNs: number, { id, tier }: RecordedLink, port: number, direction: Direction): void {
     const { network } = this.#fabric.devices;
+    for (let i = 0; i < TRAFFIC_CLASSES.length; i++) {
+      this.#counts[2 * i] = network.classFrames(port, i);
+      this.#counts[2 * i + 1] = network.classBytes(port, i);
+    }
     this.#writer.row(
       timeNs,
       id,
       tier,
       direction,
-      ...TRAFFIC_CLASSES.flatMap((_, i) => [network.classFrames(port, i), network.classBytes(port, i)]),
+      ...this.#counts,
       network.overheadBytes(port),
       network.droppedFrames(port),
     );

@@ -83,9 +83,9 @@ export class FolderStore implements CellStore {
     if (!this.#isWhole(id, parts)) {
       // what is in `cells` is whole, also after a power failure
       await syncFiles(folder);
-      // what somebody left there is no cell, or one without tables
-      rmSync(target, { recursive: true, force: true });
       try {
+        // what somebody left there is no cell, or one without tables
+        if (existsSync(target)) rmSync(target, { recursive: true, force: true });
         renameSync(folder, target);
         return;
       } catch (error) {

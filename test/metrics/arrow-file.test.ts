@@ -260,6 +260,20 @@ describe('Arrow file', () => {
     expect(readWithPolars(writer.path).getColumn('port').toArray()).toEqual(names.toReversed());
   });
 
+  it('shares no column with another of its kind that is written at the same time', () => {
+    const paths = ['one', 'other'].map((name) => pathOf(`${name}.arrow`));
+    const rows = [edgeRows, edgeRows.toReversed()];
+    // the second round has the columns that the first one left
+    for (let round = 0; round < 2; round++) {
+      const writers = paths.map((path) => openSightings(path, 64));
+      for (const row of edgeRows.keys()) {
+        for (const [index, writer] of writers.entries()) writer.row(...rows[index]![row]!);
+      }
+      for (const writer of writers) writer.finish();
+      expect(paths.map((path) => readArrowFile(path).rows())).toEqual(rows.map(named));
+    }
+  });
+
   it('has one batch for every full one and one for the rest', () => {
     const path = writeSightings(pathOf('sightings.arrow'), edgeRows, 2);
     expect(tableFromIPC(readFileSync(path)).batches.map((batch) => batch.numRows)).toEqual([2, 2, 1]);
