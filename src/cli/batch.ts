@@ -33,7 +33,7 @@ export async function batch(file: string, options: BatchOptions): Promise<ExitCo
   const address = options.queue === undefined ? null : parseQueueAddress(options.queue, process.env);
   if (address !== null) {
     const { reachQueue } = await import('../study/cell-queue.ts');
-    await reachQueue(address);
+    await reachQueue(address, readVersion());
   }
   const store = (await storeOpener(options.out))(study.name);
   const prepared = await prepareBatch({

@@ -15,9 +15,9 @@ import { stopOnSignals } from './stop-on-signals.ts';
 /** Simulates the runs that a queue has, until it is told to stop. */
 export async function worker(options: WorkerOptions): Promise<ExitCode> {
   const address = parseQueueAddress(options.queue, process.env);
-  await reachQueue(address);
-  const storeOf = await storeOpener(options.out);
   const version = readVersion();
+  await reachQueue(address, version);
+  const storeOf = await storeOpener(options.out);
   const { jobs, memoryBytes } = poolSize(options);
   const say = (text: string) => writeMessage(text, options);
   const trouble = sayOnce((reason) => say(`${address.place}: ${reason}; trying again until it is back`));

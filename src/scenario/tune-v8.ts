@@ -13,3 +13,11 @@ export function tuneV8(): void {
   if (process.env[KEEP_COMPILED_VARIABLE] !== undefined) return;
   setFlagsFromString('--max-inlined-bytecode-size-cumulative=3000');
 }
+
+/**
+ * Lets V8 compile only what runs long enough to repay it where no core is idle. A function is compiled after eight times
+ * as much work as usual, by threads that take their time from those that simulate.
+ */
+export function tuneV8ForBusyCores(): void {
+  setFlagsFromString('--interrupt-budget=540672');
+}

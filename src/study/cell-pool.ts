@@ -1,6 +1,7 @@
+import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import { typeScriptLoader } from '../typescript-loader.ts';
-import { CellControl, type CellEnd, type CellOrder, describeError } from './cell-order.ts';
+import { CellControl, type CellEnd, type CellOrder, describeError, type WorkerSettings } from './cell-order.ts';
 
 /** How much a pool may take. */
 export interface PoolOptions {
@@ -33,6 +34,7 @@ export class CellPool {
       maxThreads: jobs,
       idleTimeout: Number.POSITIVE_INFINITY,
       resourceLimits: { maxOldGenerationSizeMb: Math.max(64, Math.floor(memoryBytes / BYTES_PER_MB)) },
+      workerData: { coresAreBusy: jobs >= availableParallelism() } satisfies WorkerSettings,
       execArgv: module.endsWith('.ts') ? typeScriptLoader() : [],
     });
     // a worker that dies is told of by the cell that it had

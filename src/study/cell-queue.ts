@@ -26,34 +26,51 @@ export function jobIdOf(study: string, id: string): string {
 
 const CONNECT_TIMEOUT_MS = 5000;
 
-/** Throws a QueueError unless the queue can be reached now. */
-export async function reachQueue({ place, options }: QueueAddress): Promise<void> {
+/** Throws a QueueError unless the queue can be reached now, and be used. */
+export async function reachQueue({ place, options }: QueueAddress, version: string): Promise<void> {
   const redis = new Redis({
     ...options,
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
     retryStrategy: () => null,
     maxRetriesPerRequest: 0,
+    // it would ask for what the user may not know, and say so by itself
+    enableReadyCheck: false,
   });
-  let reason = '';
+  let refusal: Error | null = null;
   redis.on('error', (error: Error) => {
-    reason ||= reasonOf(error);
+    refusal ??= error;
   });
   try {
     await redis.connect();
-    await redis.ping();
+    await redis.info();
+    // what BullMQ does of everything that has to be done at once: a script over keys of the queue
+    await redis.eval('return redis.call("EXISTS", KEYS[1])', 1, `bull:${queueName(version)}:meta`);
   } catch (error) {
-    throw new QueueError(`${place}: the queue cannot be reached: ${reason || reasonOf(error as Error)}`);
+    const reason = reasonOf(refusal ?? (error as Error), options.tls !== undefined);
+    throw new QueueError(`${place}: the queue cannot be reached: ${reason}`);
   } finally {
     redis.disconnect();
   }
 }
 
-/** Why, without what was sent. */
-function reasonOf({ message, ...rest }: Error & { code?: string }): string {
+/** Certificates that nobody vouches for: codes of OpenSSL's verification, as Node names them. */
+const UNTRUSTED =
+  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_GET_ISSUER_CERT(_LOCALLY)?|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$/;
+
+/** Why, without what was sent, and what would do. */
+function reasonOf({ message, code = '' }: Error & { code?: string }, isTls: boolean): string {
   if (/NOAUTH/.test(message)) return 'it asks for a password (NOAUTH)';
   if (/WRONGPASS|invalid password/.test(message)) return 'it refuses the name or the password (WRONGPASS)';
-  return message === '' ? (rest.code ?? 'no answer') : message;
+  if (/NOPERM/.test(message)) return `the user may not do what a queue needs (${message}); see docs/batches.md`;
+  if (UNTRUSTED.test(code)) {
+    return `its certificate is of an authority that is not trusted here (${message}); NODE_EXTRA_CA_CERTS names the file of another one`;
+  }
+  if (isTls && (code === 'ETIMEDOUT' || code === 'EPROTO')) {
+    return `it does not answer (${code}), as one without TLS, redis://, does not`;
+  }
+  if (!isTls && code === 'ECONNRESET') return `it closed the connection (${code}), as one with TLS, rediss://, does`;
+  return message === '' ? code || 'no answer' : message;
 }
 
 /** Options of a connection that waits for its server as long as it takes. */
@@ -73,7 +90,8 @@ export class CellQueue {
   constructor(address: QueueAddress, { study, version, retries, onTrouble }: CellQueueOptions) {
     this.#study = study;
     this.#queue = new Queue(queueName(version), { connection: lasting(address), skipVersionCheck: true });
-    this.#queue.on('error', (error) => onTrouble(reasonOf(error)));
+    const isTls = address.options.tls !== undefined;
+    this.#queue.on('error', (error) => onTrouble(reasonOf(error, isTls)));
     this.#jobOptions = {
       attempts: retries + 1,
       backoff: { type: 'exponential', delay: FIRST_RETRY_MS },
@@ -110,8 +128,13 @@ export class CellQueue {
     return Object.values(counts).reduce((sum, count) => sum + count, 0);
   }
 
-  workers(): Promise<number> {
-    return this.#queue.getWorkersCount();
+  /** How many take cells from it; null where the user may not ask who else is connected. */
+  async workers(): Promise<number | null> {
+    try {
+      return await this.#queue.getWorkersCount();
+    } catch {
+      return null;
+    }
   }
 
   close(): Promise<void> {

@@ -29,14 +29,17 @@ const PORT_DEFAULT = 6379;
 /** Reads an address such as `rediss://worker@redis.example:6380/2`. */
 export function parseQueueAddress(text: string, env: Readonly<Record<string, string | undefined>>): QueueAddress {
   const url = URL.canParse(text) ? new URL(text) : null;
+  const [username, own] = [decoded(url?.username), decoded(url?.password)];
   const database = /^\/?(\d{0,4})\/?$/.exec(url?.pathname ?? '');
   // the text itself may hold a password
   if (url === null || !/^rediss?:$/.test(url.protocol) || url.hostname === '' || database === null) {
     throw new QueueError(`--queue: this is no address of a queue, expected ${WANTED}`);
   }
+  if (username === null || own === null) {
+    throw new QueueError('--queue: name and password have a % that begins no escape, expected %25 for the sign itself');
+  }
   const isTls = url.protocol === 'rediss:';
-  const username = decodeURIComponent(url.username);
-  const password = decodeURIComponent(url.password) || (env[PASSWORD_VARIABLE] ?? '');
+  const password = own || (env[PASSWORD_VARIABLE] ?? '');
   const [port, db] = [url.port === '' ? PORT_DEFAULT : Number(url.port), Number(database[1])];
   return {
     place: `${url.protocol}//${url.hostname}:${port}/${db}`,
@@ -49,4 +52,13 @@ export function parseQueueAddress(text: string, env: Readonly<Record<string, str
       ...(isTls ? { tls: {} } : {}),
     },
   };
+}
+
+/** A part of an address without its escapes; null if one of them is none. */
+function decoded(part = ''): string | null {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
 }

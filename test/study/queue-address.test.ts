@@ -19,6 +19,12 @@ describe('the address of a queue', () => {
     expect(parseQueueAddress('redis://:own@host', env).options.password).toBe('own');
   });
 
+  it('is refused if an escape in it is none, without repeating it', () => {
+    expect(() => parseQueueAddress('redis://ann:s3cr%zz@host', {})).toThrow(
+      '--queue: name and password have a % that begins no escape, expected %25 for the sign itself',
+    );
+  });
+
   it('is refused where it is none, without repeating it', () => {
     for (const text of [
       '',

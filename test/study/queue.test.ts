@@ -84,7 +84,7 @@ describe.skipIf(!HAS_REDIS)('a batch on a queue (skipped without redis-server)',
 
   it('says that the password is wrong, without it', async () => {
     const address = parseQueueAddress(`redis://:wr0ng@127.0.0.1:${redis.port}`, {});
-    const error = await reachQueue(address).catch((reason: Error) => reason);
+    const error = await reachQueue(address, readVersion()).catch((reason: Error) => reason);
     expect(String(error)).toContain('it refuses the name or the password (WRONGPASS)');
     expect(String(error)).not.toContain('wr0ng');
   });
@@ -93,7 +93,7 @@ describe.skipIf(!HAS_REDIS)('a batch on a queue (skipped without redis-server)',
 describe('a queue that is not there', () => {
   it('is told of once, with where it should be', async () => {
     const address = parseQueueAddress('redis://user:s3cret@127.0.0.1:1', {});
-    await expect(reachQueue(address)).rejects.toThrow(
+    await expect(reachQueue(address, readVersion())).rejects.toThrow(
       'redis://127.0.0.1:1/0: the queue cannot be reached: connect ECONNREFUSED 127.0.0.1:1',
     );
   });
