@@ -8,11 +8,11 @@ import type { SimulationEnd } from './simulator.ts';
 
 /** Shows other programs what was simulated. */
 export function showResults({ file, scenario, fabrics }: Job, { results, interruption }: SimulationEnd): void {
-  const { title, question, seed, replications } = scenario;
+  const { title, question, seed, replications, warmUpNs } = scenario;
   const names = fabrics.map(({ name }) => name);
   writeJson({
     version: readVersion(),
-    scenario: { file, title, question, seed, replications },
+    scenario: { file, title, question, seed, replications, warmUpNs },
     fabrics: names,
     isInterrupted: interruption !== null,
     results,

@@ -1,6 +1,7 @@
 import { answersInWords } from '../comparison/answers.ts';
 import { comparisonNotes } from '../comparison/comparison-notes.ts';
 import { comparableResults, type ReplicatedResults } from '../comparison/replicated-results.ts';
+import { warmUpWords } from '../comparison/words.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createPalette } from './colour.ts';
 import { comparisonTable } from './comparison-table.ts';
@@ -25,7 +26,8 @@ export function showResults({ file, scenario, fabrics }: Job, { results, interru
     fabrics.map(({ name }) => name),
   );
   const seeds = replications === 1 ? `seed ${seed}` : `${replications} replications from seed ${seed}`;
-  const head = [`${bold(title === '' ? file : title)} ${dim(`(${seeds})`)}`];
+  const counted = [seeds, warmUpWords(scenario.warmUpNs)].filter((words) => words !== '').join(', ');
+  const head = [`${bold(title === '' ? file : title)} ${dim(`(${counted})`)}`];
   if (question !== '') head.push(wrapText(question, TEXT_COLUMNS));
   if (interruption !== null) head.push(yellow(interruptionSentence(compared, replications)));
   const parts = [head.join('\n')];

@@ -4,7 +4,7 @@ import type { FabricResult } from '../scenario/fabric-result.ts';
 export interface ComparedResult
   extends Pick<
       FabricResult,
-      'fabric' | 'kind' | 'seed' | 'version' | 'isComplete' | 'durationNs' | 'simulatedNs' | 'summary'
+      'fabric' | 'kind' | 'seed' | 'version' | 'isComplete' | 'durationNs' | 'warmUpNs' | 'simulatedNs' | 'summary'
     >,
     Partial<Pick<FabricResult, 'events' | 'frameHops' | 'hops' | 'groupedHops'>> {
   /** What it cost on a machine, where that is known: it differs from run to run, and no result folder holds it. */

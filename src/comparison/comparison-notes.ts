@@ -1,6 +1,7 @@
 import { CONFIDENCE, replicationsFor } from '../metrics/estimate.ts';
 import { formatCount, formatDuration } from '../units.ts';
 import { estimatedMeans, type ReplicatedResults } from './replicated-results.ts';
+import { warmUpWords } from './words.ts';
 
 /** What has to be known to read a comparison, a sentence or two each. */
 export function comparisonNotes(compared: ReplicatedResults, sampleEveryNs: number): string[] {
@@ -12,6 +13,11 @@ export function comparisonNotes(compared: ReplicatedResults, sampleEveryNs: numb
       `Beside them how a fabric differs from ${fabrics[0]} under the same seed: the mean of the differences ± half of ` +
       `its ${CONFIDENCE * 100}% confidence interval (Student's t); where ± is the larger, the sign is open.`;
     notes.push(fabrics.length > 1 ? `${means} ${differences}` : means, precisionNote(compared));
+  }
+  const warmUpNs = results.reduce((longest, result) => Math.max(longest, result.warmUpNs), 0);
+  if (warmUpNs > 0) notes.push(warmUpNote(warmUpNs));
+  if (results.some(({ simulatedNs, warmUpNs: untilNs }) => simulatedNs < untilNs)) {
+    notes.push('A run that was stopped in its warm-up has nothing that counts.');
   }
   if (results.some(({ summary }) => summary.macTables.some(({ firstFull }) => firstFull !== null))) {
     notes.push(`Whether a MAC table is full was looked at every ${formatDuration(sampleEveryNs)}.`);
@@ -25,6 +31,16 @@ export function comparisonNotes(compared: ReplicatedResults, sampleEveryNs: numb
     );
   }
   return notes;
+}
+
+/** What numbers are of that leave a warm-up out. */
+function warmUpNote(warmUpNs: number): string {
+  const end = formatDuration(warmUpNs);
+  return (
+    `All numbers are those ${warmUpWords(warmUpNs)}: counts are of what happened from ${end} on, most and first are from ` +
+    `what there was at ${end} on, migrations and failures are those that began then or later. VMs, routes, links and ` +
+    'what is refused for good are as they are in the end; curves, events and frame-hops are of the whole run.'
+  );
 }
 
 /** Half of an interval that is usually taken for near enough, as a share of the mean. */

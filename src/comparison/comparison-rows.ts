@@ -428,6 +428,9 @@ function runRows(results: readonly ComparedResult[]): ComparisonRow[] {
     text(results, 'simulated', ({ simulatedNs, isComplete }) => {
       return `${isComplete ? formatDuration(simulatedNs) : `only ${measuredDuration(simulatedNs)}`}`;
     }),
+    ...occurring([
+      { ...row(results, '  of it left out as warm-up', ({ warmUpNs }) => warmUpNs, formatDuration), isPlain: true },
+    ]),
     row(results, 'events', ({ events = null }) => events, measuredCount),
     row(results, 'frame-hops', ({ frameHops = null }) => frameHops, measuredCount),
     row(results, '  a train counted once', ({ hops = null }) => hops, measuredCount),

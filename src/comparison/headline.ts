@@ -65,14 +65,11 @@ function troubleSentence(results: readonly ComparedResult[]): string {
 }
 
 /** What ran out, was refused or did not end, most telling first. */
-function troublesOf({ summary }: ComparedResult): string[] {
+function troublesOf({ summary, warmUpNs }: ComparedResult): string[] {
   const { limits, refused, flows, migrations } = summary;
   const troubles: string[] = [];
   const [first] = limits;
-  if (first !== undefined)
-    troubles.push(
-      `${LIMIT_WORDS[first.limit]} exhausted ${first.firstNs === 0 ? 'from the start' : `after ${measuredDuration(first.firstNs)}`}`,
-    );
+  if (first !== undefined) troubles.push(`${LIMIT_WORDS[first.limit]} exhausted ${sinceWhen(first.firstNs, warmUpNs)}`);
   if (refused.vms > 0) troubles.push(counted(refused.vms, 'VM without network', 'VMs without network'));
   if (flows.failed > 0) {
     const share = measuredRatio(flows.failed / Math.max(1, flows.started));
@@ -83,6 +80,11 @@ function troublesOf({ summary }: ComparedResult): string[] {
     troubles.push(counted(unendedOutages, 'migrated VM still out of reach', 'migrated VMs still out of reach'));
   }
   return troubles;
+}
+
+function sinceWhen(firstNs: number, warmUpNs: number): string {
+  if (firstNs > warmUpNs) return `after ${measuredDuration(firstNs)}`;
+  return warmUpNs === 0 ? 'from the start' : 'already when the warm-up ended';
 }
 
 function counted(count: number, one: string, many: string): string {

@@ -178,6 +178,12 @@ export class BgpNetwork {
     return speaker;
   }
 
+  /** Looks for the most in a second from now on; what this second has seen so far is not in it. */
+  restartPeaks(): void {
+    this.#inSecond.fill(0);
+    this.peakPerSecond.fill(0);
+  }
+
   /** Adds a session over the link between two ports; `isAbove`: the second speaker is nearer to the top of the fabric. */
   addSession(first: BgpSpeaker, second: BgpSpeaker, ports: readonly [number, number], isAbove: boolean): void {
     const session = this.#addSession(first, second, ports, isAbove);

@@ -47,6 +47,16 @@ export class LimitHits {
     this.#nodes[limit] = node;
   }
 
+  /** Forgets what was heard so far, but for the limits that still bind. */
+  restart(stillBinds: (limit: LimitHit['limit']) => boolean): void {
+    for (const [i, limit] of LIMIT_NAMES.entries()) {
+      if (stillBinds(limit)) continue;
+      this.#firstNs[i] = Number.POSITIVE_INFINITY;
+      this.#nodes[i] = -1;
+      this.#counts[i] = 0;
+    }
+  }
+
   /** The limits that were reached, in the order in which they were; those of one time in the order of Limit. */
   inOrder(): LimitHit[] {
     return LIMIT_NAMES.map((limit, i) => ({

@@ -44,6 +44,12 @@ export class MessageCounts {
     return this.#mostInSecond[speaker] ?? 0;
   }
 
+  /** Looks for the most in a second from now on; what this second has seen so far is not in it. */
+  restartPeaks(): void {
+    this.#inSecond.fill(0);
+    this.#mostInSecond.fill(0);
+  }
+
   #count(speaker: number, count: number): void {
     const second = Math.floor(this.#simulation.nowNs / PERIOD_NS);
     if (second !== this.#seconds[speaker]) {

@@ -60,6 +60,13 @@ export class MulticastState {
     this.#sourceEntries.fill(0);
   }
 
+  /** Looks for the most from now on, beginning with what there is; what is beyond a limit finds no room anew. */
+  restartPeaks(): void {
+    this.#peaks.fill(0);
+    this.#sourcePeaks.set(this.#sourceEntries);
+    for (let node = 0; node < this.#peaks.length; node++) this.#notePeak(node);
+  }
+
   #notePeak(node: number): void {
     const entries = this.#groupEntries[node] + this.#sourceEntries[node];
     const beyond = entries - Math.max(this.#peaks[node], this.#limits[node] ?? Number.POSITIVE_INFINITY);

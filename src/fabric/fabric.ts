@@ -116,6 +116,8 @@ export interface Fabric {
   gatewayUse(): GatewayUse[];
   /** What control protocols that tell of routes did so far. */
   controlPlaneLoads(): ControlPlaneLoad[];
+  /** Lets those protocols look for the most in a second from now on. */
+  restartControlPlanePeaks(): void;
   /** Links between switches that are up and in no spanning tree forward at both ends; 0 in a routed fabric. */
   blockedLinkCount(): number;
   /** Links between switches over which frames go now: up, and forwarding at both ends in some spanning tree. */

@@ -305,6 +305,8 @@ export class VlanFabric implements Fabric {
     return [];
   }
 
+  restartControlPlanePeaks(): void {}
+
   gatewayUse(): GatewayUse[] {
     const { gateway, switches } = this.#plan;
     if (gateway === null || this.#gateway === null) return [];

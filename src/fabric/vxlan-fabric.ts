@@ -345,6 +345,10 @@ export class VxlanFabric implements Fabric {
     return this.controlPlane === null ? [] : [this.controlPlane.load()];
   }
 
+  restartControlPlanePeaks(): void {
+    this.controlPlane?.bgp.restartPeaks();
+  }
+
   gatewayUse(): GatewayUse[] {
     return this.#gateways.uses();
   }

@@ -40,8 +40,8 @@ export interface ProtocolLoad {
   device: string;
 }
 
-/** Adds up what devices have counted. */
-export function summarizeControlPlane(fabric: RecordedFabric, loads: readonly ControlPlaneLoad[]): ControlPlaneSummary {
+/** Adds up what devices have counted; protocols that nobody speaks are in it too. */
+export function controlPlaneTotals(fabric: RecordedFabric, loads: readonly ControlPlaneLoad[]): ControlPlaneSummary {
   const speakers = loads.flatMap(({ devices }) => devices);
   const most = speakers.reduce<ControlPlaneDevice | null>(
     (best, one) => (one.routes > (best?.routes ?? 0) ? one : best),
@@ -49,9 +49,14 @@ export function summarizeControlPlane(fabric: RecordedFabric, loads: readonly Co
   );
   const mean = speakers.reduce((sum, { routes }) => sum + routes, 0) / speakers.length;
   return {
-    messages: [...bpdus(fabric), ...loads.map(loadOf)].filter(({ sent }) => sent > 0),
+    messages: [bpdus(fabric), ...loads.map(loadOf)],
     routes: most === null ? null : { max: most.routes, device: most.owner, mean },
   };
+}
+
+/** Leaves out what nobody speaks. */
+export function summarizeControlPlane({ messages, routes }: ControlPlaneSummary): ControlPlaneSummary {
+  return { messages: messages.filter(({ sent, received }) => sent > 0 || received > 0), routes };
 }
 
 function loadOf({ protocol, devices }: ControlPlaneLoad): ProtocolLoad {
@@ -68,7 +73,7 @@ function loadOf({ protocol, devices }: ControlPlaneLoad): ProtocolLoad {
   };
 }
 
-function bpdus({ devices, macTables }: RecordedFabric): ProtocolLoad[] {
+function bpdus({ devices, macTables }: RecordedFabric): ProtocolLoad {
   const { counts } = devices.spanningTrees;
   const bridges = macTables.flatMap(({ owner, kind, table }) => (kind === 'bridge' ? [{ owner, table }] : []));
   let sent = 0;
@@ -83,5 +88,5 @@ function bpdus({ devices, macTables }: RecordedFabric): ProtocolLoad[] {
     perSecondMax = most;
     device = owner;
   }
-  return [{ protocol: 'bpdu', sent, received, sentBytes: null, perSecondMax, device }];
+  return { protocol: 'bpdu', sent, received, sentBytes: null, perSecondMax, device };
 }

@@ -12,7 +12,10 @@ Every file carries the same metadata in its schema: \`seed\`, \`scenario_digest\
 \`is_complete\`; every column carries its \`description\` and its \`unit\`. Times are whole nanoseconds of simulated time from
 the start of the run. Runs of the same version with the same scenario, seed and fabric write the same bytes.
 
-Counts that grow from sample to sample are cumulative: the difference between two samples is what happened between them.`;
+Counts that grow from sample to sample are cumulative: the difference between two samples is what happened between them.
+
+The tables are of the whole run, also where its scenario has a \`warmup\` (\`warmup_ns\` of \`run\`). What leaves that out is
+the \`summary\` of \`run.json\`, and all that is made of it, by [these rules](model.md#warm-up).`;
 
 /** The manual page of all result tables, in Markdown. */
 export function describeTables(): string {

@@ -68,35 +68,68 @@ export interface CauseSummary {
   linkBytes: number;
 }
 
+/** What was flooded, with apart what a summary looks for the most of. */
+export interface FloodTotals
+  extends Pick<FloodSummary, 'ownGroupBytes' | 'fabricFloodedFrames' | 'allBytes' | 'uselessFrames' | 'overheadBytes'> {
+  /** All causes, in their order. */
+  readonly byCause: readonly CauseSummary[];
+  /** Flooded bytes by link * 2 + end. */
+  readonly floodedBytesByEnd: Float64Array;
+  /** By segment: frames to all or many that were sent, and hosts that these reached. */
+  readonly groupFrames: Float64Array;
+  readonly reachedHosts: Float64Array;
+}
+
 /** Adds up floods over nodes and links. */
-export function summarizeFlooding(fabric: RecordedFabric): FloodSummary {
+export function floodTotals(fabric: RecordedFabric): FloodTotals {
   const { network, servers } = fabric.devices;
-  const summary: FloodSummary = {
+  const totals = {
     byCause: floodsByCause(fabric),
     ownGroupBytes: 0,
-    floodedBytes: 0,
+    floodedBytesByEnd: new Float64Array(fabric.links.length * 2),
     fabricFloodedFrames: 0,
     allBytes: 0,
-    peakLink: null,
     uselessFrames: servers.uselessFrames,
-    reach: reachOf(fabric),
+    groupFrames: new Float64Array(fabric.segmentCount).map((_, segment) => network.reach.sentFrames(segment)),
+    reachedHosts: new Float64Array(fabric.segmentCount).map((_, segment) => network.reach.reachedHosts(segment)),
     overheadBytes: 0,
   };
-  const directions = Object.keys(DIRECTIONS) as Direction[];
-  for (const { id, tier, ports } of fabric.links) {
+  for (const [index, { tier, ports }] of fabric.links.entries()) {
     for (const [end, port] of ports.entries()) {
-      const floodedBytes = floodedBytesOf(fabric, port);
-      summary.floodedBytes += floodedBytes;
-      if (tier === 'fabric') summary.fabricFloodedFrames += floodedFramesOf(fabric, port);
-      summary.ownGroupBytes += network.ownGroupBytes(port);
-      summary.allBytes += network.sentBytes(port);
-      summary.overheadBytes += network.overheadBytes(port);
-      if (floodedBytes > (summary.peakLink?.floodedBytes ?? 0)) {
-        summary.peakLink = { link: id, direction: directions[end], floodedBytes };
-      }
+      totals.floodedBytesByEnd[index * 2 + end] = floodedBytesOf(fabric, port);
+      if (tier === 'fabric') totals.fabricFloodedFrames += floodedFramesOf(fabric, port);
+      totals.ownGroupBytes += network.ownGroupBytes(port);
+      totals.allBytes += network.sentBytes(port);
+      totals.overheadBytes += network.overheadBytes(port);
     }
   }
-  return summary;
+  return totals;
+}
+
+/** Says what floods came to, and where they were most. */
+export function summarizeFlooding(fabric: RecordedFabric, totals: FloodTotals): FloodSummary {
+  const { byCause, floodedBytesByEnd } = totals;
+  return {
+    byCause: byCause.filter(({ frames, linkFrames }) => frames > 0 || linkFrames > 0),
+    ownGroupBytes: totals.ownGroupBytes,
+    floodedBytes: floodedBytesByEnd.reduce((sum, bytes) => sum + bytes, 0),
+    fabricFloodedFrames: totals.fabricFloodedFrames,
+    allBytes: totals.allBytes,
+    peakLink: mostFlooded(fabric, floodedBytesByEnd),
+    uselessFrames: totals.uselessFrames,
+    reach: reachOf(fabric, totals),
+    overheadBytes: totals.overheadBytes,
+  };
+}
+
+function mostFlooded({ links }: RecordedFabric, floodedBytesByEnd: Float64Array): FloodSummary['peakLink'] {
+  let most = -1;
+  for (const [place, bytes] of floodedBytesByEnd.entries()) {
+    if (bytes > (floodedBytesByEnd[most] ?? 0)) most = place;
+  }
+  if (most < 0) return null;
+  const direction = (Object.keys(DIRECTIONS) as Direction[])[most % 2];
+  return { link: links[Math.floor(most / 2)].id, direction, floodedBytes: floodedBytesByEnd[most] };
 }
 
 /** What crossed between sites; null where there is one. */
@@ -111,12 +144,16 @@ export function trafficBetweenSites(fabric: RecordedFabric): SiteTraffic | null 
   };
 }
 
-/** What border leaves carried to another network and from there; null where there is none. */
-export function trafficToOutside({ borders = [], devices: { network } }: RecordedFabric): OutsideTraffic | null {
+/** What each border leaf carried to another network and from there; null where there is none. */
+export function borderLoads({ borders = [], devices: { network } }: RecordedFabric): BorderLoad[] | null {
   if (borders.length === 0) return null;
-  const loads = borders.map(({ name, ports: [out, back] }) => {
+  return borders.map(({ name, ports: [out, back] }) => {
     return { border: name, sentBytes: network.sentBytes(out), receivedBytes: network.sentBytes(back) };
   });
+}
+
+/** Adds up what border leaves carried. */
+export function summarizeOutside(loads: readonly BorderLoad[]): OutsideTraffic {
   const bytesOf = (load: BorderLoad) => load.sentBytes + load.receivedBytes;
   return {
     sentBytes: loads.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
@@ -159,16 +196,18 @@ function floodsByCause({ devices: { network }, links }: RecordedFabric): CauseSu
       }
     }
   }
-  return totals.filter(({ frames }) => frames > 0);
+  return totals;
 }
 
-function reachOf({ devices: { network }, segmentCount, segmentLabel }: RecordedFabric): ReachSummary {
+function reachOf(
+  { segmentLabel }: RecordedFabric,
+  { groupFrames, reachedHosts }: Pick<FloodTotals, 'groupFrames' | 'reachedHosts'>,
+): ReachSummary {
   let [frames, hosts] = [0, 0];
   let widest: ReachSummary['widest'] = null;
-  for (let segment = 0; segment < segmentCount; segment++) {
-    const sent = network.reach.sentFrames(segment);
+  for (const [segment, sent] of groupFrames.entries()) {
     if (sent === 0) continue;
-    const reached = network.reach.reachedHosts(segment);
+    const reached = reachedHosts[segment];
     frames += sent;
     hosts += reached;
     if (widest !== null && reached / sent <= widest.hostsMean) continue;

@@ -1,4 +1,5 @@
 import type { LIMITS } from './column-values.ts';
+import type { HardwareUse } from './hardware-summary.ts';
 import type { FirstTime } from './mac-table-peaks.ts';
 import type { RecordedFabric } from './recorded-fabric.ts';
 
@@ -23,17 +24,23 @@ export interface OutsideLimits {
   readonly macRefusals: number;
 }
 
-/** The limits that bound, the first to do so first. */
-export function summarizeLimits(
-  { devices: { network } }: RecordedFabric,
-  { refusedSegments, beyondStpPorts, macTables, macRefusals }: OutsideLimits,
-): LimitSummary[] {
-  const seen: LimitSummary[] = network.limits.inOrder().map(({ limit, firstNs, node, count }) => ({
+/** The limits that devices heard of. */
+export function limitTotals({ devices: { network } }: RecordedFabric): LimitSummary[] {
+  return network.limits.inOrder().map(({ limit, firstNs, node, count }) => ({
     limit,
     firstNs,
     device: node < 0 ? null : network.nodeNames[node],
     count,
   }));
+}
+
+/** The limits that bound, the first to do so first; those that bound all along have done so since the warm-up's end. */
+export function summarizeLimits(
+  ofDevices: readonly LimitSummary[],
+  { refusedSegments, beyondStpPorts, macTables, macRefusals }: OutsideLimits,
+  warmUpNs: number,
+): LimitSummary[] {
+  const seen = [...ofDevices];
   const add = (added: LimitSummary) => {
     if (!seen.some(({ limit }) => limit === added.limit)) seen.push(added);
   };
@@ -43,5 +50,29 @@ export function summarizeLimits(
   if (macTables !== null) {
     add({ limit: 'mac_table', firstNs: macTables.timeNs, device: macTables.owner, count: macRefusals });
   }
-  return seen.sort((one, other) => one.firstNs - other.firstNs);
+  return seen
+    .sort((one, other) => one.firstNs - other.firstNs)
+    .map((limit) => ({ ...limit, firstNs: Math.max(limit.firstNs, warmUpNs) }));
+}
+
+/** Limits that bind for good: what they refuse stays refused until there is room. Others are hit again and again. */
+const LASTING: Readonly<Record<LimitSummary['limit'], boolean>> = {
+  vlan_ids: true,
+  mac_table: false,
+  vtep_peers: true,
+  vnis: true,
+  stp_ports: true,
+  port_queue: false,
+  host_entries: true,
+  // counts anew what is beyond it when peaks begin anew
+  mroutes: false,
+  multicast_groups: true,
+};
+
+/** Whether what a limit refused so far is refused still, by how much of it devices use. */
+export function bindsStill(limit: LimitSummary['limit'], uses: readonly HardwareUse[]): boolean {
+  const resource = limit === 'stp_ports' ? 'stp_logical_ports' : limit;
+  return (
+    LASTING[limit] && uses.some((use) => use.resource === resource && (use.refused.length > 0 || use.used >= use.limit))
+  );
 }

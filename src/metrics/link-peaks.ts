@@ -47,6 +47,8 @@ export class LinkPeaks {
 
   sample(timeNs: number): void {
     const intervalNs = timeNs - this.#sampledNs;
+    // samples of one moment have no time between them
+    if (intervalNs <= 0) return;
     this.#sampledNs = timeNs;
     const { network } = this.#fabric.devices;
     for (const [index, { id, tier, ports }] of this.#fabric.links.entries()) {
@@ -63,8 +65,6 @@ export class LinkPeaks {
           bytes: network.floodedBytes(port, ARP_CAUSE),
           frames: network.floodedFrames(port, ARP_CAUSE),
         });
-        // samples of one moment have no time between them
-        if (intervalNs <= 0) continue;
         const peakOf = (one: Carried): LinkPeak => {
           const rateBitsPerSec = (one.bytes * 8e9) / intervalNs;
           return { link: id, direction: DIRECTION_NAMES[end], rateBitsPerSec, untilNs: timeNs };
@@ -82,6 +82,14 @@ export class LinkPeaks {
         }
       }
     }
+  }
+
+  /** Forgets what was watched until `timeNs`, when an interval begins. */
+  restart(timeNs: number): void {
+    this.sample(timeNs);
+    this.#peak = null;
+    this.#fabricPeak = null;
+    this.#fabricArpPeak = null;
   }
 
   /** The fastest so far, the first such; null if nothing was flooded. */

@@ -81,6 +81,16 @@ export class MacTablePeaks {
     }
   }
 
+  /** Forgets the samples so far: peaks begin with what the tables hold at `timeNs`, which is no sample. */
+  restart(timeNs: number): void {
+    this.#entriesMax.fill(0);
+    this.#firstFull.fill(null);
+    for (const tables of this.#fullTables) tables.clear();
+    this.sample(timeNs);
+    this.#entrySums.fill(0);
+    this.#sampleCount = 0;
+  }
+
   /** The first table that had no room for an address, to the millisecond; null if all had. */
   get firstRefusal(): FirstTime | null {
     let first: FirstTime | null = null;

@@ -36,7 +36,7 @@ export class SwitchSamples {
         tables.postponedCounts[table],
         tables.portLimitedCounts[table],
         nsOrNull(tables.firstFullMs[table]),
-        nsOrNull(tables.firstLossMs[table]),
+        nsOrNull(tables.firstLossOfRunMs(table)),
         tables.flushedCounts[table],
       );
     }

@@ -63,6 +63,8 @@ export interface RunMetadata {
   readonly fabric: string;
   readonly kind: string;
   readonly durationNs: number;
+  /** Simulated time at the beginning that the summary leaves out; 0 is none. */
+  readonly warmUpNs: number;
 }
 
 /** The table that a description means, with its counters. */

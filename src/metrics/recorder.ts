@@ -1,6 +1,8 @@
+import assert from 'node:assert';
 import type { Observer } from '../device/observer.ts';
 import { EventTables } from './event-tables.ts';
 import { type FailureRecord, FailureTable } from './failure-table.ts';
+import { bindsStill } from './limit-summary.ts';
 import { LinkPeaks } from './link-peaks.ts';
 import { MacTablePeaks } from './mac-table-peaks.ts';
 import { SegmentSamples, SwitchSamples } from './mac-table-samples.ts';
@@ -9,9 +11,11 @@ import { macTablesOf, type RecordedFabric, type RunMetadata } from './recorded-f
 import { ResultFolder } from './result-folder.ts';
 import { checkRunInvariants, type RunInvariant } from './run-invariants.ts';
 import { type RunEnd, RunTables } from './run-tables.ts';
+import { type RunCounts, type RunTotals, readTotals } from './run-totals.ts';
 import { SegmentFloods } from './segment-floods.ts';
-import { type FabricSummary, type RunCounts, summarize } from './summary.ts';
+import { type FabricSummary, summarize } from './summary.ts';
 import { writeTopology } from './topology-tables.ts';
+import { totalsSinceWarmUp } from './totals-since-warm-up.ts';
 import { TraceTables } from './trace-tables.ts';
 import { FloodSamples, LinkFloods, LinkSamples } from './traffic-samples.ts';
 
@@ -47,11 +51,15 @@ export class Recorder {
   readonly #peaks: MacTablePeaks;
   readonly #linkPeaks: LinkPeaks;
   readonly #tables: OpenTables | null;
+  readonly #warmUpNs: number;
+  // null: there is no warm-up, or it is not over
+  #atWarmUp: RunTotals | null = null;
   /** Takes what is followed hop by hop; null where nothing is written. */
   readonly traces: TraceTables | null;
 
   constructor(fabric: RecordedFabric, { folder, metadata }: RecorderOptions) {
     this.#fabric = fabric;
+    this.#warmUpNs = metadata.warmUpNs;
     this.#peaks = new MacTablePeaks(fabric);
     this.#linkPeaks = new LinkPeaks(fabric);
     this.#tables = folder === null ? null : openTables(fabric, new ResultFolder(folder, metadata), metadata);
@@ -61,18 +69,48 @@ export class Recorder {
 
   /** Samples tables, links and floods as they are at `timeNs`, the present. */
   sample(timeNs: number): void {
-    const nowMs = Math.floor(timeNs / NS_PER_MS);
-    for (const { kind, table } of this.#fabric.macTables) macTablesOf(this.#fabric, kind).expireDue(table, nowMs);
-    this.#fabric.devices.network.groups.settleAll();
+    this.#settle(timeNs);
     this.#peaks.sample(timeNs);
     this.#linkPeaks.sample(timeNs);
     for (const sampler of this.#tables?.samplers ?? []) sampler.sample(timeNs);
   }
 
-  /** Says how it all went, from the devices' counters and the samples so far. */
+  /**
+   * The warm-up is over: what happened so far is not in the summary. `counts` are those of the present. The tables take
+   * no notice.
+   */
+  endWarmUp(counts: RunCounts): void {
+    const { network, bridges, tunnels, spanningTrees, underlay } = this.#fabric.devices;
+    this.#settle(network.simulation.nowNs);
+    this.#peaks.restart(this.#warmUpNs);
+    this.#linkPeaks.restart(this.#warmUpNs);
+    bridges.tables.restartFirstLosses();
+    tunnels.tables.restartFirstLosses();
+    spanningTrees.counts.restartPeaks();
+    network.limits.restart((limit) => bindsStill(limit, counts.hardwareUse));
+    underlay.multicast.state.restartPeaks();
+    this.#atWarmUp = this.#totals(counts);
+  }
+
+  /** Says how it all went after the warm-up, from the devices' counters and the samples so far. */
   summary(counts: RunCounts): FabricSummary {
     this.#fabric.devices.network.groups.settleAll();
-    return summarize(this.#fabric, counts, {
+    const totals = this.#totals(counts);
+    const atWarmUp = this.#atWarmUp;
+    assert(atWarmUp !== null || this.#warmUpNs === 0, 'a summary was asked for in the warm-up');
+    const counted = atWarmUp === null ? totals : totalsSinceWarmUp(totals, atWarmUp, this.#warmUpNs);
+    return summarize(this.#fabric, counted, this.#warmUpNs);
+  }
+
+  /** Does what is due, without which counters would be behind. */
+  #settle(timeNs: number): void {
+    const nowMs = Math.floor(timeNs / NS_PER_MS);
+    for (const { kind, table } of this.#fabric.macTables) macTablesOf(this.#fabric, kind).expireDue(table, nowMs);
+    this.#fabric.devices.network.groups.settleAll();
+  }
+
+  #totals(counts: RunCounts): RunTotals {
+    return readTotals(this.#fabric, counts, {
       macTables: this.#peaks.summaries(),
       firstRefusal: this.#peaks.firstRefusal,
       linkPeak: this.#linkPeaks.peak,

@@ -24,6 +24,8 @@ export interface RunFile {
   /** False if the run was stopped before its end. */
   readonly isComplete: boolean;
   readonly durationNs: number;
+  /** Simulated time at the beginning that the summary leaves out; files of old do not say, and it is none. */
+  readonly warmUpNs?: number;
   readonly simulatedNs: number;
   /** The resolved scenario with this fabric alone: all that is needed to build the run again. */
   readonly settings: object;

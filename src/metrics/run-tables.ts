@@ -37,7 +37,7 @@ export class RunTables {
     for (const { name, cause, left, relation, right, holds } of invariants) {
       this.#invariants.row(name, cause, left, relation, right, holds);
     }
-    const { scenarioTitle, scenarioDigest, fabric, kind, seed, version, durationNs } = this.#metadata;
+    const { scenarioTitle, scenarioDigest, fabric, kind, seed, version, durationNs, warmUpNs } = this.#metadata;
     this.#run.row(
       scenarioTitle,
       scenarioDigest,
@@ -49,6 +49,7 @@ export class RunTables {
       isComplete,
       durationNs,
       simulation.nowNs,
+      warmUpNs,
       simulation.eventCount,
       network.hopFrames,
       network.hops,

@@ -1,24 +1,22 @@
-import { OUTCOMES, TRAFFIC_CLASSES } from './column-values.ts';
-import { type ControlPlaneLoad, type ControlPlaneSummary, summarizeControlPlane } from './control-plane-summary.ts';
-import { endedFrames } from './ended-frames.ts';
-import { type FailureRecord, type FailureSummary, summarizeFailures } from './failure-table.ts';
+import { OUTCOMES } from './column-values.ts';
+import { type ControlPlaneSummary, summarizeControlPlane } from './control-plane-summary.ts';
+import { type FailureSummary, summarizeFailures } from './failure-table.ts';
 import {
   type FloodSummary,
   type OutsideTraffic,
   type SiteTraffic,
   summarizeFlooding,
-  trafficBetweenSites,
-  trafficToOutside,
+  summarizeOutside,
 } from './flood-summary.ts';
-import { type GatewaySummary, type GatewayUse, summarizeGateways } from './gateway-summary.ts';
-import { type HardwareSummary, type HardwareUse, summarizeHardware } from './hardware-summary.ts';
+import type { GatewaySummary } from './gateway-summary.ts';
+import type { HardwareSummary } from './hardware-summary.ts';
 import { type LimitSummary, summarizeLimits } from './limit-summary.ts';
 import type { FabricLinkPeak, LinkPeak } from './link-peaks.ts';
-import type { FirstTime, MacTableSummary } from './mac-table-peaks.ts';
+import type { MacTableSummary } from './mac-table-peaks.ts';
 import { type MigrationSummary, summarizeMigrations } from './migration-summary.ts';
-import type { MigrationRecord } from './migration-table.ts';
-import { type MulticastSummary, summarizeMulticast } from './multicast-summary.ts';
+import type { MulticastSummary } from './multicast-summary.ts';
 import type { RecordedFabric } from './recorded-fabric.ts';
+import type { FlowCounts, LinkCounts, RunTotals, VmCounts } from './run-totals.ts';
 
 /** What one fabric did with the workload, in a few numbers that can be laid beside another fabric's. */
 export interface FabricSummary {
@@ -58,17 +56,6 @@ export interface FabricSummary {
   drops: { outcome: string; frames: number }[];
 }
 
-/** Links between switches at the end. */
-export interface LinkCounts {
-  total: number;
-  /** Up, but an end does not forward. */
-  blocked: number;
-  /** Frames go over them. */
-  forwarding: number;
-  /** What can flow over these at a time from one half of the racks to the other. */
-  bisectionBitsPerSec: number;
-}
-
 /** How far unicast travels between switches. */
 export interface UnicastSummary {
   /** Bytes of known unicast, encapsulated or not, on links between switches: they count once for each that they cross. */
@@ -77,112 +64,50 @@ export interface UnicastSummary {
   fabricBytesPerDelivered: number | null;
 }
 
-/** What became of the VMs that the tenants have. Those that neither arrived nor were refused would have come later. */
-export interface VmCounts {
-  planned: number;
-  /** Booted; `ended` of them are no more. */
-  arrived: number;
-  ended: number;
-  /** They came when no server would take them. */
-  refused: number;
-}
-
-/** What became of the flows that started; the rest of them are under way. */
-export interface FlowCounts {
-  started: number;
-  finished: number;
-  /** Nobody answered. */
-  failed: number;
-  /** Some of their data was lost. */
-  incomplete: number;
-  /** One of the two VMs ended before. */
-  abandoned: number;
-  deliveredBytes: number;
-}
-
-/** What the recorder cannot see in the devices. */
-export interface RunCounts {
-  readonly migrations: readonly MigrationRecord[];
-  readonly vms: Readonly<VmCounts>;
-  readonly failures?: readonly FailureRecord[];
-  readonly flows: Readonly<FlowCounts>;
-  readonly links: Readonly<Omit<LinkCounts, 'total'>>;
-  readonly hardwareUse: readonly HardwareUse[];
-  readonly gatewayUse?: readonly GatewayUse[];
-  readonly controlPlaneLoads?: readonly ControlPlaneLoad[];
-  readonly refused: { readonly segments: number; readonly vms: number };
-}
-
-/** What was watched on the way. */
-export interface WatchedPeaks {
-  readonly macTables: MacTableSummary[];
-  readonly firstRefusal: FirstTime | null;
-  readonly linkPeak: LinkPeak | null;
-  readonly fabricLinkPeak: FabricLinkPeak | null;
-  readonly fabricArpPeak: FabricLinkPeak | null;
-}
-
 /** The outcomes of frames that links and routes lose when they are gone. */
 const LOST_TO_FAILURES: readonly string[] = [OUTCOMES.dropLinkDown.name, OUTCOMES.dropNoRoute.name];
 
-/** Sums up a run from the counters of the devices as they are, and from what was watched and counted on the way. */
-export function summarize(
-  fabric: RecordedFabric,
-  {
-    migrations,
-    failures = [],
-    vms,
-    flows,
-    links,
-    refused,
-    hardwareUse,
-    gatewayUse = [],
-    controlPlaneLoads = [],
-  }: RunCounts,
-  { macTables, firstRefusal, linkPeak, fabricLinkPeak, fabricArpPeak }: WatchedPeaks,
-): FabricSummary {
-  const ended = endedFrames(fabric);
+/** Says in a few numbers what a run came to after a warm-up of `warmUpNs`, which `totals` do not have in them. */
+export function summarize(fabric: RecordedFabric, totals: RunTotals, warmUpNs: number): FabricSummary {
+  const { macTables, refused, ended, flows, knownUnicastBytes, outside } = totals;
   const lost = ended.filter(({ outcome }) => LOST_TO_FAILURES.includes(outcome));
   return {
-    macTables,
-    hardware: summarizeHardware(hardwareUse),
-    shutPorts: fabric.devices.bridges.shutPorts.length,
-    stormDrops: fabric.devices.bridges.stormControl?.dropped() ?? [],
-    flooding: summarizeFlooding(fabric),
-    multicast: summarizeMulticast(fabric),
-    limits: summarizeLimits(fabric, {
-      refusedSegments: refused.segments,
-      beyondStpPorts: new Set(hardwareUse.flatMap((use) => (use.resource === 'stp_logical_ports' ? use.refused : [])))
-        .size,
-      macTables: firstRefusal,
-      macRefusals: macTables.reduce((sum, table) => sum + table.refused + table.evicted, 0),
-    }),
-    floodPeak: linkPeak,
-    fabricFloodPeak: fabricLinkPeak,
-    fabricArpPeak,
-    refused: { ...refused },
-    migrations: summarizeMigrations(migrations),
+    macTables: [...macTables],
+    hardware: [...totals.hardware],
+    shutPorts: totals.shutPorts,
+    stormDrops: totals.stormDrops.filter(({ frames }) => frames > 0),
+    flooding: summarizeFlooding(fabric, totals.flooding),
+    multicast: totals.multicast,
+    limits: summarizeLimits(
+      totals.limits,
+      {
+        refusedSegments: refused.segments,
+        beyondStpPorts: totals.beyondStpPorts,
+        macTables: totals.firstRefusal,
+        macRefusals: macTables.reduce((sum, table) => sum + table.refused + table.evicted, 0),
+      },
+      warmUpNs,
+    ),
+    floodPeak: totals.linkPeak,
+    fabricFloodPeak: totals.fabricLinkPeak,
+    fabricArpPeak: totals.fabricArpPeak,
+    refused,
+    migrations: summarizeMigrations(totals.migrations),
     failures: summarizeFailures(
-      failures,
+      totals.failures,
       lost.reduce((sum, { frames }) => sum + frames, 0),
     ),
-    links: { total: fabric.links.filter(({ tier }) => tier === 'fabric').length, ...links },
-    gateways: summarizeGateways(gatewayUse),
-    controlPlane: summarizeControlPlane(fabric, controlPlaneLoads),
-    unicast: unicastOf(fabric, flows.deliveredBytes),
-    betweenSites: trafficBetweenSites(fabric),
-    outside: trafficToOutside(fabric),
-    vms: { ...vms },
-    flows: { ...flows },
+    links: totals.links,
+    gateways: totals.gateways,
+    controlPlane: summarizeControlPlane(totals.controlPlane),
+    unicast: {
+      fabricBytes: knownUnicastBytes,
+      fabricBytesPerDelivered: flows.deliveredBytes === 0 ? null : knownUnicastBytes / flows.deliveredBytes,
+    },
+    betweenSites: totals.betweenSites,
+    outside: outside === null ? null : summarizeOutside(outside),
+    vms: totals.vms,
+    flows,
     drops: ended.filter(({ outcome, frames }) => outcome.startsWith('drop_') && frames > 0),
   };
-}
-
-function unicastOf({ links, devices: { network } }: RecordedFabric, deliveredBytes: number): UnicastSummary {
-  const knownUnicast = TRAFFIC_CLASSES.indexOf('known_unicast');
-  let fabricBytes = 0;
-  for (const { tier, ports } of links) {
-    if (tier === 'fabric') for (const port of ports) fabricBytes += network.classBytes(port, knownUnicast);
-  }
-  return { fabricBytes, fabricBytesPerDelivered: deliveredBytes === 0 ? null : fabricBytes / deliveredBytes };
 }

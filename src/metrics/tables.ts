@@ -466,6 +466,7 @@ export const RUN = {
     { name: 'is_complete', type: 'bool', description: 'Whether the run reached its end; false: it was interrupted' },
     whole('duration_ns', 'ns', 'Simulated time that the scenario asks for'),
     whole('simulated_ns', 'ns', 'Simulated time that the run reached'),
+    whole('warmup_ns', 'ns', 'Simulated time at the beginning that the summary in run.json leaves out, and no table'),
     whole('event_count', 'events', 'Events of the simulation'),
     whole('frame_hops', 'frames', 'Frames that crossed a wire, each once per wire'),
     whole('hop_events', 'trains', 'The same, with a train of identical frames counted once'),

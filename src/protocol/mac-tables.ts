@@ -146,6 +146,8 @@ export class MacTables {
   /** When a table first held as many entries as it can, and when it first had to turn one away; -1: not yet. */
   readonly firstFullMs: number[] = [];
   readonly firstLossMs: number[] = [];
+  // what `firstLossMs` was before it began anew
+  readonly #earlierLossMs: number[] = [];
 
   /** Hears of every entry that another address took, and why: a Miss. */
   onEvicted: ((table: number, address: number, reason: number) => void) | null = null;
@@ -168,6 +170,7 @@ export class MacTables {
     this.#gates.push(room === null && rate === null ? null : new TableGate(this.#entriesOf(table), { room, rate }));
     this.firstFullMs.push(-1);
     this.firstLossMs.push(-1);
+    this.#earlierLossMs.push(-1);
     this.#nextDueMs.push(0);
     this.#staticPlaces.push(null);
     this.#keptPlaces.push(-1);
@@ -196,6 +199,20 @@ export class MacTables {
     this.#tables[t + Table.places] = this.#places.addTable();
     this.#growDirectory(this.#directoryStride);
     return table;
+  }
+
+  /** Lets `firstLossMs` begin anew in all tables; `firstLossOfRunMs` goes on as if it had not. */
+  restartFirstLosses(): void {
+    for (let table = 0; table < this.#tableCount; table++) {
+      this.#earlierLossMs[table] = this.firstLossOfRunMs(table);
+      this.firstLossMs[table] = -1;
+    }
+  }
+
+  /** When a table first had to turn an address away since it was added; -1: not yet. */
+  firstLossOfRunMs(table: number): number {
+    const earlierMs = this.#earlierLossMs[table];
+    return earlierMs < 0 ? this.firstLossMs[table] : earlierMs;
   }
 
   /** Changes the hold time: the ageing time, or the forward delay during a topology change. IEEE 802.1D-2004, 7.9.2. */

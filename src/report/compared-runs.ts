@@ -73,7 +73,7 @@ export function reportedRun(found: FoundRun): ReportedRun {
   if (record === null) {
     throw new ResultsError(`${folder}: no run.json there: the run was killed, is going on or is of an older version`);
   }
-  const { fabric, seed, version, isComplete, durationNs, simulatedNs, summary } = record;
+  const { fabric, seed, version, isComplete, durationNs, warmUpNs = 0, simulatedNs, summary } = record;
   const { events, frameHops, hops, groupedHops } = record;
   const counts = { events, frameHops, hops, groupedHops };
   const result = {
@@ -83,6 +83,7 @@ export function reportedRun(found: FoundRun): ReportedRun {
     version,
     isComplete,
     durationNs,
+    warmUpNs,
     simulatedNs,
     summary,
   };

@@ -11,7 +11,15 @@ import type { Figure } from './figure.ts';
 import { figureSection, scrolled } from './figure-elements.ts';
 import { keyTable } from './key-table.ts';
 import type { ModelScope } from './model-scope.ts';
-import { answerSection, type PageSubject, pageFoot, pageHead, scopeSection, warnings } from './page-sections.ts';
+import {
+  answerSection,
+  type PageSubject,
+  pageFoot,
+  pageHead,
+  scopeSection,
+  warmUpFact,
+  warnings,
+} from './page-sections.ts';
 import { repeatRunsSection } from './repeat-section.ts';
 
 /** Everything between the head and the end of a report about one scenario. */
@@ -41,6 +49,7 @@ function subjectOf({ title, question, fabrics, seeds, durationNs, runs, digest }
     fabrics.length === 1 ? `Fabric ${fabrics[0]}` : `${fabrics.length} fabrics`,
     seeds.length === 1 ? `seed ${seeds[0]}` : `${seeds.length} seeds`,
     `${formatDuration(durationNs)} simulated`,
+    warmUpFact(runs),
     `scenario ${digest.slice(0, 12)}`,
     `dcfabric ${runs[0]!.record.version}`,
   ];

@@ -1,3 +1,4 @@
+import { distinct, warmUpWords } from '../comparison/words.ts';
 import { formatDuration } from '../units.ts';
 import type { ReportedRun } from './compared-runs.ts';
 import type { SvgNode } from './drawing.ts';
@@ -22,9 +23,16 @@ export function pageHead(h: Elements, { kicker, title, question, facts }: PageSu
     h(
       'ul',
       { class: 'facts' },
-      facts.map((fact) => h('li', {}, fact)),
+      facts.filter((fact) => fact !== '').map((fact) => h('li', {}, fact)),
     ),
   );
+}
+
+/** What the numbers of runs leave out, as a fact of a page's head; empty where that is nothing. */
+export function warmUpFact(runs: readonly Pick<ReportedRun, 'result'>[]): string {
+  const warmUpsNs = distinct(runs.map(({ result }) => result.warmUpNs)).sort((one, other) => one - other);
+  if (warmUpsNs.length < 2) return warmUpWords(warmUpsNs[0] ?? 0);
+  return `after warm-ups from ${formatDuration(warmUpsNs[0]!)} to ${formatDuration(warmUpsNs.at(-1)!)}`;
 }
 
 export function pageFoot(h: Elements, version: string): SvgNode {

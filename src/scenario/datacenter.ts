@@ -10,7 +10,7 @@ import type { DatacenterPlan } from '../fabric/plan.ts';
 import type { FailureRecord } from '../metrics/failure-table.ts';
 import type { RecordedFabric } from '../metrics/recorded-fabric.ts';
 import { Recorder } from '../metrics/recorder.ts';
-import type { VmCounts } from '../metrics/summary.ts';
+import type { RunCounts, VmCounts } from '../metrics/run-totals.ts';
 import { type ArpProfile, IOS_EOS_ARP, LINUX_ARP, NX_OS_ARP } from '../protocol/neighbour-cache.ts';
 import { VXLAN_OVERHEAD_IPV4_BYTES, VXLAN_OVERHEAD_IPV6_BYTES } from '../wire/vxlan.ts';
 import { Boot } from '../workload/boot.ts';
@@ -92,6 +92,8 @@ export class Datacenter {
   #failureLog: FailureLog | null = null;
   #serverFailures: ServerFailures | null = null;
   readonly #hopTraces: HopTraces | null;
+  // there is no warm-up, or it is over
+  #isWarm: boolean;
 
   constructor(
     scenario: Scenario,
@@ -100,6 +102,7 @@ export class Datacenter {
     fingerprint = new Fingerprint(),
   ) {
     this.#scenario = scenario;
+    this.#isWarm = scenario.warmUpNs === 0;
     this.#fingerprint = fingerprint;
     this.#streams = new RandomStreams(scenario.seed);
     this.#racks = serverRacks(scenario);
@@ -122,6 +125,7 @@ export class Datacenter {
         fabric: settings.name,
         kind: settings.kind,
         durationNs: scenario.durationNs,
+        warmUpNs: scenario.warmUpNs,
       },
     });
     const { network } = this.devices;
@@ -145,15 +149,22 @@ export class Datacenter {
     };
   }
 
-  /** Completes the results. */
+  /** The warm-up is over, once: the summary is of what happens from now on. */
+  endWarmUp(): void {
+    if (this.#isWarm) return;
+    this.#isWarm = true;
+    this.fabric.restartControlPlanePeaks();
+    this.recorder.endWarmUp(this.#counts());
+  }
+
+  /** Completes the results. A run that was stopped in its warm-up has none but what there is. */
   finish({ isComplete }: { isComplete: boolean }): RunOutcome {
     const { network } = this.devices;
     const fingerprint = this.#fingerprint.digest();
-    const migrations = this.#migrations?.rows() ?? [];
-    const failures = this.#failures();
     this.#hopTraces?.finish();
-    const invariants = this.recorder.finish({ fingerprint, isComplete }, migrations, failures);
-    const traffic = this.#traffic;
+    this.endWarmUp();
+    const counts = this.#counts();
+    const invariants = this.recorder.finish({ fingerprint, isComplete }, counts.migrations, counts.failures);
     return {
       fingerprint,
       isComplete,
@@ -163,28 +174,34 @@ export class Datacenter {
       hops: network.hops,
       groupedHops: network.groupedHops,
       invariants,
-      summary: this.recorder.summary({
-        migrations,
-        vms: this.vmCounts(),
-        failures,
-        flows: {
-          started: traffic?.startedFlows ?? 0,
-          finished: traffic?.finishedFlows ?? 0,
-          failed: traffic?.failedFlows ?? 0,
-          incomplete: traffic?.incompleteFlows ?? 0,
-          abandoned: traffic?.abandonedFlows ?? 0,
-          deliveredBytes: traffic?.deliveredBytes ?? 0,
-        },
-        links: {
-          blocked: this.fabric.blockedLinkCount(),
-          forwarding: this.fabric.forwardingLinkCount(),
-          bisectionBitsPerSec: this.fabric.usableBisectionBitsPerSec(),
-        },
-        refused: { segments: this.fabric.refusedSegments.length, vms: this.#vmsWithoutNetwork() },
-        hardwareUse: this.fabric.hardwareUse(),
-        gatewayUse: this.fabric.gatewayUse(),
-        controlPlaneLoads: this.fabric.controlPlaneLoads(),
-      }),
+      summary: this.recorder.summary(counts),
+    };
+  }
+
+  /** What the recorder cannot see in the devices, as it is now. */
+  #counts(): RunCounts {
+    const traffic = this.#traffic;
+    return {
+      migrations: this.#migrations?.rows() ?? [],
+      vms: this.vmCounts(),
+      failures: this.#failures(),
+      flows: {
+        started: traffic?.startedFlows ?? 0,
+        finished: traffic?.finishedFlows ?? 0,
+        failed: traffic?.failedFlows ?? 0,
+        incomplete: traffic?.incompleteFlows ?? 0,
+        abandoned: traffic?.abandonedFlows ?? 0,
+        deliveredBytes: traffic?.deliveredBytes ?? 0,
+      },
+      links: {
+        blocked: this.fabric.blockedLinkCount(),
+        forwarding: this.fabric.forwardingLinkCount(),
+        bisectionBitsPerSec: this.fabric.usableBisectionBitsPerSec(),
+      },
+      refused: { segments: this.fabric.refusedSegments.length, vms: this.#vmsWithoutNetwork() },
+      hardwareUse: this.fabric.hardwareUse(),
+      gatewayUse: this.fabric.gatewayUse(),
+      controlPlaneLoads: this.fabric.controlPlaneLoads(),
     };
   }
 

@@ -20,7 +20,7 @@ export function describeRun(
   result: FabricResult,
   { command, parameters }: RunOrigin,
 ): RunFile {
-  const { seed, version, fingerprint, isComplete, durationNs, simulatedNs } = result;
+  const { seed, version, fingerprint, isComplete, durationNs, warmUpNs, simulatedNs } = result;
   const { events, frameHops, hops, groupedHops, invariants, summary } = result;
   return {
     format: RUN_FORMAT,
@@ -32,6 +32,7 @@ export function describeRun(
     fingerprint,
     isComplete,
     durationNs,
+    warmUpNs,
     simulatedNs,
     settings: { ...scenario, replications: 1, fabrics: [fabric] },
     parameters,

@@ -13,6 +13,8 @@ export interface FabricResult {
   /** False if the run was stopped before its end. */
   readonly isComplete: boolean;
   readonly durationNs: number;
+  /** Simulated time at the beginning that the summary leaves out. All else is of the whole run. */
+  readonly warmUpNs: number;
   readonly simulatedNs: number;
   /** Where the result tables are, or null. */
   readonly folder: string | null;

@@ -40,6 +40,7 @@ export function resolveScenario(file: ScenarioFile, name: string): Scenario {
     seed,
     replications,
     durationNs: file.duration,
+    warmUpNs: file.warmup,
     topology,
     fabrics: file.fabrics.map((fabric) => resolveFabric(fabric, file.hardware, possibleRoots)),
     gateway: resolveGateway(file.gateway),

@@ -92,7 +92,7 @@ function simulate(
   { scenario, fabric, place }: PlannedRun,
   { onProgress = () => true, fingerprint, onBuilt }: Omit<RunOptions, 'outDir' | 'origin'>,
 ): FabricResult {
-  const { seed, durationNs, samples } = scenario;
+  const { seed, durationNs, warmUpNs, samples } = scenario;
   const version = readVersion();
   const digest = scenarioDigest(scenario);
   const datacenter = new Datacenter(scenario, fabric, { folder, version, digest }, fingerprint);
@@ -109,7 +109,12 @@ function simulate(
     datacenter.start();
     for (let atNs = 0; !isStopped && simulation.nowNs < durationNs; ) {
       atNs = Math.min(atNs + samples.everyNs, durationNs);
-      simulation.run(atNs);
+      if (simulation.nowNs < warmUpNs && warmUpNs <= atNs) {
+        // what happens at its end is after it
+        simulation.run(warmUpNs - 1);
+        if (!isStopped) datacenter.endWarmUp();
+      }
+      if (!isStopped) simulation.run(atNs);
       recorder.sample(simulation.nowNs);
       // a quiet datacenter has few events, but any number of samples
       if (!isStopped && simulation.nowNs < durationNs) goOn();
@@ -122,6 +127,7 @@ function simulate(
       version,
       folder,
       durationNs,
+      warmUpNs,
       ...datacenter.finish({ isComplete: !isStopped }),
     };
   } catch (error) {

@@ -26,6 +26,8 @@ export interface Scenario {
   readonly replications: number;
   /** How long the datacenter is simulated. */
   readonly durationNs: number;
+  /** Simulated time at the beginning that summaries leave out; 0 is none. */
+  readonly warmUpNs: number;
   readonly topology: Topology;
   /** Each is simulated on its own, with the same VMs, traffic, migrations and failures. Never empty. */
   readonly fabrics: readonly FabricSettings[];

@@ -42,6 +42,12 @@ export const scenarioSchema = z
       ),
     // tables of addresses count milliseconds in 31 bits, which last 24.8 days
     duration: duration({ min: '1us', max: '24d' }).prefault('60s').describe('How long the datacenter is simulated'),
+    warmup: duration({ max: '24d' })
+      .prefault('0s')
+      .describe(
+        'Time at the beginning that the numbers of a run leave out, so that they are of the steady state: counts are of ' +
+          'what happens after it, and peaks begin with what there is at its end. Tables of samples and events are of the whole run',
+      ),
     topology: topologySchema,
     fabrics: z
       .array(fabricSchema)

@@ -215,6 +215,14 @@ export const workloadChecks: readonly CrossCheck[] = [
     },
   },
   {
+    reads: ['warmup', 'duration'],
+    check({ warmup, duration }, report) {
+      if (warmup < duration) return;
+      const within = `which leaves nothing of the run of ${formatDuration(duration)} to count`;
+      report(['warmup'], `got ${formatDuration(warmup)}, ${within}; expected less, or a longer duration`);
+    },
+  },
+  {
     reads: ['samples', 'hosts', 'duration'],
     check({ samples, hosts, duration }, report) {
       const within = `expected at most the ${formatDuration(duration)} of the run`;

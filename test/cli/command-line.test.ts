@@ -136,6 +136,19 @@ describe.concurrent('command line', () => {
     });
   });
 
+  it('says what it leaves out as warm-up, and what would not leave anything', async () => {
+    const compare = (warmUp: string) => runCli(['compare', valid, '--no-out', '-q', '--set', `warmup=${warmUp}`]);
+    const [{ stdout }, wrong] = await Promise.all([compare('1.5s'), compare('2s')]);
+    expect(stdout).toMatch(/^Two racks \(seed 1, after a warm-up of 1\.5s\)$/m);
+    expect(stdout).toMatch(/^ +of it left out as warm-up +1\.5s +1\.5s$/m);
+    expect(stdout).toContain('All numbers are those after a warm-up of 1.5s');
+    // all four booted and were learned at the beginning
+    expect(stdout).toMatch(/^ +VMs arrived +4 +4$/m);
+    expect(stdout).not.toMatch(/^ +learned /m);
+    expect(wrong.exitCode).toBe(2);
+    expect(wrong.stderr).toContain('warmup: got 2s, which leaves nothing of the run of 2s to count');
+  });
+
   it('colours only what it is asked to', async () => {
     const plain = await runCli(['validate', valid], { env: { NO_COLOR: '1' } });
     expect(plain.stdout).not.toContain('\u001b');

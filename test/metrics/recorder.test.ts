@@ -22,6 +22,7 @@ const METADATA = {
   fabric: 'vlan',
   kind: 'vlan-stp',
   durationNs: seconds(180),
+  warmUpNs: 0,
 };
 
 /** How many samples `runThreeMinutes` takes. */
@@ -401,6 +402,7 @@ describe('recorder', () => {
           is_complete: true,
           duration_ns: seconds(180),
           simulated_ns: seconds(180),
+          warmup_ns: 0,
           event_count: simulation.eventCount,
           frame_hops: network.hopFrames,
           hop_events: network.hops,

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Limit } from '../../src/device/limits.ts';
 import type { MigrationRecord } from '../../src/metrics/migration-table.ts';
 import { Recorder } from '../../src/metrics/recorder.ts';
-import type { FabricSummary, RunCounts } from '../../src/metrics/summary.ts';
+import type { RunCounts } from '../../src/metrics/run-totals.ts';
+import type { FabricSummary } from '../../src/metrics/summary.ts';
 import { seconds } from '../../src/units.ts';
 import { SmallDatacenter, type SmallDatacenterOptions } from './small-datacenter.ts';
 
@@ -14,6 +15,7 @@ const METADATA = {
   fabric: '',
   kind: '',
   durationNs: seconds(90),
+  warmUpNs: 0,
 };
 
 const NO_COUNTS: RunCounts = {

@@ -35,7 +35,7 @@ function complaintsOf(text: string, options?: ReadOptions): string[] {
 describe('a scenario file', () => {
   it('needs a topology and tenants only', () => {
     const scenario = parse(MINIMAL);
-    expect(scenario.durationNs).toBe(seconds(60));
+    expect([scenario.durationNs, scenario.warmUpNs]).toEqual([seconds(60), 0]);
     expect(scenario.fabrics.map(({ name }) => name)).toEqual(['vlan-stp', 'vxlan-flood-learn']);
     expect(scenario.topology).toMatchObject({
       kind: 'leaf-spine',
@@ -369,6 +369,11 @@ describe('parts of a scenario that do not fit together', () => {
       'samples without end',
       'samples: {every: 1us}\nduration: 20d',
       'which makes 1728000000000 samples; expected at least 17.28ms',
+    ],
+    [
+      'a warm-up that is all of the run',
+      'warmup: 1min',
+      'got 1min, which leaves nothing of the run of 1min to count; expected less, or a longer duration',
     ],
     ['samples beyond the end', 'samples: {every: 2min}', 'got 2min, expected at most the 1min of the run'],
   ];
