@@ -10,7 +10,25 @@ export function grownCopy<A extends Int32Array | Uint32Array | Float64Array | Ui
   const longer = new (array.constructor as new (length: number) => A)(length);
   if (filler !== 0) longer.fill(filler, array.length);
   longer.set(array);
+  return countedAsGrowth(longer);
+}
+
+/** An array that takes the place of one that had become too short, counted as that. */
+export function countedAsGrowth<A extends ArrayBufferView>(array: A): A {
   growth.arrays++;
-  growth.bytes += longer.byteLength;
-  return longer;
+  growth.bytes += array.byteLength;
+  return array;
+}
+
+/** Stores of fewer elements than this double; larger ones grow by an eighth, so that little of what they hold is idle. */
+const DOUBLES_BELOW = 4096;
+const ELEMENTS_STEP = 64;
+
+/**
+ * How long a store of `length` elements becomes that needs room for `needed`: a multiple of 64, for records of as many words
+ * or a power of two below.
+ */
+export function roomierLength(length: number, needed: number): number {
+  const longer = length < DOUBLES_BELOW ? 2 * length : length + (length >> 3);
+  return ELEMENTS_STEP * Math.ceil(Math.max(needed, longer) / ELEMENTS_STEP);
 }

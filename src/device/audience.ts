@@ -1,3 +1,5 @@
+import { countedAsGrowth } from '../grown-copy.ts';
+
 // a record: node, segment, and the three counts; node is -1 where there is no record
 const RECORD_WORDS = 5;
 const NODE = 0;
@@ -62,7 +64,7 @@ export class Audience {
   #grow(): void {
     const before = this.#words;
     this.#slotCount *= 2;
-    this.#words = new Int32Array(before.length * 2).fill(-1);
+    this.#words = countedAsGrowth(new Int32Array(before.length * 2).fill(-1));
     for (let o = 0; o < before.length; o += RECORD_WORDS) {
       if (before[o + NODE] < 0) continue;
       this.#words.set(before.subarray(o, o + RECORD_WORDS), this.#recordOf(before[o + NODE], before[o + SEGMENT]));

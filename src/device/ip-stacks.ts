@@ -1,4 +1,4 @@
-import { grownCopy } from '../grown-copy.ts';
+import { grownCopy, roomierLength } from '../grown-copy.ts';
 import { IcmpLimiter } from '../protocol/icmp-limiter.ts';
 import { type ArpProfile, NeighbourCache } from '../protocol/neighbour-cache.ts';
 import { BROADCAST_ID } from '../wire/address-book.ts';
@@ -167,7 +167,7 @@ export class IpStacks {
   addStack({ forwards = false, listens = true, overlay = false, asksAsInterface = false } = {}): number {
     const stack = this.#stackCount++;
     const o = stack << STACK_SHIFT;
-    if (o >= this.#stacks.length) this.#stacks = grownCopy(this.#stacks, this.#stacks.length * 2);
+    this.#lengthenStacks(stack + 1);
     this.#stacks[o + Stack.first] = NONE;
     this.#stacks[o + Stack.interfaceCount] = 0;
     this.#stacks[o + Stack.defaultVia] = NONE;
@@ -182,7 +182,7 @@ export class IpStacks {
   addInterface({ stack, ip, prefixLength, address, segment, output, place }: IpInterfaceParameters): number {
     const ipInterface = this.#interfaceCount++;
     const o = ipInterface << INTERFACE_SHIFT;
-    if (o >= this.#interfaces.length) this.#interfaces = grownCopy(this.#interfaces, this.#interfaces.length * 2);
+    this.#lengthenInterfaces(ipInterface + 1);
     const slot = this.#slotOfIp(ip);
     const sameIp = this.#lastOfIp.at(slot);
     const words = this.#interfaces;
@@ -197,6 +197,26 @@ export class IpStacks {
     if (sameIp === NONE) this.#lastOfIp.add(slot, ipInterface);
     else this.#lastOfIp.replace(slot, ipInterface);
     return ipInterface;
+  }
+
+  /** Makes room at once for so many more stacks with an interface each. */
+  reserve(stacks: number): void {
+    this.#lengthenStacks(this.#stackCount + stacks);
+    this.#lengthenInterfaces(this.#interfaceCount + stacks);
+    this.#lastOfIp.reserve(stacks);
+    this.neighbours.reserveInterfaces(this.#interfaceCount + stacks);
+  }
+
+  #lengthenStacks(count: number): void {
+    const words = count << STACK_SHIFT;
+    if (words > this.#stacks.length) this.#stacks = grownCopy(this.#stacks, roomierLength(this.#stacks.length, words));
+  }
+
+  #lengthenInterfaces(count: number): void {
+    const words = count << INTERFACE_SHIFT;
+    if (words > this.#interfaces.length) {
+      this.#interfaces = grownCopy(this.#interfaces, roomierLength(this.#interfaces.length, words));
+    }
   }
 
   /** Gives an interface that was removed back to its stack. */

@@ -1,4 +1,4 @@
-import { grownCopy } from '../grown-copy.ts';
+import { grownCopy, roomierLength } from '../grown-copy.ts';
 import { BROADCAST_ID } from '../wire/address-book.ts';
 import { FrameKind, isBpdu, MIN_FRAME_BYTES } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
@@ -7,6 +7,7 @@ import { EventKind } from './event-kinds.ts';
 import type { IpStacks, LinkOutput } from './ip-stacks.ts';
 import { type Network, PORT_SHIFT, Port, PortFlag, PortMode } from './network.ts';
 import { Carried, Outcome } from './observer.ts';
+import { StationLists } from './station-lists.ts';
 
 /** How long a frame takes between two stations of one server. */
 const LOCAL_DELIVERY_NS = 2_000;
@@ -59,7 +60,7 @@ export class Servers implements LinkOutput {
   // wires; and the stations there
   readonly #uplinks: number[] = [];
   readonly #switches: (readonly number[])[] = [];
-  readonly #stationsAt: number[][] = [];
+  readonly #stationsAt = new StationLists();
   // records of stations
   #stations: Int32Array = new Int32Array(256 << STATION_SHIFT);
   #stationCount = 0;
@@ -88,8 +89,8 @@ export class Servers implements LinkOutput {
     while (this.#uplinks.length <= server) {
       this.#uplinks.push(-1);
       this.#switches.push([]);
-      this.#stationsAt.push([]);
     }
+    this.#stationsAt.addUpTo(this.#uplinks.length);
     const before = this.#switches[server];
     const peers = ports.map((port) => (port < 0 ? -1 : this.#network.peerOf(port)));
     this.#uplinks[server] = uplink;
@@ -125,9 +126,7 @@ export class Servers implements LinkOutput {
   addStation({ server, segment, address }: StationParameters): number {
     const station = this.#stationCount++;
     const s = station << STATION_SHIFT;
-    if (s >= this.#stations.length) {
-      this.#stations = grownCopy(this.#stations, this.#stations.length * 2);
-    }
+    this.#lengthenStations(station + 1);
     this.#stations[s + Station.server] = server;
     this.#stations[s + Station.segment] = segment;
     this.#stations[s + Station.address] = address;
@@ -135,10 +134,30 @@ export class Servers implements LinkOutput {
     this.#stationsWithoutStack++;
     this.#join(server, station);
     const o = address << OWNER_SHIFT;
-    while (o >= this.#owners.length) this.#owners = grownCopy(this.#owners, this.#owners.length * 2, -1);
+    this.#lengthenOwners(address + 1);
     this.#owners[o + Owner.server] = server;
     this.#owners[o + Owner.station] = station;
     return station;
+  }
+
+  /** Makes room for so many more stations at once, whose addresses are new ones. */
+  reserve(stations: number): void {
+    this.#lengthenStations(this.#stationCount + stations);
+    this.#lengthenOwners(this.#network.addresses.size + stations);
+  }
+
+  #lengthenStations(count: number): void {
+    const words = count << STATION_SHIFT;
+    if (words > this.#stations.length) {
+      this.#stations = grownCopy(this.#stations, roomierLength(this.#stations.length, words));
+    }
+  }
+
+  #lengthenOwners(count: number): void {
+    const words = count << OWNER_SHIFT;
+    if (words > this.#owners.length) {
+      this.#owners = grownCopy(this.#owners, roomierLength(this.#owners.length, words), -1);
+    }
   }
 
   get stationCount(): number {
@@ -168,8 +187,9 @@ export class Servers implements LinkOutput {
     return this.#stations[(station << STATION_SHIFT) + Station.address];
   }
 
-  stationsAt(server: number): readonly number[] {
-    return this.#stationsAt[server];
+  /** The stations at a server, in the order in which they came; to be read before any other comes or goes. */
+  stationsAt(server: number): Int32Array {
+    return this.#stationsAt.stationsOf(server);
   }
 
   /** Takes a station to another server, where its frames now enter and leave; or with -1 away from all. */
@@ -202,15 +222,20 @@ export class Servers implements LinkOutput {
 
   /** Stations of a segment at a server. */
   countStationsAt(server: number, segment: number): number {
+    const stations = this.#stationsAt;
     let count = 0;
-    for (const station of this.#stationsAt[server]) if (this.segmentOf(station) === segment) count++;
+    for (let i = stations.countOf(server) - 1; i >= 0; i--) {
+      if (this.segmentOf(stations.at(server, i)) === segment) count++;
+    }
     return count;
   }
 
   /** Those of them that are paused. */
   countPausedAt(server: number, segment: number): number {
+    const stations = this.#stationsAt;
     let count = 0;
-    for (const station of this.#stationsAt[server]) {
+    for (let i = stations.countOf(server) - 1; i >= 0; i--) {
+      const station = stations.at(server, i);
       if (this.segmentOf(station) === segment && this.#isPaused(station)) count++;
     }
     return count;
@@ -237,7 +262,7 @@ export class Servers implements LinkOutput {
     if (server < 0) return;
     const segment = this.segmentOf(station);
     const isFirst = this.countStationsAt(server, segment) === 0;
-    this.#stationsAt[server].push(station);
+    this.#stationsAt.add(server, station);
     const paused = this.#isPaused(station) ? 1 : 0;
     for (const node of this.#switches[server]) {
       this.audience.add(node, segment, { servers: isFirst ? 1 : 0, stations: 1, paused });
@@ -247,8 +272,7 @@ export class Servers implements LinkOutput {
   #leave(server: number, station: number): void {
     this.placementVersion++;
     if (server < 0) return;
-    const stations = this.#stationsAt[server];
-    stations.splice(stations.indexOf(station), 1);
+    this.#stationsAt.remove(server, station);
     const segment = this.segmentOf(station);
     const isLast = this.countStationsAt(server, segment) === 0;
     const paused = this.#isPaused(station) ? -1 : 0;
@@ -259,8 +283,9 @@ export class Servers implements LinkOutput {
 
   /** Counts all stations of a server to, or from, those behind its switch. */
   #countAudience(server: number, sign: 1 | -1): void {
-    const switches = this.#switches[server] ?? [];
-    const segments = new Set(this.#stationsAt[server]?.map((station) => this.segmentOf(station)));
+    const switches = this.#switches[server];
+    if (switches === undefined) return;
+    const segments = new Set(Array.from(this.stationsAt(server), (station) => this.segmentOf(station)));
     for (const segment of segments) {
       const stations = sign * this.countStationsAt(server, segment);
       const paused = sign * this.countPausedAt(server, segment);
@@ -289,7 +314,10 @@ export class Servers implements LinkOutput {
     }
     const segment = words[(frame << FRAME_SHIFT) + Frame.segment];
     this.#network.reach.addSent(segment, words[(frame << FRAME_SHIFT) + Frame.count]);
-    for (const other of this.#stationsAt[server]) {
+    const stations = this.#stationsAt;
+    const stationCount = stations.countOf(server);
+    for (let i = 0; i < stationCount; i++) {
+      const other = stations.at(server, i);
       if (other === station || this.segmentOf(other) !== segment) continue;
       this.#network.frames.retain(frame, 1);
       this.#network.countCreated(frame);
@@ -342,8 +370,7 @@ export class Servers implements LinkOutput {
     }
     const segment = words[f + Frame.segment];
     network.reach.addReached(segment, words[f + Frame.count]);
-    let copies = 0;
-    for (const station of this.#stationsAt[server]) if (this.segmentOf(station) === segment) copies++;
+    const copies = this.countStationsAt(server, segment);
     if (copies === 0) {
       this.#takeInForNothing(port, frame);
       return;
@@ -351,7 +378,10 @@ export class Servers implements LinkOutput {
     network.frames.retain(frame, copies - 1);
     network.createdFrames += (copies - 1) * words[f + Frame.count];
     // deliveries may add or remove no station, so the list holds still
-    for (const station of this.#stationsAt[server]) {
+    const stations = this.#stationsAt;
+    const stationCount = stations.countOf(server);
+    for (let i = 0; i < stationCount; i++) {
+      const station = stations.at(server, i);
       if (this.segmentOf(station) === segment) this.#deliver(station, port, frame);
     }
   }

@@ -142,6 +142,9 @@ export class Cabling {
   addVms(gatewaySegments: ReadonlySet<number>): void {
     const { network, servers, stacks } = this.#devices;
     const { vmSegment, vmIp, vmMac, segments } = this.#plan;
+    servers.reserve(vmSegment.length);
+    network.addresses.reserve(vmSegment.length);
+    stacks.reserve(vmSegment.length);
     for (let vm = 0; vm < vmSegment.length; vm++) {
       const segment = vmSegment[vm];
       const address = network.addresses.idOf(segment, vmMac(vm));
@@ -161,6 +164,13 @@ export class Cabling {
       servers.setInterface(station, ipInterface);
       if (gatewaySegments.has(segment)) stacks.setDefaultRoute(stack, gatewayIpOf(segments[segment]));
     }
+  }
+
+  /** The server that a VM is at, as an index; -1 for none. */
+  serverOfVm(vm: number): number {
+    const node = this.#devices.servers.serverOf(vm);
+    // servers were the last nodes to be added here, one after the other
+    return node < 0 ? NOWHERE : node - this.serverNodes[0];
   }
 
   /** Brings every cable up, and tells the bridges at its ends. Routes are computed afterwards. */

@@ -94,9 +94,8 @@ export class VlanFabric implements Fabric {
   readonly #activeTopology: ActiveTopology;
   readonly #mlag: Mlag | null;
   readonly #registrations: VlanRegistrations | null;
-  // by server and segment: VMs there; and by VM its server, where registrations ask
+  // by server and segment: VMs there, where registrations ask
   readonly #vmCounts = new PairRecords(1);
-  readonly #serverOfVm = new Map<number, number>();
 
   constructor(devices: Devices, planned: DatacenterPlan, settings: VlanSettings) {
     const { mlag = null } = settings;
@@ -204,9 +203,8 @@ export class VlanFabric implements Fabric {
   #declare(vm: number, serverIndex: number): void {
     if (this.#registrations === null) return;
     const segment = this.#plan.vmSegment[vm];
-    const before = this.#serverOfVm.get(vm) ?? NOWHERE;
+    const before = this.#cabling.serverOfVm(vm);
     if (before === serverIndex) return;
-    this.#serverOfVm.set(vm, serverIndex);
     if (before !== NOWHERE) {
       const o = this.#vmCounts.find(before, segment);
       if (--this.#vmCounts.words[o] === 0) this.#declareAt(before, segment, false);

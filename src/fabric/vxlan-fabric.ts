@@ -72,8 +72,6 @@ export class VxlanFabric implements Fabric {
   readonly #sites: VxlanSites | null;
   // indexed by server: the tunnel at the server, or those at its leaves
   readonly #tunnelsOfServer: readonly (readonly number[])[];
-  // indexed by VM; NOWHERE for one that is at no server
-  readonly #serverOfVm: Int32Array;
   readonly #gateways: VxlanGateways;
   readonly #pairs: VtepPairs | null;
   readonly #multihomed: MultihomedServers | null;
@@ -147,7 +145,6 @@ export class VxlanFabric implements Fabric {
     this.#membership = this.#sites?.membership ?? this.#addMembership();
     this.#cabling.addVms(gatewaySegmentsOf(plan));
     this.outside = plan.outside ? new OutsideRouters(devices, plan, this.#cabling) : null;
-    this.#serverOfVm = new Int32Array(plan.vmSegment.length).fill(NOWHERE);
     this.#gateways = new VxlanGateways({
       devices,
       plan,
@@ -270,7 +267,6 @@ export class VxlanFabric implements Fabric {
   }
 
   addVm(vm: number, serverIndex: number): void {
-    this.#serverOfVm[vm] = serverIndex;
     for (const tunnel of this.#tunnelsOfServer[serverIndex]) this.#gateways.vmCame(tunnel, this.#plan.vmSegment[vm]);
     this.#multihomed?.vmCame(serverIndex, this.#plan.vmSegment[vm]);
     this.devices.servers.move(vm, this.serverNodes[serverIndex]);
@@ -278,17 +274,16 @@ export class VxlanFabric implements Fabric {
   }
 
   removeVm(vm: number): void {
-    const tunnels = this.#tunnelsOfServer[this.#serverOfVm[vm]];
+    const tunnels = this.#tunnelsOfServer[this.#cabling.serverOfVm(vm)];
     this.#hypervisorHasNoMore(vm);
     this.devices.servers.move(vm, NOWHERE);
     for (const tunnel of tunnels) this.#gateways.vmLeft(tunnel, this.#plan.vmSegment[vm]);
-    this.#serverOfVm[vm] = NOWHERE;
   }
 
   moveVm(vm: number, serverIndex: number): void {
     const { servers, tunnels } = this.devices;
     const segment = this.#plan.vmSegment[vm];
-    const from = this.#tunnelsOfServer[this.#serverOfVm[vm]];
+    const from = this.#tunnelsOfServer[this.#cabling.serverOfVm(vm)];
     const to = this.#tunnelsOfServer[serverIndex];
     for (const tunnel of to) if (!from.includes(tunnel)) this.#gateways.vmCame(tunnel, segment);
     this.#multihomed?.vmCame(serverIndex, segment);
@@ -298,7 +293,6 @@ export class VxlanFabric implements Fabric {
     if (this.#settings.vteps === 'hypervisor' && !from.includes(to[0])) {
       tunnels.forget(to[0], servers.addressOf(vm), Miss.moved);
     }
-    this.#serverOfVm[vm] = serverIndex;
     servers.move(vm, this.serverNodes[serverIndex]);
     if (!from.includes(to[0])) this.#hypervisorHas(vm);
   }
@@ -381,7 +375,7 @@ export class VxlanFabric implements Fabric {
   #hypervisorHas(vm: number): void {
     const evpn = this.controlPlane?.evpn;
     if (this.#settings.vteps !== 'hypervisor' || evpn === undefined) return;
-    const [tunnel] = this.#tunnelsOfServer[this.#serverOfVm[vm]];
+    const [tunnel] = this.#tunnelsOfServer[this.#cabling.serverOfVm(vm)];
     const address = this.devices.servers.addressOf(vm);
     evpn.stationIsHere(tunnel, address);
     if (this.#settings.evpn?.learnsIpAddresses === true) evpn.stationHasIp(tunnel, address, this.#plan.vmIp(vm));
@@ -389,7 +383,7 @@ export class VxlanFabric implements Fabric {
 
   #hypervisorHasNoMore(vm: number): void {
     if (this.#settings.vteps !== 'hypervisor') return;
-    const [tunnel] = this.#tunnelsOfServer[this.#serverOfVm[vm]];
+    const [tunnel] = this.#tunnelsOfServer[this.#cabling.serverOfVm(vm)];
     this.controlPlane?.evpn.stationIsGone(tunnel, this.devices.servers.addressOf(vm));
   }
 

@@ -1,4 +1,4 @@
-import { grownCopy } from '../grown-copy.ts';
+import { grownCopy, roomierLength } from '../grown-copy.ts';
 import { HashSlots, hashOfTwo } from '../wire/hash-slots.ts';
 import { exactExpiryNs, linuxWheelExpiryNs, type TimerExpiry } from './timer-expiry.ts';
 
@@ -95,6 +95,9 @@ const PREVIOUS_HOLDER = 11;
 
 const NONE = -1;
 
+/** Times are kept as signed 32-bit integers. */
+const TIME_MS_MAX = 2 ** 31 - 1;
+
 const NOT_DUE = -1;
 const NO_ADDRESS = -1;
 
@@ -123,7 +126,8 @@ export class NeighbourCache {
   readonly #firstHolders = new HashSlots((entry) => hashOfTwo(0, this.#words[entry * WORDS + IP]));
   // packets that wait for an entry's address: packet ids and their bytes
   readonly #waiting = new Map<number, { packets: number[]; sizes: number[]; bytes: number }>();
-  readonly #reachableTimeMs: number[] = [];
+  // indexed by interface; NONE for what the profile says
+  #reachableTimesMs = new Int32Array(64).fill(NONE);
   readonly #profile: ArpProfile;
   readonly #effects: NeighbourEffects;
 
@@ -136,12 +140,21 @@ export class NeighbourCache {
   setReachableTime(ipInterface: number, draw: number): void {
     const { baseReachableTimeMs, isReachableTimeRandom } = this.#profile;
     const factor = isReachableTimeRandom ? 0.5 + draw : 1;
-    this.#reachableTimeMs[ipInterface] = Math.floor(baseReachableTimeMs * factor);
+    this.setFixedReachableTime(ipInterface, Math.floor(baseReachableTimeMs * factor));
   }
 
-  /** Sets how long this interface's entries stay reachable, whatever the profile says. */
+  /** Sets how long this interface's entries stay reachable, whatever the profile says: up to 24 days. */
   setFixedReachableTime(ipInterface: number, timeMs: number): void {
-    this.#reachableTimeMs[ipInterface] = timeMs;
+    if (ipInterface >= this.#reachableTimesMs.length) {
+      this.#reachableTimesMs = longer(this.#reachableTimesMs, ipInterface + 1);
+    }
+    this.#reachableTimesMs[ipInterface] = Math.min(timeMs, TIME_MS_MAX);
+  }
+
+  /** Makes room for interfaces with numbers below `count` at once. */
+  reserveInterfaces(count: number): void {
+    if (count > this.#firsts.length) this.#firsts = longer(this.#firsts, count);
+    if (count > this.#reachableTimesMs.length) this.#reachableTimesMs = longer(this.#reachableTimesMs, count);
   }
 
   get size(): number {
@@ -345,7 +358,8 @@ export class NeighbourCache {
   }
 
   #reachableTimeOf(ipInterface: number): number {
-    return this.#reachableTimeMs[ipInterface] ?? this.#profile.baseReachableTimeMs;
+    const timeMs = this.#reachableTimesMs[ipInterface] ?? NONE;
+    return timeMs === NONE ? this.#profile.baseReachableTimeMs : timeMs;
   }
 
   #entryFor(ipInterface: number, ip: number): number {
@@ -378,7 +392,9 @@ export class NeighbourCache {
       return entry;
     }
     const entry = this.#count++;
-    if ((entry + 1) * WORDS > this.#words.length) this.#words = longer(this.#words, (entry + 1) * WORDS);
+    if ((entry + 1) * WORDS > this.#words.length) {
+      this.#words = grownCopy(this.#words, roomierLength(entry, entry + 1) * WORDS);
+    }
     return entry;
   }
 
@@ -476,7 +492,7 @@ function isValid(state: number): boolean {
   return state >= NeighbourState.reachable && state <= NeighbourState.probe;
 }
 
-/** At least twice as long, and at least `length`; NONE where it is new. */
+/** At least of this length; NONE where it is new. */
 function longer(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
-  return grownCopy(array, Math.max(array.length * 2, length), NONE);
+  return grownCopy(array, roomierLength(array.length, length), NONE);
 }

@@ -290,7 +290,7 @@ export class Datacenter {
       announces: hosts.gratuitousArpAtBoot,
       isSilent,
       addVm: (vm) => {
-        if (comesLater[vm] === 1) addVm(vm);
+        if (destinations.serverOf(vm) < 0) addVm(vm);
       },
     });
     new Departures({

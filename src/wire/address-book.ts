@@ -1,4 +1,4 @@
-import { grownCopy } from '../grown-copy.ts';
+import { grownCopy, roomierLength } from '../grown-copy.ts';
 import { HashSlots, hashOfTwo } from './hash-slots.ts';
 import { BROADCAST_MAC, isGroupMac, isReservedMac, type MacAddress, RESERVED_MAC_FIRST } from './mac-address.ts';
 
@@ -78,13 +78,22 @@ export class AddressBook {
     return id < 0 ? id : this.idOf(segment, this.#macs[id]);
   }
 
+  /** Makes room for so many more individual addresses at once. */
+  reserve(addresses: number): void {
+    this.#slots.reserve(addresses);
+    const needed = this.#count + addresses;
+    if (needed > this.#macs.length) this.#lengthen(needed);
+  }
+
+  #lengthen(length: number): void {
+    this.#macs = grownCopy(this.#macs, length);
+    this.#segments = grownCopy(this.#segments, length, NONE);
+    this.#nexts = grownCopy(this.#nexts, length, NONE);
+  }
+
   #append(segment: number, mac: MacAddress): number {
     const id = this.#count++;
-    if (id === this.#macs.length) {
-      this.#macs = grownCopy(this.#macs, id * 2);
-      this.#segments = grownCopy(this.#segments, id * 2, NONE);
-      this.#nexts = grownCopy(this.#nexts, id * 2, NONE);
-    }
+    if (id === this.#macs.length) this.#lengthen(roomierLength(id, id + 1));
     if (2 * segment >= this.#ends.length) {
       this.#ends = grownCopy(this.#ends, Math.max(2 * this.#ends.length, 2 * segment + 2), NONE);
     }

@@ -1,19 +1,27 @@
+import { countedAsGrowth } from '../grown-copy.ts';
+
 const NONE = -1;
 const SLOTS_MIN = 64;
+const HASHES = 2 ** 32;
+
+/** From so many slots on, there are a quarter more at a time instead of twice as many. */
+const DOUBLES_BELOW = 4096;
 
 /**
  * Finds records by a hash of their keys: an open hash table of record numbers, with linear probing. Keys stay in the
- * records, so that a record costs 8 to 16 bytes here: at most half of the slots are in use.
+ * records, so that a record costs 8 to 10 bytes here: at most half of the slots are in use.
  *
  * Whoever looks for a record walks from `first(hash)` by `next` until the number `at` a slot is that of the record, or
  * below 0: it has none.
  */
 export class HashSlots {
   #slots = new Int32Array(SLOTS_MIN).fill(NONE);
+  // a hash leads to the slot at the same share of the table: any length will do
+  #slotsPerHash = SLOTS_MIN / HASHES;
   #size = 0;
   readonly #hashOf: (record: number) => number;
 
-  /** `hashOf` says again what the hash of a record was. */
+  /** `hashOf` says again what the hash of a record was; all of its 32 bits count, the upper ones most. */
   constructor(hashOf: (record: number) => number) {
     this.#hashOf = hashOf;
   }
@@ -24,12 +32,12 @@ export class HashSlots {
 
   /** Where a record of this hash would be first. */
   first(hash: number): number {
-    return hash & (this.#slots.length - 1);
+    return ((hash >>> 0) * this.#slotsPerHash) | 0;
   }
 
   /** Where it would be if not at `slot`. */
   next(slot: number): number {
-    return (slot + 1) & (this.#slots.length - 1);
+    return slot + 1 === this.#slots.length ? 0 : slot + 1;
   }
 
   /** The record at a slot; below 0 where there is none. */
@@ -46,17 +54,23 @@ export class HashSlots {
   add(slot: number, record: number): void {
     this.#slots[slot] = record;
     this.#size++;
-    if (this.#size * 2 > this.#slots.length) this.#grow();
+    const { length } = this.#slots;
+    if (this.#size * 2 > length) this.#resize(length < DOUBLES_BELOW ? length * 2 : length + (length >> 2));
+  }
+
+  /** Makes room for so many more records at once. */
+  reserve(records: number): void {
+    const needed = 2 * (this.#size + records);
+    if (needed > this.#slots.length) this.#resize(needed);
   }
 
   /** Empties a slot, and moves up what was passed on from it. The hashes of all other records are asked for. */
   remove(slot: number): void {
     const slots = this.#slots;
-    const mask = slots.length - 1;
     let gap = slot;
-    for (let next = (gap + 1) & mask; slots[next] !== NONE; next = (next + 1) & mask) {
-      const home = this.#hashOf(slots[next]) & mask;
-      if (((next - home) & mask) < ((next - gap) & mask)) continue;
+    for (let next = this.next(gap); slots[next] !== NONE; next = this.next(next)) {
+      const home = this.first(this.#hashOf(slots[next]));
+      if (this.#distance(home, next) < this.#distance(gap, next)) continue;
       slots[gap] = slots[next];
       gap = next;
     }
@@ -64,17 +78,21 @@ export class HashSlots {
     this.#size--;
   }
 
-  #grow(): void {
+  /** Steps from one slot on to another. */
+  #distance(from: number, to: number): number {
+    return to >= from ? to - from : to - from + this.#slots.length;
+  }
+
+  #resize(length: number): void {
     const before = this.#slots;
-    const slots = new Int32Array(before.length * 2).fill(NONE);
-    const mask = slots.length - 1;
+    this.#slots = countedAsGrowth(new Int32Array(length).fill(NONE));
+    this.#slotsPerHash = length / HASHES;
     for (const record of before) {
       if (record === NONE) continue;
-      let slot = this.#hashOf(record) & mask;
-      while (slots[slot] !== NONE) slot = (slot + 1) & mask;
-      slots[slot] = record;
+      let slot = this.first(this.#hashOf(record));
+      while (this.#slots[slot] !== NONE) slot = this.next(slot);
+      this.#slots[slot] = record;
     }
-    this.#slots = slots;
   }
 }
 

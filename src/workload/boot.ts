@@ -33,10 +33,9 @@ export class Boot {
   constructor(parameters: BootParameters) {
     const { simulation, stacks, pauses, lives } = parameters;
     this.#parameters = parameters;
-    for (const [vm, bootNs] of lives.bootNs.entries()) {
-      stacks.neighbours.setReachableTime(vm, lives.reachableDraws[vm]);
-      pauses.pause(vm, bootNs);
-    }
+    let vm = 0;
+    for (const draw of lives.reachableDraws()) stacks.neighbours.setReachableTime(vm++, draw);
+    pauses.pauseUntilBoot(lives.bootNs);
     simulation.on(WorkloadEvent.boot, { handle: () => this.#bootNext() });
     this.#scheduleNext();
   }

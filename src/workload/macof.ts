@@ -88,8 +88,8 @@ export class Macof {
   #stationOf(attack: number, chance: number): number {
     const { servers, pauses, attacks } = this.#parameters;
     const { vm, server } = attacks[attack];
-    const stations = server === null ? [] : servers.stationsAt(server);
-    const station = vm ?? stations[Math.floor(chance * stations.length)] ?? -1;
+    const stations = server === null ? null : servers.stationsAt(server);
+    const station = vm ?? stations?.[Math.floor(chance * stations.length)] ?? -1;
     return station < 0 || servers.serverOf(station) < 0 || pauses.isPaused(station) ? -1 : station;
   }
 

@@ -109,9 +109,9 @@ export class Destinations {
   readonly #stream: RandomStream;
   // indexed by server: its VMs and those on their way to it
   readonly #counts: Int32Array;
-  // the same, and where each VM is, if migrations took no time
-  readonly #plannedServers: Int32Array;
+  // the same if migrations took no time, and where each VM were then that is elsewhere now
   readonly #plannedCounts: Int32Array;
+  readonly #plannedServers = new Map<number, number>();
 
   constructor({ vmServers, serverRacks, vmsPerServerMax, policy, stream }: DestinationsParameters) {
     this.#vmServers = vmServers.slice();
@@ -122,7 +122,6 @@ export class Destinations {
     this.#stream = stream;
     this.#counts = new Int32Array(serverRacks.length);
     for (const server of vmServers) if (server !== NOWHERE) this.#counts[server]++;
-    this.#plannedServers = vmServers.slice();
     this.#plannedCounts = this.#counts.slice();
   }
 
@@ -135,7 +134,7 @@ export class Destinations {
     }
     this.#vmServers[vm] = server;
     this.#counts[server]++;
-    this.#plannedServers[vm] = planned;
+    this.#setPlanned(vm, planned);
     this.#plannedCounts[planned]++;
     return server;
   }
@@ -143,9 +142,9 @@ export class Destinations {
   /** A VM is no more. */
   leave(vm: number): void {
     this.#counts[this.#vmServers[vm]]--;
-    this.#plannedCounts[this.#plannedServers[vm]]--;
+    this.#plannedCounts[this.#plannedOf(vm)]--;
     this.#vmServers[vm] = NOWHERE;
-    this.#plannedServers[vm] = NOWHERE;
+    this.#setPlanned(vm, NOWHERE);
   }
 
   /** Where a VM is; -1 for one that is nowhere. */
@@ -160,7 +159,7 @@ export class Destinations {
 
   /** Draws a server for a VM by the policy, all that are to have room equally likely; -1 if there is none. */
   choose(vm: number): number {
-    const planned = this.#plannedServers[vm];
+    const planned = this.#plannedOf(vm);
     if (planned === NOWHERE) return NOWHERE;
     const rack = this.#serverRacks[planned];
     const isWithinRack = this.#policy === 'same-rack';
@@ -180,9 +179,10 @@ export class Destinations {
 
   /** A VM is meant to be at a server from now on. */
   plan(vm: number, server: number): void {
-    if (this.#plannedServers[vm] === NOWHERE) return;
-    this.#plannedCounts[this.#plannedServers[vm]]--;
-    this.#plannedServers[vm] = server;
+    const before = this.#plannedOf(vm);
+    if (before === NOWHERE) return;
+    this.#plannedCounts[before]--;
+    this.#setPlanned(vm, server);
     this.#plannedCounts[server]++;
   }
 
@@ -198,7 +198,18 @@ export class Destinations {
 
   /** A VM is now at a server where a place was kept for it. */
   arrive(vm: number, server: number): void {
+    const planned = this.#plannedOf(vm);
     this.#counts[this.#vmServers[vm]]--;
     this.#vmServers[vm] = server;
+    this.#setPlanned(vm, planned);
+  }
+
+  #plannedOf(vm: number): number {
+    return this.#plannedServers.get(vm) ?? this.#vmServers[vm];
+  }
+
+  #setPlanned(vm: number, server: number): void {
+    if (server === this.#vmServers[vm]) this.#plannedServers.delete(vm);
+    else this.#plannedServers.set(vm, server);
   }
 }

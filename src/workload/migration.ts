@@ -86,18 +86,17 @@ interface Run {
 export class Migrations implements CopyListener {
   readonly #parameters: MigrationsParameters;
   readonly #runs: Run[] = [];
-  // indexed by VM: its migration that was last to pause it, or NO_RUN
-  readonly #runOfVm: Int32Array;
+  // by VM: its migration that was last to pause it
+  readonly #runOfVm = new Map<number, number>();
   // by VM on the move: its migration
   readonly #moving = new Map<number, number>();
   readonly #serverNodes: ReadonlySet<number>;
 
   constructor(parameters: MigrationsParameters) {
-    const { devices, datagrams, plan, vmSegments, serverNodes, copies, catchingUp } = parameters;
+    const { devices, datagrams, plan, serverNodes, copies, catchingUp } = parameters;
     const { network } = devices;
     this.#parameters = parameters;
     this.#serverNodes = new Set(serverNodes);
-    this.#runOfVm = new Int32Array(vmSegments.length).fill(NO_RUN);
     network.simulation.on(WorkloadEvent.migration, { handle: (_kind, index, step) => this.#takeStep(index, step) });
     if (plan.length === 0) return;
     copies.listener = this;
@@ -106,7 +105,7 @@ export class Migrations implements CopyListener {
       floodedUnicast: (address, copyCount) => catchingUp.countFlood(address, copyCount),
     });
     datagrams.onWatched = (vm) => {
-      const run = this.#runs[this.#runOfVm[vm]];
+      const run = this.#runs[this.#runOfVm.get(vm)!];
       run.row.firstDeliveryNs ??= network.simulation.nowNs;
     };
     this.#scheduleNextStart();
@@ -171,7 +170,7 @@ export class Migrations implements CopyListener {
     }
     row.pauseNs = simulation.nowNs;
     run.isUnderWay = true;
-    this.#runOfVm[row.vm] = index;
+    this.#runOfVm.set(row.vm, index);
     pauses.pause(row.vm, simulation.nowNs);
   }
 
@@ -273,7 +272,7 @@ export class Migrations implements CopyListener {
     const { row } = run;
     run.hasProbed = true;
     if (probes === null) return;
-    const before = this.#runs[this.#runOfVm[row.vm]]?.probe;
+    const before = this.#runs[this.#runOfVm.get(row.vm) ?? NO_RUN]?.probe;
     if (before) probes.end(before);
     run.probe = probes.begin(row.vm, [serverNodes[row.fromServer], serverNodes[row.toServer]], run.probePhaseNs);
   }
@@ -303,7 +302,7 @@ export class Migrations implements CopyListener {
     const { simulation } = devices.network;
     const { row, lostRounds } = this.#runs[index];
     // on the move again
-    if (this.#runOfVm[row.vm] !== index || pauses.isPaused(row.vm)) return;
+    if (this.#runOfVm.get(row.vm) !== index || pauses.isPaused(row.vm)) return;
     if ((lostRounds & (1 << round)) !== 0) {
       row.lostAnnouncements++;
     } else {
@@ -322,9 +321,10 @@ export class Migrations implements CopyListener {
   /** A frame for a VM that is not where the frame arrived, or is paused there; or that no switch takes any further. */
   #countLoss(vm: number, frame: number, node: number): void {
     // a station beyond the VMs, or a VM that never migrated
-    if ((this.#runOfVm[vm] ?? NO_RUN) === NO_RUN) return;
+    const index = this.#runOfVm.get(vm);
+    if (index === undefined) return;
     const { devices, serverNodes } = this.#parameters;
-    const { row, isUnderWay } = this.#runs[this.#runOfVm[vm]];
+    const { row, isUnderWay } = this.#runs[index];
     const isAtServer = this.#serverNodes.has(node);
     if (isAtServer && node !== serverNodes[row.fromServer]) return;
     const { words } = devices.network.frames;

@@ -76,7 +76,7 @@ export class ServerFailures {
   #vmsAt(server: number): number[] {
     const { devices, serverNodes, vmCount } = this.#parameters;
     const stations = devices.servers.stationsAt(serverNodes[server]);
-    return stations.filter((station) => station < vmCount).sort((one, other) => one - other);
+    return [...stations].filter((station) => station < vmCount).sort((one, other) => one - other);
   }
 
   #boot(vm: number): void {

@@ -108,7 +108,9 @@ export class Traffic {
 
   readonly #parameters: TrafficParameters;
   readonly #flows = new FlowTable();
-  readonly #talkers: Int32Array;
+  // the VMs that start flows, of which there are so many; null: all do
+  readonly #talkers: Int32Array | null;
+  readonly #talkerCount: number;
   readonly #frameDataBytes: number;
   readonly #nsPerByte: number;
   readonly #arrivals: RandomStream;
@@ -124,7 +126,8 @@ export class Traffic {
   constructor(parameters: TrafficParameters) {
     const { network, datagrams, isSilent, streams, mtuBytes, flowRateBitsPerSec } = parameters;
     this.#parameters = parameters;
-    this.#talkers = Int32Array.from(isSilent.keys()).filter((vm) => isSilent[vm] === 0);
+    this.#talkers = isSilent.includes(1) ? Int32Array.from(isSilent.keys()).filter((vm) => isSilent[vm] === 0) : null;
+    this.#talkerCount = this.#talkers?.length ?? isSilent.length;
     this.#frameDataBytes = mtuBytes - IPV4_HEADER_BYTES - TCP_HEADER_BYTES;
     this.#nsPerByte = (8 * NS_PER_S) / flowRateBitsPerSec;
     this.#arrivals = streams.stream('flow arrivals');
@@ -163,7 +166,7 @@ export class Traffic {
 
   #scheduleArrival(): void {
     const { network, flowsPerVmPerSecond } = this.#parameters;
-    const flowsPerSecond = flowsPerVmPerSecond * this.#talkers.length;
+    const flowsPerSecond = flowsPerVmPerSecond * this.#talkerCount;
     if (flowsPerSecond === 0) return;
     this.#nextArrivalNs += this.#arrivals.exponential(NS_PER_S / flowsPerSecond);
     network.simulation.schedule(Math.round(this.#nextArrivalNs), WorkloadEvent.arrival, 0, 0);
@@ -171,7 +174,8 @@ export class Traffic {
 
   #arrive(): void {
     const { pauses, peers, sizes, interSegmentRatio, interTenantRatio = 0, outside = null } = this.#parameters;
-    const source = this.#talkers[this.#sources.integer(this.#talkers.length)];
+    const talker = this.#sources.integer(this.#talkerCount);
+    const source = this.#talkers === null ? talker : this.#talkers[talker];
     const leavesTenant = this.#tenants.chance(interTenantRatio) && peers.countBeyondTenant(source) > 0;
     // of the flows that stay with the tenant so many more that it comes to this ratio of all
     const ratio = interTenantRatio < 1 ? interSegmentRatio / (1 - interTenantRatio) : 0;

@@ -11,6 +11,9 @@ export interface Growth {
   readonly lifetimes: Lifetimes;
 }
 
+/** For each VM two draws: when it boots, and its interface's reachable time. */
+const BOOT_STREAM = 'boot';
+
 /** What the lives of VMs depend on. */
 export interface VmLivesParameters {
   readonly vmCount: number;
@@ -38,8 +41,8 @@ export interface VmLives {
   /** The VMs that boot, and those that end, in order of time. */
   readonly bootOrder: Int32Array;
   readonly endOrder: Int32Array;
-  /** Indexed by VM: a draw from 0 to 1, for its interface's reachable time. */
-  readonly reachableDraws: Float64Array;
+  /** For each VM a draw from 0 to 1, for its interface's reachable time: drawn anew each time, so that nobody keeps them. */
+  readonly reachableDraws: () => Iterable<number>;
   /** VMs that came when no server would take them, and never boot. */
   readonly refusedCount: number;
 }
@@ -54,11 +57,10 @@ export interface VmLives {
 export function planVmLives(parameters: VmLivesParameters): VmLives {
   const { vmCount, placement, durationNs, bootStartNs, bootWindowNs, growth, streams } = parameters;
   const bootNs = new Float64Array(vmCount);
-  const reachableDraws = new Float64Array(vmCount);
-  const stream = streams.stream('boot');
+  const stream = streams.stream(BOOT_STREAM);
   for (let vm = 0; vm < vmCount; vm++) {
     bootNs[vm] = bootStartNs + Math.floor(stream.uniform(0, bootWindowNs));
-    reachableDraws[vm] = stream.next();
+    stream.next();
   }
   const arriving = growth === null ? new Int32Array(0) : drawArrivals(growth, bootNs, parameters);
   const endNs = growth === null ? null : drawEnds(growth, { bootNs, arriving, streams });
@@ -89,9 +91,18 @@ export function planVmLives(parameters: VmLivesParameters): VmLives {
     laterVms: arriving.filter((vm) => servers[vm] >= 0),
     bootOrder: byTime(bootNs, (timeNs) => timeNs < Infinity),
     endOrder: ending.filter((vm) => servers[vm] >= 0),
-    reachableDraws,
+    reachableDraws: () => drawReachable(vmCount, streams),
     refusedCount,
   };
+}
+
+/** Every second draw of the stream that says when VMs boot. */
+function* drawReachable(vmCount: number, streams: RandomStreams): Generator<number> {
+  const stream = streams.stream(BOOT_STREAM);
+  for (let vm = 0; vm < vmCount; vm++) {
+    stream.next();
+    yield stream.next();
+  }
 }
 
 /** Draws who comes when: sets the boot times of all VMs that are not there from the start, and returns those in order. */
