@@ -6,6 +6,7 @@ import { benchHeadline } from './headline.ts';
 import type { Measurement } from './measurement.ts';
 import { benchMemory } from './memory.ts';
 import { benchScale, SCALE_SIZES } from './scale.ts';
+import { benchVmMemory } from './vm-memory.ts';
 import { benchWholeRun } from './whole-run.ts';
 
 export interface CaseOptions {
@@ -33,12 +34,27 @@ export const CASES: Readonly<Record<string, (options: CaseOptions) => Measuremen
   'whole-run': ({ folder }) => benchWholeRun(folder),
   arrow: ({ isQuick, folder }) => benchArrow(folder, isQuick ? 500_000 : 2_000_000),
   memory: ({ isQuick }) => benchMemory(isQuick ? 100_000 : 1_000_000),
+  ...Object.fromEntries(
+    (['vlan-stp', 'vxlan-flood-learn', 'vxlan-evpn'] as const).map((kind) => [
+      `vm-memory-${kind}`,
+      ({ isQuick, folder }: CaseOptions) =>
+        benchVmMemory(kind, 'before boot', { folder, vmCounts: isQuick ? [25_600, 51_200] : [102_400, 409_600] }),
+    ]),
+  ),
 };
 
 /** Minutes of work and gigabytes: these run with `--only NAME`, or all of them with `--only large`. */
 export const LARGE_CASES: Readonly<Record<string, (options: CaseOptions) => Measurement[]>> = {
   'headline-100k-vms': ({ folder }) => benchHeadline(folder, 'scenarios/headline-100k-vms.yaml'),
   'million-vms': ({ folder }) => benchHeadline(folder, 'scenarios/million-vms.yaml'),
+  ...Object.fromEntries(
+    (['vlan-stp', 'vxlan-flood-learn', 'vxlan-evpn'] as const).flatMap((kind) =>
+      (['booted', 'talking'] as const).map((stage) => [
+        `vm-memory-${kind}-${stage}`,
+        ({ folder }: CaseOptions) => benchVmMemory(kind, stage, { folder, vmCounts: [25_600, 102_400] }),
+      ]),
+    ),
+  ),
   ...Object.fromEntries(
     SCALE_SIZES.flatMap((size) =>
       (['vlan-stp', 'vxlan-flood-learn'] as const).map((kind) => [
