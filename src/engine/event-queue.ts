@@ -40,6 +40,12 @@ const RECORDS_MAX = 2 ** 26;
 const GENERATION_MASK = 2 ** 27 - 1;
 const RECORDS_MIN = 1 << 10;
 
+// where a record starts; the mask changes nothing, but tells V8 that every word of it has a number from 0
+const startOf = (record: number): number => (record & (RECORDS_MAX - 1)) << RECORD_SHIFT;
+
+// index of the lowest bit set in a word that is not 0; a constant, as V8 would look up a declared function at each use
+const lowestBit = (word: number): number => 31 - Math.clz32(word & -word);
+
 /** Size of one pending event in memory. */
 export const BYTES_PER_EVENT = RECORD_WORDS * 4;
 
@@ -79,19 +85,19 @@ export class EventQueue {
       if (record << RECORD_SHIFT === this.#words.length) this.#growRecords();
       this.#freeRecord = 0;
     } else {
-      this.#freeRecord = this.#words[(record << RECORD_SHIFT) | NEXT]!;
+      this.#freeRecord = this.#words[startOf(record) + NEXT]!;
     }
     const words = this.#words;
-    const base = record << RECORD_SHIFT;
+    const base = startOf(record);
     this.#times[base >> 1] = timeNs;
-    words[base | KIND] = kind;
-    words[base | A] = a;
-    words[base | B] = b;
+    words[base + KIND] = kind;
+    words[base + A] = a;
+    words[base + B] = b;
     this.size++;
     if (timeNs < this.#ringEndNs) this.#appendToRing(timeNs & (RING_SLOTS - 1), record);
     else if (timeNs < this.#wheelEndNs) this.#appendToWheel(timeNs, record);
     else this.#append(this.#farList(timeNs), record);
-    return words[base | GENERATION]! * RECORDS_MAX + record;
+    return words[base + GENERATION]! * RECORDS_MAX + record;
   }
 
   /**
@@ -107,23 +113,23 @@ export class EventQueue {
       if (wordIndex < 0) return 0;
       word = bits[wordIndex]!;
     }
-    const slot = (wordIndex << 5) | lowestBit(word);
+    const slot = ((wordIndex << 5) | lowestBit(word)) & (RING_SLOTS - 1);
     if (this.#ringStartNs + (slot & (RING_HALF - 1)) > limitNs) return 0;
 
     this.#wordIndex = wordIndex;
     const words = this.#words;
     const lists = this.#lists;
     const record = lists[slot << 1]!;
-    const base = record << RECORD_SHIFT;
-    const next = words[base | NEXT]!;
+    const base = startOf(record);
+    const next = words[base + NEXT]!;
     lists[slot << 1] = next;
     if (next === 0) {
       const left = word & (word - 1);
       bits[wordIndex] = left;
       if (left === 0) this.#markWordEmpty(wordIndex);
     }
-    words[base | GENERATION] = (words[base | GENERATION]! + 1) & GENERATION_MASK;
-    words[base | NEXT] = this.#freeRecord;
+    words[base + GENERATION] = (words[base + GENERATION]! + 1) & GENERATION_MASK;
+    words[base + NEXT] = this.#freeRecord;
     this.#freeRecord = record;
     this.size--;
     return record;
@@ -131,32 +137,32 @@ export class EventQueue {
 
   /** The time of the event that the last `pop` returned. */
   timeOf(record: number): number {
-    return this.#times[record << (RECORD_SHIFT - 1)]!;
+    return this.#times[startOf(record) >> 1]!;
   }
 
   kindOf(record: number): number {
-    return this.#words[(record << RECORD_SHIFT) | KIND]!;
+    return this.#words[startOf(record) + KIND]!;
   }
 
   aOf(record: number): number {
-    return this.#words[(record << RECORD_SHIFT) | A]!;
+    return this.#words[startOf(record) + A]!;
   }
 
   bOf(record: number): number {
-    return this.#words[(record << RECORD_SHIFT) | B]!;
+    return this.#words[startOf(record) + B]!;
   }
 
   /** Takes back a pending event. Returns false if it was popped or cancelled before. */
   cancel(handle: number): boolean {
     const record = handle % RECORDS_MAX;
     const words = this.#words;
-    const base = record << RECORD_SHIFT;
+    const base = startOf(record);
     if (record === 0 || record >= this.#recordsUsed) return false;
     const generation = (handle - record) / RECORDS_MAX;
-    if (words[base | GENERATION] !== generation) return false;
+    if (words[base + GENERATION] !== generation) return false;
     this.#unlink(this.#listOf(this.#times[base >> 1]!), record);
-    words[base | GENERATION] = (generation + 1) & GENERATION_MASK;
-    words[base | NEXT] = this.#freeRecord;
+    words[base + GENERATION] = (generation + 1) & GENERATION_MASK;
+    words[base + NEXT] = this.#freeRecord;
     this.#freeRecord = record;
     this.size--;
     return true;
@@ -165,7 +171,7 @@ export class EventQueue {
   #appendToRing(slot: number, record: number): void {
     const lists = this.#lists;
     const words = this.#words;
-    words[(record << RECORD_SHIFT) | NEXT] = 0;
+    words[startOf(record) + NEXT] = 0;
     if (lists[2 * slot] === 0) {
       lists[2 * slot] = record;
       const bits = this.#bits;
@@ -176,8 +182,8 @@ export class EventQueue {
       bits[TOP_WORDS + (slot >>> 15)] = bits[TOP_WORDS + (slot >>> 15)]! | (1 << (summaryIndex & 31));
     } else {
       const tail = lists[2 * slot + 1]!;
-      words[(tail << RECORD_SHIFT) | NEXT] = record;
-      words[(record << RECORD_SHIFT) | PREVIOUS] = tail;
+      words[startOf(tail) + NEXT] = record;
+      words[startOf(record) + PREVIOUS] = tail;
     }
     lists[2 * slot + 1] = record;
   }
@@ -193,13 +199,13 @@ export class EventQueue {
   #append(list: number, record: number): void {
     const lists = this.#lists;
     const words = this.#words;
-    words[(record << RECORD_SHIFT) | NEXT] = 0;
+    words[startOf(record) + NEXT] = 0;
     if (lists[2 * list] === 0) {
       lists[2 * list] = record;
     } else {
       const tail = lists[2 * list + 1]!;
-      words[(tail << RECORD_SHIFT) | NEXT] = record;
-      words[(record << RECORD_SHIFT) | PREVIOUS] = tail;
+      words[startOf(tail) + NEXT] = record;
+      words[startOf(record) + PREVIOUS] = tail;
     }
     lists[2 * list + 1] = record;
   }
@@ -213,16 +219,16 @@ export class EventQueue {
   #unlink(list: number, record: number): void {
     const lists = this.#lists;
     const words = this.#words;
-    const next = words[(record << RECORD_SHIFT) | NEXT]!;
+    const next = words[startOf(record) + NEXT]!;
     if (lists[2 * list] === record) {
       lists[2 * list] = next;
       if (next === 0) this.#markEmpty(list);
       return;
     }
-    const previous = words[(record << RECORD_SHIFT) | PREVIOUS]!;
-    words[(previous << RECORD_SHIFT) | NEXT] = next;
+    const previous = words[startOf(record) + PREVIOUS]!;
+    words[startOf(previous) + NEXT] = next;
     if (next === 0) lists[2 * list + 1] = previous;
-    else words[(next << RECORD_SHIFT) | PREVIOUS] = previous;
+    else words[startOf(next) + PREVIOUS] = previous;
   }
 
   // a far list stays, empty, until the clock gets there: its number cannot be taken out of the middle of the tinyqueue
@@ -304,8 +310,8 @@ export class EventQueue {
     const words = this.#words;
     const times = this.#times;
     while (record !== 0) {
-      const base = record << RECORD_SHIFT;
-      const next = words[base | NEXT]!;
+      const base = startOf(record);
+      const next = words[base + NEXT]!;
       this.#appendToRing(times[base >> 1]! & (RING_SLOTS - 1), record);
       record = next;
     }
@@ -321,8 +327,8 @@ export class EventQueue {
       let record = this.#lists[2 * list]!;
       this.#lists[2 * list] = 0;
       while (record !== 0) {
-        const base = record << RECORD_SHIFT;
-        const next = this.#words[base | NEXT]!;
+        const base = startOf(record);
+        const next = this.#words[base + NEXT]!;
         this.#appendToWheel(this.#times[base >> 1]!, record);
         record = next;
       }
@@ -349,9 +355,4 @@ export class EventQueue {
   #growLists(): void {
     this.#lists = grownCopy(this.#lists, 2 * this.#lists.length);
   }
-}
-
-/** Index of the lowest bit set in a word that is not 0. */
-function lowestBit(word: number): number {
-  return 31 - Math.clz32(word & -word);
 }

@@ -70,7 +70,9 @@ export class Simulation {
     const queue = this.#queue;
     const handlers = this.#handlers;
     this.#isStopped = false;
-    for (let event = queue.pop(untilNs); event !== 0; event = queue.pop(untilNs)) {
+    for (;;) {
+      const event = queue.pop(untilNs);
+      if (event === 0) break;
       this.nowNs = queue.timeOf(event);
       const kind = queue.kindOf(event);
       handlers[kind]!.handle(kind, queue.aOf(event), queue.bOf(event));

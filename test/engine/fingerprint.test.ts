@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FINGERPRINT_INGREDIENTS, Fingerprint, type FingerprintIngredient } from '../../src/engine/fingerprint.ts';
+import {
+  FINGERPRINT_INGREDIENTS,
+  Fingerprint,
+  type FingerprintIngredient,
+  SelectiveFingerprint,
+} from '../../src/engine/fingerprint.ts';
 
 type Happening = [timeNs: number, kind: number, node: number, port: number, outcome: number];
 
@@ -8,7 +13,7 @@ const int32 = fc.integer();
 const happening = fc.tuple(fc.nat({ max: 2 ** 53 - 1 }), int32, int32, int32, int32);
 
 function digestOf(happenings: readonly Happening[], ingredients?: readonly FingerprintIngredient[]): string {
-  const fingerprint = new Fingerprint(ingredients);
+  const fingerprint = ingredients === undefined ? new Fingerprint() : new SelectiveFingerprint(ingredients);
   for (const each of happenings) fingerprint.mix(...each);
   return fingerprint.digest();
 }
@@ -49,6 +54,14 @@ describe('fingerprint', () => {
       fc.property(happening, happening, (one, other) => {
         fc.pre(one.some((value, i) => value !== other[i]));
         expect(digestOf([one, other])).not.toBe(digestOf([other, one]));
+      }),
+    );
+  });
+
+  it('of all ingredients is that of everything', () => {
+    fc.assert(
+      fc.property(fc.array(happening), (run) => {
+        expect(digestOf(run, FINGERPRINT_INGREDIENTS)).toBe(digestOf(run));
       }),
     );
   });
