@@ -4,10 +4,20 @@ import type { TableGeometry } from '../protocol/table-geometry.ts';
 import { linuxWheelExpiryNs } from '../protocol/timer-expiry.ts';
 import { BRIDGE_GROUP_ID, BROADCAST_ID, isReservedId } from '../wire/address-book.ts';
 import { FrameKind, isBpdu } from '../wire/ethernet.ts';
-import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
+import { FRAME_SHIFT, Frame, frameRecord } from '../wire/frame-pool.ts';
 import type { EdgeFloods } from './edge-floods.ts';
 import { EventKind } from './event-kinds.ts';
-import { ALL_SEGMENTS, type Network, PORT_SHIFT, Port, PortFlag, PortMode } from './network.ts';
+import {
+  ALL_SEGMENTS,
+  ASKED_TO_FORWARD,
+  FORWARDS_PLAINLY,
+  type Network,
+  PORT_SHIFT,
+  Port,
+  PortFlag,
+  PortMode,
+  portRecord,
+} from './network.ts';
 import { Carried, carriedByFlood, FloodCause, Outcome } from './observer.ts';
 import { type PortStormControl, StormControl } from './storm-control.ts';
 
@@ -17,10 +27,12 @@ const MS_PER_SECOND = 1000;
 /** 01-80-C2-00-00-01, which MAC control takes before the bridge sees it. IEEE 802.3-2018, Annex 31B. */
 const PAUSE_ID = BRIDGE_GROUP_ID - 1;
 
-/** Flags of which a plain port has `forwarding` only, where a frame comes in and where it leaves. */
+/** Flags of which a plain port has `forwarding` only where a frame comes in, and is only up besides where it leaves. */
 const INGRESS_FLAGS =
   PortFlag.forwarding | PortFlag.translates | PortFlag.aggregated | PortFlag.learnsNothing | PortFlag.byInstance;
-const EGRESS_FLAGS = PortFlag.forwarding | PortFlag.aggregated | PortFlag.twinned | PortFlag.byInstance;
+const EGRESS_FLAGS =
+  PortFlag.forwarding | PortFlag.aggregated | PortFlag.twinned | PortFlag.byInstance | ASKED_TO_FORWARD;
+const EGRESS_PLAIN = PortFlag.forwarding | FORWARDS_PLAINLY;
 
 /** What a bridge is like. */
 export interface BridgeParameters {
@@ -236,45 +248,43 @@ export class Bridges {
 
   /** A frame from a wire, a tunnel or a gateway port. Owns one reference. */
   receive(port: number, frame: number): void {
-    const egress = this.#plainEgress(port, frame);
-    if (egress < 0) {
-      this.#receiveAny(port, frame);
-      return;
-    }
-    this.#network.note(port, Outcome.forwarded);
-    this.#network.send(egress, frame, Carried.knownUnicast);
+    if (!this.#relaysPlainly(port, frame)) this.#receiveAny(port, frame);
   }
 
   /**
-   * What becomes of nearly every frame, decided in one piece: it is for one station, its source is known at the port where
-   * it came in, its destination at another, and neither port does more than forward. Renews the source's entry and returns
-   * the other port; -1: something is not so plain, and `#receiveAny` decides, as it would decide this too. It is worth
-   * its lines: a frame-hop took 1,476 instructions without it and takes 1,160 (1,000 stations).
+   * Relays nearly every frame, in one piece: it is for one station, its source is known at the port where it came in, its
+   * destination at another, and neither port does more than forward. Returns false if something is not so plain: then
+   * nothing has happened that `#receiveAny` would not do as well, and that decides, as it would decide this too. It is
+   * worth its lines: a frame-hop takes a third more instructions without it (1,000 stations).
    */
-  #plainEgress(port: number, frame: number): number {
+  #relaysPlainly(port: number, frame: number): boolean {
     const network = this.#network;
     const portWords = network.portWords;
     const words = network.frames.words;
-    const p = port << PORT_SHIFT;
-    const f = frame << FRAME_SHIFT;
-    if ((portWords[p | Port.flags] & INGRESS_FLAGS) !== PortFlag.forwarding) return -1;
-    const source = words[f | Frame.src];
-    const destination = words[f | Frame.dst];
-    const segment = words[f | Frame.segment];
-    if ((source | destination) < 0) return -1;
-    const trunk = portWords[p | Port.trunk];
-    if (trunk >= 0 && trunk !== ALL_SEGMENTS && !network.isMember(port, segment)) return -1;
-    const bridge = this.#bridgeOfNode[portWords[p | Port.node]];
+    const p = portRecord(port);
+    const f = frameRecord(frame);
+    if ((portWords[p + Port.flags] & INGRESS_FLAGS) !== PortFlag.forwarding || network.tap !== null) return false;
+    const source = words[f + Frame.src];
+    const destination = words[f + Frame.dst];
+    const segment = words[f + Frame.segment];
+    if ((source | destination | segment) < 0) return false;
+    const trunk = portWords[p + Port.trunk];
+    if (trunk >= 0 && trunk !== ALL_SEGMENTS && !network.trunks.has(trunk, segment)) return false;
+    const node = portWords[p + Port.node];
+    const bridge = this.#bridgeOfNode[node];
     const egress = this.tables.refreshAndLookUp(bridge, source, port, destination, network.nowMs);
-    if (egress < 0 || egress === port) return -1;
-    const e = egress << PORT_SHIFT;
-    if ((portWords[e | Port.flags] & EGRESS_FLAGS) !== PortFlag.forwarding) return -1;
-    const egressTrunk = portWords[e | Port.trunk];
-    const isMember =
-      egressTrunk === ALL_SEGMENTS ||
-      portWords[e | Port.pvid] === segment ||
-      (egressTrunk >= 0 && network.isMember(egress, segment));
-    return isMember ? egress : -1;
+    if (egress < 0 || egress === port) return false;
+    const e = portRecord(egress);
+    const peer = portWords[e + Port.peer];
+    if ((portWords[e + Port.flags] & EGRESS_FLAGS) !== EGRESS_PLAIN || peer < 0) return false;
+    const egressTrunk = portWords[e + Port.trunk];
+    const isNative = portWords[e + Port.pvid] === segment;
+    if (egressTrunk !== ALL_SEGMENTS && !isNative) {
+      if (egressTrunk < 0 || !network.trunks.has(egressTrunk, segment)) return false;
+    }
+    network.noteAt(node, port, Outcome.forwarded);
+    network.forward(egress, frame, peer, egressTrunk >= 0 && !isNative);
+    return true;
   }
 
   /** A frame of any kind at a port of any kind. */

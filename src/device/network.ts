@@ -3,7 +3,7 @@ import type { Simulation } from '../engine/simulation.ts';
 import { grownCopy } from '../grown-copy.ts';
 import { AddressBook, isReservedId } from '../wire/address-book.ts';
 import { VLAN_TAG_BYTES, WIRE_EXTRA_BYTES } from '../wire/ethernet.ts';
-import { FRAME_SHIFT, Frame, FramePool } from '../wire/frame-pool.ts';
+import { FRAME_SHIFT, Frame, FramePool, frameRecord } from '../wire/frame-pool.ts';
 import { EventKind } from './event-kinds.ts';
 import { Limit, LimitHits } from './limits.ts';
 import {
@@ -23,6 +23,7 @@ import {
 import { PortGroups } from './port-groups.ts';
 import { PORT_STATE_BITS, SegmentInstances, StateBit } from './segment-instances.ts';
 import { SegmentReach } from './segment-reach.ts';
+import { SegmentSets } from './segment-sets.ts';
 
 /**
  * A port's record is one cache line: what a frame that arrives or leaves by it needs, in 32-bit words and, over the same
@@ -30,7 +31,14 @@ import { SegmentReach } from './segment-reach.ts';
  */
 export const PORT_WORDS = 16;
 export const PORT_SHIFT = 4;
-const PORT_DOUBLES_SHIFT = PORT_SHIFT - 1;
+const PORTS_MAX = 2 ** 26;
+
+/**
+ * Where a port's record starts. The mask changes nothing, but tells V8 that the number of each word is from 0: a read then
+ * takes five instructions instead of seven.
+ */
+export const portRecord = (port: number): number => (port & (PORTS_MAX - 1)) << PORT_SHIFT;
+const portDoubles = (port: number): number => (port & (PORTS_MAX - 1)) << (PORT_SHIFT - 1);
 
 /** The words of a port's record, which begins at a multiple of its size: `|` adds them, and cannot overflow. */
 export const Port = {
@@ -41,7 +49,7 @@ export const Port = {
   flags: 2,
   /** The segment of untagged frames, or -1. IEEE 802.1Q-2018, 6.9 (PVID). */
   pvid: 3,
-  /** Index of the set of segments a trunk carries; -1 for an access port, ALL_SEGMENTS for every segment. */
+  /** The set of segments that a trunk carries, of the network's `trunks`; -1 for an access port, ALL_SEGMENTS for all. */
   trunk: 4,
   /** The IP interface of a routed port or a gateway port, or -1. */
   ipInterface: 5,
@@ -98,6 +106,10 @@ export const PortFlag = {
 } as const;
 const MODE_SHIFT = 12;
 const SENDS_ALONE = PortFlag.linkUp | PortFlag.grouped;
+
+/** What flags of a port Network.forward asks for; all that it asks about. */
+export const FORWARDS_PLAINLY = PortFlag.linkUp;
+export const ASKED_TO_FORWARD = SENDS_ALONE | PortFlag.leadsByInstance;
 
 const WORD_MAX = 0x7fff_ffff;
 
@@ -164,8 +176,8 @@ export class Network {
   /** Ports of each node in the order in which they were added. */
   readonly nodePorts: number[][] = [];
 
-  // bits of the segments that each trunk carries, by the number in Port.trunk
-  readonly #trunkBits: Uint32Array[] = [];
+  /** The segments that trunks carry, by what is in Port.trunk. */
+  readonly trunks = new SegmentSets();
 
   /** Frames that ended, by Outcome; `forwarded` and `flooded` count decisions instead. Trains count their length. */
   readonly outcomeFrames = new Float64Array(OUTCOME_COUNT);
@@ -237,13 +249,14 @@ export class Network {
   /** Adds a port with no wire, administratively up, that carries every segment untagged as `pvid` says. */
   addPort(node: number, name: string, mode: number, { pvid = -1, trunk = -1 } = {}): number {
     const port = this.portCount++;
+    if (port === PORTS_MAX) throw new RangeError('a network has at most 2^26 ports');
     if (port << PORT_SHIFT >= this.portWords.length) {
       this.#portDoubles = grownCopy(this.#portDoubles, this.#portDoubles.length * 2);
       this.portWords = new Int32Array(this.#portDoubles.buffer);
       this.#portCounts = grownCopy(this.#portCounts, this.#portCounts.length * 2);
     }
     const flags = PortFlag.adminUp | (mode << MODE_SHIFT);
-    this.portWords.set([-1, node, flags, pvid, trunk, -1, 0, 0], port << PORT_SHIFT);
+    this.portWords.set([-1, node, flags, pvid, trunk, -1, 0, 0], portRecord(port));
     this.portNames.push(name);
     this.nodePorts[node].push(port);
     this.#portsVersions[node]++;
@@ -256,11 +269,11 @@ export class Network {
       [a, b],
       [b, a],
     ]) {
-      this.portWords[(port << PORT_SHIFT) + Port.peer] = peer;
+      this.portWords[portRecord(port) + Port.peer] = peer;
       const { bufferBytes } = wire;
-      this.portWords[(port << PORT_SHIFT) + Port.bufferBytes] = bufferBytes > WORD_MAX ? LARGE_BUFFER : bufferBytes;
+      this.portWords[portRecord(port) + Port.bufferBytes] = bufferBytes > WORD_MAX ? LARGE_BUFFER : bufferBytes;
       this.#portCounts[port * PORT_COUNTS + PortCount.bufferBytes] = bufferBytes;
-      this.#portDoubles[(port << PORT_DOUBLES_SHIFT) + PortDouble.nsPerByte] = 8e9 / wire.rateBitsPerSec;
+      this.#portDoubles[portDoubles(port) + PortDouble.nsPerByte] = 8e9 / wire.rateBitsPerSec;
       this.setDelay(port, wire.delayNs);
     }
     const translates = this.#seesVlansDifferently(a, b);
@@ -268,53 +281,30 @@ export class Network {
     this.setFlag(b, PortFlag.translates, translates);
   }
 
-  /** Makes a set of segments that trunk ports can carry; returns its number for Port.trunk. */
-  addTrunk(segments: Iterable<number>): number {
-    const list = [...segments];
-    const bits = new Uint32Array((Math.max(0, ...list) >> 5) + 1);
-    for (const segment of list) bits[segment >> 5] |= 1 << (segment & 31);
-    return this.#trunkBits.push(bits) - 1;
-  }
-
-  /** Adds a segment to a set that `addTrunk` made, or takes it away. The ports that carry the set say that they changed. */
-  setTrunkMember(trunk: number, segment: number, isMember: boolean): void {
-    const bits = this.#trunkBits[trunk];
-    if (segment >> 5 >= bits.length) throw new RangeError(`trunk ${trunk} was made for lower segments than ${segment}`);
-    if (isMember) bits[segment >> 5] |= 1 << (segment & 31);
-    else bits[segment >> 5] &= ~(1 << (segment & 31));
-  }
-
-  /** Makes a set of none of so many segments, to be changed by `setCarried`; returns its number for Port.trunk. */
-  addEmptyTrunk(segmentCount: number): number {
-    return this.#trunkBits.push(new Uint32Array(((segmentCount - 1) >> 5) + 1)) - 1;
-  }
-
   /** Lets a port whose set of segments is its own carry one of them, or no more. */
   setCarried(port: number, segment: number, isCarried: boolean): void {
-    const bits = this.#trunkBits[this.portWords[(port << PORT_SHIFT) + Port.trunk]];
-    if (isCarried) bits[segment >> 5] |= 1 << (segment & 31);
-    else bits[segment >> 5] &= ~(1 << (segment & 31));
+    this.trunks.put(this.portWords[portRecord(port) + Port.trunk], segment, isCarried);
     this.portsChanged(this.nodeOf(port));
   }
 
   /** Sets how long after a frame has left a port it is processed at the other end. */
   setDelay(port: number, delayNs: number): void {
     if (delayNs > WORD_MAX) throw new RangeError(`a wire delays at most ${WORD_MAX} ns`);
-    this.portWords[(port << PORT_SHIFT) + Port.delayNs] = delayNs;
+    this.portWords[portRecord(port) + Port.delayNs] = delayNs;
   }
 
   delayNsOf(port: number): number {
-    return this.portWords[(port << PORT_SHIFT) + Port.delayNs];
+    return this.portWords[portRecord(port) + Port.delayNs];
   }
 
   /** The rate of a port's wire. */
   rateBitsPerSecOf(port: number): number {
-    return Math.round(8e9 / this.#portDoubles[(port << PORT_DOUBLES_SHIFT) + PortDouble.nsPerByte]);
+    return Math.round(8e9 / this.#portDoubles[portDoubles(port) + PortDouble.nsPerByte]);
   }
 
   /** Who takes the frames of a port: a PortMode. */
   modeOf(port: number): number {
-    return this.portWords[(port << PORT_SHIFT) + Port.flags] >> MODE_SHIFT;
+    return this.portWords[portRecord(port) + Port.flags] >> MODE_SHIFT;
   }
 
   /** The same by its name. */
@@ -323,11 +313,11 @@ export class Network {
   }
 
   nodeOf(port: number): number {
-    return this.portWords[(port << PORT_SHIFT) + Port.node];
+    return this.portWords[portRecord(port) + Port.node];
   }
 
   peerOf(port: number): number {
-    return this.portWords[(port << PORT_SHIFT) + Port.peer];
+    return this.portWords[portRecord(port) + Port.peer];
   }
 
   /** Whether what is sent into a port crosses a wire: its own, or that of a port that it stands for. */
@@ -336,11 +326,11 @@ export class Network {
   }
 
   hasFlag(port: number, flag: number): boolean {
-    return (this.portWords[(port << PORT_SHIFT) + Port.flags] & flag) !== 0;
+    return (this.portWords[portRecord(port) + Port.flags] & flag) !== 0;
   }
 
   setFlag(port: number, flag: number, isSet: boolean): void {
-    const o = (port << PORT_SHIFT) + Port.flags;
+    const o = portRecord(port) + Port.flags;
     this.portWords[o] = isSet ? this.portWords[o] | flag : this.portWords[o] & ~flag;
     // what one end forwards is of interest at the other
     this.#portsVersions[this.nodeOf(port)]++;
@@ -360,7 +350,7 @@ export class Network {
 
   /** What a port does with frames of a segment's instance: PORT_STATE_BITS. */
   stateIn(port: number, instance: number): number {
-    const flags = this.portWords[(port << PORT_SHIFT) + Port.flags];
+    const flags = this.portWords[portRecord(port) + Port.flags];
     return (flags & PortFlag.byInstance) === 0 ? flags & PORT_STATE_BITS : this.instances.stateIn(port, instance);
   }
 
@@ -387,17 +377,15 @@ export class Network {
 
   /** Whether a port carries frames of a segment. IEEE 802.1Q-2018, 8.8.10 (member set). */
   isMember(port: number, segment: number): boolean {
-    const p = port << PORT_SHIFT;
-    const trunk = this.portWords[p | Port.trunk];
-    if (trunk === ALL_SEGMENTS || this.portWords[p | Port.pvid] === segment) return true;
-    if (trunk < 0 || segment < 0) return false;
-    const bits = this.#trunkBits[trunk];
-    return segment >> 5 < bits.length && ((bits[segment >> 5] >>> (segment & 31)) & 1) === 1;
+    const p = portRecord(port);
+    const trunk = this.portWords[p + Port.trunk];
+    if (trunk === ALL_SEGMENTS || this.portWords[p + Port.pvid] === segment) return true;
+    return trunk >= 0 && segment >= 0 && this.trunks.has(trunk, segment);
   }
 
   /** Whether a port sends frames of a segment with a tag. IEEE 802.1Q-2018, 8.8.10 (untagged set). */
   isTagged(port: number, segment: number): boolean {
-    const o = port << PORT_SHIFT;
+    const o = portRecord(port);
     return this.portWords[o + Port.trunk] >= 0 && this.portWords[o + Port.pvid] !== segment;
   }
 
@@ -408,49 +396,78 @@ export class Network {
   send(port: number, frame: number, carried: number): void {
     const portWords = this.portWords;
     const words = this.frames.words;
-    const p = port << PORT_SHIFT;
-    const f = frame << FRAME_SHIFT;
-    words[f | Frame.carried] = carried;
-    const flags = portWords[p | Port.flags];
-    const peer = portWords[p | Port.peer];
+    const p = portRecord(port);
+    const f = frameRecord(frame);
+    words[f + Frame.carried] = carried;
+    const flags = portWords[p + Port.flags];
+    const peer = portWords[p + Port.peer];
     if (peer < 0) {
       this.#handlers[flags >> MODE_SHIFT].receive(port, frame);
       return;
     }
     if ((flags & SENDS_ALONE) !== PortFlag.linkUp && !this.#isReadyToSend(port, frame)) return;
-    const count = words[f | Frame.count];
-    const isTagged = portWords[p | Port.trunk] >= 0 && portWords[p | Port.pvid] !== words[f | Frame.segment];
-    const sizeBytes = words[f | Frame.sizeBytes] + (isTagged ? VLAN_TAG_BYTES : 0);
+    const count = words[f + Frame.count];
+    const isTagged = portWords[p + Port.trunk] >= 0 && portWords[p + Port.pvid] !== words[f + Frame.segment];
+    const sizeBytes = words[f + Frame.sizeBytes] + (isTagged ? VLAN_TAG_BYTES : 0);
+    const arrivesNs = this.#occupy(port, frame, count, sizeBytes);
+    if (arrivesNs < 0) return;
+    if (carried === Carried.knownUnicast) this.#countKnownUnicast(port, count, sizeBytes);
+    else this.#countCarried(port, frame, sizeBytes);
+    if (words[f + Frame.inner] >= 0) this.#countOverhead(port, frame, sizeBytes);
+    const isSpecial = carried === Carried.control || (flags & PortFlag.leadsByInstance) !== 0 || this.tap !== null;
+    if (isSpecial && this.#endsUnheeded(port, frame)) return;
+    this.simulation.schedule(arrivesNs, EventKind.arrival, peer, frame);
+  }
+
+  /**
+   * `send` of a frame for one station, known to be there, where everything is as nearly always: the port's flags are
+   * FORWARDS_PLAINLY of those in question, it leads to `peer`, and nobody taps.
+   */
+  forward(port: number, frame: number, peer: number, isTagged: boolean): void {
+    const words = this.frames.words;
+    const f = frameRecord(frame);
+    words[f + Frame.carried] = Carried.knownUnicast;
+    const count = words[f + Frame.count];
+    const sizeBytes = words[f + Frame.sizeBytes] + (isTagged ? VLAN_TAG_BYTES : 0);
+    const arrivesNs = this.#occupy(port, frame, count, sizeBytes);
+    if (arrivesNs < 0) return;
+    this.#countKnownUnicast(port, count, sizeBytes);
+    if (words[f + Frame.inner] >= 0) this.#countOverhead(port, frame, sizeBytes);
+    this.simulation.schedule(arrivesNs, EventKind.arrival, peer, frame);
+  }
+
+  /** Keeps a port busy with a frame. Returns when the frame arrives, or -1 if there was no room and it ended here. */
+  #occupy(port: number, frame: number, count: number, sizeBytes: number): number {
     const doubles = this.#portDoubles;
-    const d = port << PORT_DOUBLES_SHIFT;
+    const d = portDoubles(port);
     let startNs = this.simulation.nowNs;
-    const freeNs = doubles[d | PortDouble.txFreeNs];
+    const freeNs = doubles[d + PortDouble.txFreeNs];
     if (freeNs > startNs) {
       if (freeNs - startNs > this.backlogNsMax(port)) {
         this.#dropForRoom(port, frame);
-        return;
+        return -1;
       }
       startNs = freeNs;
     }
-    const frameNs = (sizeBytes + WIRE_EXTRA_BYTES) * doubles[d | PortDouble.nsPerByte];
+    const frameNs = (sizeBytes + WIRE_EXTRA_BYTES) * doubles[d + PortDouble.nsPerByte];
     const firstNs = Math.ceil(frameNs);
-    doubles[d | PortDouble.txFreeNs] = startNs + (count === 1 ? firstNs : Math.ceil(frameNs * count));
+    doubles[d + PortDouble.txFreeNs] = startNs + (count === 1 ? firstNs : Math.ceil(frameNs * count));
     this.hops++;
     this.hopFrames += count;
-    if (carried === Carried.knownUnicast) {
-      doubles[d | PortDouble.knownUnicastFrames] += count;
-      doubles[d | PortDouble.knownUnicastBytes] += count * sizeBytes;
-    } else this.#countCarried(port, frame, sizeBytes);
-    if (words[f | Frame.inner] >= 0) this.#countOverhead(port, frame, sizeBytes);
-    const isSpecial = carried === Carried.control || (flags & PortFlag.leadsByInstance) !== 0 || this.tap !== null;
-    if (isSpecial && this.#endsUnheeded(port, frame)) return;
-    this.simulation.schedule(startNs + firstNs + portWords[p | Port.delayNs], EventKind.arrival, peer, frame);
+    return startNs + firstNs + this.portWords[portRecord(port) + Port.delayNs];
+  }
+
+  #countKnownUnicast(port: number, count: number, sizeBytes: number): void {
+    const doubles = this.#portDoubles;
+    const d = portDoubles(port);
+    doubles[d + PortDouble.knownUnicastFrames] += count;
+    doubles[d + PortDouble.knownUnicastBytes] += count * sizeBytes;
   }
 
   /** Whether a port can send a frame, which ends here if the link is down. */
   #isReadyToSend(port: number, frame: number): boolean {
     if (!this.hasFlag(port, PortFlag.linkUp)) {
-      const { [(frame << FRAME_SHIFT) + Frame.carried]: carried, [(frame << FRAME_SHIFT) + Frame.count]: count } =
+      const { [frameRecord(frame) + Frame.carried]: carried, [frameRecord(frame) + Frame.count]: count } =
         this.frames.words;
       this.#countLostFlood(port, carried, count);
       this.end(port, frame, Outcome.dropLinkDown);
@@ -463,7 +480,7 @@ export class Network {
   /** Ends a frame for which the queue of a port has no room. */
   #dropForRoom(port: number, frame: number): void {
     const words = this.frames.words;
-    const f = frame << FRAME_SHIFT;
+    const f = frameRecord(frame);
     this.addDrops(port, words[f + Frame.carried], words[f + Frame.count]);
     this.limits.hit(Limit.portQueue, this.nodeOf(port), this.simulation.nowNs, words[f + Frame.count]);
     this.end(port, frame, Outcome.dropQueueFull);
@@ -472,7 +489,7 @@ export class Network {
   /** Counts a frame that leaves through a port, if it is no known unicast. */
   #countCarried(port: number, frame: number, sizeBytes: number): void {
     const words = this.frames.words;
-    const f = frame << FRAME_SHIFT;
+    const f = frameRecord(frame);
     const carried = words[f + Frame.carried];
     const count = words[f + Frame.count];
     this.addCarried(port, carried, count, count * sizeBytes);
@@ -482,7 +499,7 @@ export class Network {
   /** Counts what of a packet is encapsulation. */
   #countOverhead(port: number, frame: number, sizeBytes: number): void {
     const words = this.frames.words;
-    const f = frame << FRAME_SHIFT;
+    const f = frameRecord(frame);
     const overheadBytes = sizeBytes - words[(words[f + Frame.inner] << FRAME_SHIFT) + Frame.sizeBytes];
     this.#portCounts[port * PORT_COUNTS + PortCount.overheadBytes] += words[f + Frame.count] * overheadBytes;
   }
@@ -491,7 +508,7 @@ export class Network {
   #endsUnheeded(port: number, frame: number): boolean {
     if (this.tap !== null) this.tap.sent(port, frame);
     const peer = this.peerOf(port);
-    const isControl = this.frames.words[(frame << FRAME_SHIFT) + Frame.carried] === Carried.control;
+    const isControl = this.frames.words[frameRecord(frame) + Frame.carried] === Carried.control;
     if (isControl && this.#isUnheeded(peer)) {
       this.groupedHops++;
       this.end(peer, frame, Outcome.consumed);
@@ -508,14 +525,14 @@ export class Network {
   /** Ends a frame here: counts why, and gives the reference back. */
   end(port: number, frame: number, outcome: number): void {
     if (this.tap !== null) this.tap.ended?.(port, frame, outcome);
-    this.outcomeFrames[outcome] += this.frames.words[(frame << FRAME_SHIFT) + Frame.count];
+    this.outcomeFrames[outcome] += this.frames.words[frameRecord(frame) + Frame.count];
     this.note(port, outcome);
     this.frames.release(frame);
   }
 
   /** Mixes a decision into the fingerprint. */
   note(port: number, outcome: number): void {
-    this.noteAt(this.portWords[(port << PORT_SHIFT) | Port.node], port, outcome);
+    this.noteAt(this.portWords[portRecord(port) + Port.node], port, outcome);
   }
 
   /** `note`, where the port's node is known. */
@@ -537,7 +554,7 @@ export class Network {
   createFrame(kind: number, sizeBytes: number, count = 1): number {
     const frame = this.frames.allocate();
     const words = this.frames.words;
-    const f = frame << FRAME_SHIFT;
+    const f = frameRecord(frame);
     words[f + Frame.kind] = kind;
     words[f + Frame.sizeBytes] = sizeBytes;
     words[f + Frame.count] = count;
@@ -550,12 +567,12 @@ export class Network {
 
   /** Counts a frame that came into being. */
   countCreated(frame: number): void {
-    this.createdFrames += this.frames.words[(frame << FRAME_SHIFT) | Frame.count];
+    this.createdFrames += this.frames.words[frameRecord(frame) + Frame.count];
   }
 
   /** Records that a node flooded a frame to `copies` ports, and why. */
   countFlood(node: number, cause: number, frame: number, copies: number): void {
-    const f = frame << FRAME_SHIFT;
+    const f = frameRecord(frame);
     const count = this.frames.words[f + Frame.count];
     const i = node * FLOOD_CAUSE_COUNT + cause;
     this.floodFrames[i] += count;
@@ -582,7 +599,7 @@ export class Network {
     if (this.#isGrouped(port)) this.groups.settle(port);
     const own =
       carried === Carried.knownUnicast
-        ? this.#portDoubles[(port << PORT_DOUBLES_SHIFT) + PortDouble.knownUnicastFrames]
+        ? this.#portDoubles[portDoubles(port) + PortDouble.knownUnicastFrames]
         : this.#portCounts[port * PORT_COUNTS + PortCount.firstCarried + carried * 2];
     return this.#isGrouped(port) ? own + this.groups.carriedFrames(port, carried) : own;
   }
@@ -592,7 +609,7 @@ export class Network {
     if (this.#isGrouped(port)) this.groups.settle(port);
     const own =
       carried === Carried.knownUnicast
-        ? this.#portDoubles[(port << PORT_DOUBLES_SHIFT) + PortDouble.knownUnicastBytes]
+        ? this.#portDoubles[portDoubles(port) + PortDouble.knownUnicastBytes]
         : this.#portCounts[port * PORT_COUNTS + PortCount.firstCarried + carried * 2 + 1];
     return this.#isGrouped(port) ? own + this.groups.carriedBytes(port, carried) : own;
   }
@@ -671,7 +688,7 @@ export class Network {
   }
 
   #arrive(port: number, frame: number): void {
-    const flags = this.portWords[(port << PORT_SHIFT) | Port.flags];
+    const flags = this.portWords[portRecord(port) + Port.flags];
     if ((flags & PortFlag.linkUp) === 0) {
       this.end(port, frame, Outcome.dropLinkDown);
       return;
@@ -682,23 +699,23 @@ export class Network {
 
   /** How long a queue the port can hold. */
   backlogNsMax(port: number): number {
-    const nsPerByte = this.#portDoubles[(port << PORT_DOUBLES_SHIFT) | PortDouble.nsPerByte];
-    const bytes = this.portWords[(port << PORT_SHIFT) | Port.bufferBytes];
+    const nsPerByte = this.#portDoubles[portDoubles(port) + PortDouble.nsPerByte];
+    const bytes = this.portWords[portRecord(port) + Port.bufferBytes];
     if (bytes !== LARGE_BUFFER) return Math.ceil(bytes * nsPerByte);
     return Math.ceil(this.#portCounts[port * PORT_COUNTS + PortCount.bufferBytes] * nsPerByte);
   }
 
   /** When the last frame handed to the port will have left it, as far as it has followed its group. */
   txFreeNs(port: number): number {
-    return this.#portDoubles[(port << PORT_DOUBLES_SHIFT) + PortDouble.txFreeNs];
+    return this.#portDoubles[portDoubles(port) + PortDouble.txFreeNs];
   }
 
   setTxFreeNs(port: number, timeNs: number): void {
-    this.#portDoubles[(port << PORT_DOUBLES_SHIFT) + PortDouble.txFreeNs] = timeNs;
+    this.#portDoubles[portDoubles(port) + PortDouble.txFreeNs] = timeNs;
   }
 
   nsPerByteOf(port: number): number {
-    return this.#portDoubles[(port << PORT_DOUBLES_SHIFT) + PortDouble.nsPerByte];
+    return this.#portDoubles[portDoubles(port) + PortDouble.nsPerByte];
   }
 
   /** Corrects what a port has carried by what it carried as one of a group. */
@@ -747,13 +764,13 @@ export class Network {
   #isDiscarded(port: number, frame: number): boolean {
     if (!this.countsUnheededAtOnce || this.isTapped) return false;
     const words = this.frames.words;
-    const f = frame << FRAME_SHIFT;
+    const f = frameRecord(frame);
     if (isReservedId(words[f + Frame.dst])) return false;
     return this.instances.stateOf(port, words[f + Frame.segment]) === 0;
   }
 
   #isGrouped(port: number): boolean {
-    return (this.portWords[(port << PORT_SHIFT) + Port.flags] & PortFlag.grouped) !== 0;
+    return (this.portWords[portRecord(port) + Port.flags] & PortFlag.grouped) !== 0;
   }
 
   /** Counts a flooded copy for the segment that it is flooded in. */
@@ -761,7 +778,7 @@ export class Network {
     const cause = floodCauseOf(carried);
     if (cause < 0) return;
     const words = this.frames.words;
-    const inner = words[(frame << FRAME_SHIFT) + Frame.inner];
+    const inner = words[frameRecord(frame) + Frame.inner];
     this.addSegmentFlood(words[((inner < 0 ? frame : inner) << FRAME_SHIFT) + Frame.segment], cause, frames, bytes);
   }
 
@@ -779,10 +796,10 @@ export class Network {
   }
 
   #seesVlansDifferently(a: number, b: number): boolean {
-    const trunkA = this.portWords[(a << PORT_SHIFT) + Port.trunk];
-    const trunkB = this.portWords[(b << PORT_SHIFT) + Port.trunk];
-    const pvidA = this.portWords[(a << PORT_SHIFT) + Port.pvid];
-    const pvidB = this.portWords[(b << PORT_SHIFT) + Port.pvid];
+    const trunkA = this.portWords[portRecord(a) + Port.trunk];
+    const trunkB = this.portWords[portRecord(b) + Port.trunk];
+    const pvidA = this.portWords[portRecord(a) + Port.pvid];
+    const pvidB = this.portWords[portRecord(b) + Port.pvid];
     return pvidA !== pvidB || trunkA >= 0 !== trunkB >= 0;
   }
 }

@@ -23,9 +23,12 @@ const Station = {
 } as const;
 const PAUSED = 1;
 
-/** 32-bit words of an address's record: the station that owns it, and where that is. */
-const OWNER_SHIFT = 1;
-const Owner = { server: 0, station: 1 } as const;
+/**
+ * 32-bit words of an address's record: the station that owns it, where that is, and its word `receiver`, so that a frame
+ * for it finds in one cache line all that it needs.
+ */
+const OWNER_SHIFT = 2;
+const Owner = { server: 0, station: 1, receiver: 2 } as const;
 
 /** What a station is. */
 export interface StationParameters {
@@ -137,6 +140,7 @@ export class Servers implements LinkOutput {
     this.#lengthenOwners(address + 1);
     this.#owners[o + Owner.server] = server;
     this.#owners[o + Owner.station] = station;
+    this.#owners[o + Owner.receiver] = 0;
     return station;
   }
 
@@ -167,12 +171,11 @@ export class Servers implements LinkOutput {
   /** Gives a station an IP interface. */
   setInterface(station: number, ipInterface: number): void {
     if (this.interfaceOf(station) < 0 && ipInterface >= 0) this.#stationsWithoutStack--;
-    const r = (station << STATION_SHIFT) + Station.receiver;
-    this.#stations[r] = ((ipInterface + 1) << 1) | (this.#stations[r] & PAUSED);
+    this.#setReceiver(station, ((ipInterface + 1) << 1) | (this.#receiverOf(station) & PAUSED));
   }
 
   interfaceOf(station: number): number {
-    return (this.#stations[(station << STATION_SHIFT) + Station.receiver] >> 1) - 1;
+    return (this.#receiverOf(station) >> 1) - 1;
   }
 
   serverOf(station: number): number {
@@ -212,7 +215,7 @@ export class Servers implements LinkOutput {
   /** A paused station receives nothing: its frames are lost. */
   setPaused(station: number, isPaused: boolean): void {
     if (this.#isPaused(station) === isPaused) return;
-    this.#stations[(station << STATION_SHIFT) + Station.receiver] ^= PAUSED;
+    this.#setReceiver(station, this.#receiverOf(station) ^ PAUSED);
     const server = this.serverOf(station);
     if (server < 0) return;
     for (const node of this.#switches[server]) {
@@ -296,8 +299,9 @@ export class Servers implements LinkOutput {
   /** A frame from a station enters its server's switch. Takes the caller's reference. */
   transmit(station: number, frame: number): void {
     const words = this.#network.frames.words;
-    const destination = words[(frame << FRAME_SHIFT) | Frame.dst];
-    const server = this.#stations[(station << STATION_SHIFT) | Station.server];
+    const f = frame << FRAME_SHIFT;
+    const destination = words[f + Frame.dst];
+    const server = this.#serverOfSender(station, words[f + Frame.src]);
     if (server < 0) {
       this.#dropNowhere(frame);
       return;
@@ -307,13 +311,15 @@ export class Servers implements LinkOutput {
       return;
     }
     if (destination >= 0) {
-      const local = this.#stationHere(destination, server);
-      if (local >= 0) this.#deliverLocally(local, frame);
+      const o = destination << OWNER_SHIFT;
+      const owners = this.#owners;
+      if (o < owners.length && owners[o + Owner.server] === server)
+        this.#deliverLocally(owners[o + Owner.station], frame);
       else this.#network.send(this.#uplinks[server], frame, Carried.knownUnicast);
       return;
     }
-    const segment = words[(frame << FRAME_SHIFT) + Frame.segment];
-    this.#network.reach.addSent(segment, words[(frame << FRAME_SHIFT) + Frame.count]);
+    const segment = words[f + Frame.segment];
+    this.#network.reach.addSent(segment, words[f + Frame.count]);
     const stations = this.#stationsAt;
     const stationCount = stations.countOf(server);
     for (let i = 0; i < stationCount; i++) {
@@ -387,9 +393,10 @@ export class Servers implements LinkOutput {
   }
 
   #receiveUnicast(server: number, port: number, frame: number, destination: number): void {
-    const station = this.#stationHere(destination, server);
-    if (station >= 0) {
-      this.#deliver(station, port, frame);
+    const o = destination << OWNER_SHIFT;
+    const owners = this.#owners;
+    if (o < owners.length && owners[o + Owner.server] === server) {
+      this.#deliverTo(owners[o + Owner.station], owners[o + Owner.receiver], port, frame);
       return;
     }
     this.reportMisdelivered(server, frame);
@@ -416,12 +423,25 @@ export class Servers implements LinkOutput {
   }
 
   #isPaused(station: number): boolean {
-    return (this.#stations[(station << STATION_SHIFT) + Station.receiver] & PAUSED) !== 0;
+    return (this.#receiverOf(station) & PAUSED) !== 0;
+  }
+
+  #receiverOf(station: number): number {
+    return this.#stations[(station << STATION_SHIFT) + Station.receiver];
+  }
+
+  #setReceiver(station: number, receiver: number): void {
+    this.#stations[(station << STATION_SHIFT) + Station.receiver] = receiver;
+    const o = this.addressOf(station) << OWNER_SHIFT;
+    if (this.#owners[o + Owner.station] === station) this.#owners[o + Owner.receiver] = receiver;
   }
 
   #deliver(station: number, port: number, frame: number): void {
+    this.#deliverTo(station, this.#receiverOf(station), port, frame);
+  }
+
+  #deliverTo(station: number, receiver: number, port: number, frame: number): void {
     const network = this.#network;
-    const receiver = this.#stations[(station << STATION_SHIFT) | Station.receiver];
     if ((receiver & PAUSED) !== 0) {
       this.#refuse(station, port, frame);
       return;
@@ -458,10 +478,11 @@ export class Servers implements LinkOutput {
     this.#network.simulation.scheduleAfter(LOCAL_DELIVERY_NS, EventKind.localDelivery, station, frame);
   }
 
-  /** The station that owns an address, if it is at this server; or -1. */
-  #stationHere(address: number, server: number): number {
-    const o = address << OWNER_SHIFT;
+  /** The server of a station that sends: as a rule it owns the source address, and what it answers came by that. */
+  #serverOfSender(station: number, source: number): number {
+    const o = source << OWNER_SHIFT;
     const owners = this.#owners;
-    return o < owners.length && owners[o | Owner.server] === server ? owners[o | Owner.station] : -1;
+    if (source >= 0 && o < owners.length && owners[o + Owner.station] === station) return owners[o + Owner.server];
+    return this.serverOf(station);
   }
 }

@@ -158,7 +158,7 @@ export class AnycastGateways implements OverlayRouter {
       interfaces[segment] = -interfaces[segment];
       stacks.restoreInterface(interfaces[segment] - 1);
     }
-    network.setTrunkMember(leaf.trunk, segment, true);
+    network.trunks.put(leaf.trunk, segment, true);
     network.portsChanged(leaf.node);
     this.#devices.addGatewayInterface(leaf.port, segment, interfaces[segment] - 1);
     if (this.#vrfs.words[v + SEGMENTS]++ === 0) {
@@ -178,7 +178,7 @@ export class AnycastGateways implements OverlayRouter {
     stacks.removeInterface(this.#interfaceOf(number, segment));
     this.#interfaces[number][segment] = -this.#interfaces[number][segment];
     this.#devices.removeGatewayInterface(leaf.port, segment);
-    network.setTrunkMember(leaf.trunk, segment, false);
+    network.trunks.put(leaf.trunk, segment, false);
     network.portsChanged(leaf.node);
     const table = this.#tables.of(segment);
     const isLast = --this.#vrfs.words[this.#vrfs.find(number, table) + SEGMENTS] === 0;
@@ -439,8 +439,8 @@ export class AnycastGateways implements OverlayRouter {
     const node = network.nodeOf(tunnels.portOf(tunnel));
     const name = network.nodeNames[node];
     const served = this.#tables.allSegments();
-    const trunk = network.addTrunk(served);
-    for (const segment of served) network.setTrunkMember(trunk, segment, false);
+    const trunk = network.trunks.add(served);
+    for (const segment of served) network.trunks.put(trunk, segment, false);
     const port = this.#devices.addVirtualPort(node, `${name} gateway`, PortMode.gateway, { trunk });
     const l3Port = this.#devices.addVirtualPort(node, `${name} l3 vtep`, PortMode.tunnel, {});
     const l3Tunnel = tunnels.addTunnel(

@@ -50,7 +50,7 @@ export class Gateway {
     const stackOfTable = new Map<number, number>();
     const served = [...gatewaySegmentsOf(plan)].filter((segment) => !refused.has(segment));
     const port = devices.addVirtualPort(node, `${network.nodeNames[node]} gateway`, PortMode.gateway, {
-      trunk: network.addTrunk(served),
+      trunk: network.trunks.add(served),
     });
     for (const segment of served) {
       const { tenant, prefixLength } = plan.segments[segment];

@@ -178,7 +178,7 @@ class Trunks {
     const key = segments.join();
     let number = this.#numbers.get(key);
     if (number === undefined) {
-      number = this.#network.addTrunk(segments);
+      number = this.#network.trunks.add(segments);
       this.#numbers.set(key, number);
     }
     return number;

@@ -72,6 +72,8 @@ export interface MacTableOptions {
 
 // what the hot path needs of a table, in 8 words
 const TABLE_SHIFT = 3;
+// masks and `>>> 0` change nothing where the hot path has them: they tell V8 that an index is from 0
+const TABLES_MAX = 2 ** 26;
 const Table = {
   /** Where the table's row of the directory starts. */
   row: 0,
@@ -294,26 +296,26 @@ export class MacTables {
     const directory = this.#directory;
     const entries = this.#entries;
     const places = this.#places.words;
-    const t = table << TABLE_SHIFT;
+    const t = (table & (TABLES_MAX - 1)) << TABLE_SHIFT;
     const row = tables[t];
-    const sourceStart = directory[row + sourcePage];
-    const destinationStart = directory[row + destinationPage];
+    const sourceStart = directory[(row + sourcePage) >>> 0];
+    const destinationStart = directory[(row + destinationPage) >>> 0];
     if (sourceStart === 0 || destinationStart === 0) return -1;
-    const sourceAt = (sourceStart - 1) | (source & PAGE_MASK);
+    const sourceAt = ((sourceStart - 1) | (source & PAGE_MASK)) >>> 0;
     const sourceEntry = entries[sourceAt];
-    const destinationEntry = entries[(destinationStart - 1) | (destination & PAGE_MASK)];
-    const base = tables[t | Table.places];
-    const nowTick = nowMs >> tables[t | Table.tickShift];
-    const holdTicks = tables[t | Table.lookUpHoldTicks];
+    const destinationEntry = entries[((destinationStart - 1) | (destination & PAGE_MASK)) >>> 0];
+    const base = tables[t + Table.places];
+    const nowTick = nowMs >> tables[t + Table.tickShift];
+    const holdTicks = tables[t + Table.lookUpHoldTicks];
     const number = destinationEntry >>> TICK_BITS;
     const sourceNumber = sourceEntry >>> TICK_BITS;
     // the number 0 has no place: it differs from every place
-    if (sourceNumber === SPECIAL_NUMBER || places[base + sourceNumber] !== place) return -1;
+    if (sourceNumber === SPECIAL_NUMBER || places[(base + sourceNumber) >>> 0] !== place) return -1;
     if (number === 0 || number === SPECIAL_NUMBER) return -1;
     if (((nowTick - sourceEntry) & TICK_MASK) >= holdTicks) return -1;
     if (((nowTick - destinationEntry) & TICK_MASK) >= holdTicks) return -1;
     entries[sourceAt] = (sourceNumber << TICK_BITS) | (nowTick & TICK_MASK);
-    return places[base + number];
+    return places[(base + number) >>> 0];
   }
 
   /** Lets a table learn at most `count` addresses at a place. */

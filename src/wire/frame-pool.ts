@@ -4,6 +4,11 @@ import { type ConfigBpdu, ReusedConfigBpdu } from './bpdu.ts';
 /** A frame's record is 16 words of 32 bits and starts at `frame << FRAME_SHIFT`. */
 export const FRAME_SHIFT = 4;
 
+const FRAMES_MAX = 2 ** 26;
+
+/** Where a frame's record starts. The mask changes nothing, but tells V8 that every word of it has a number from 0. */
+export const frameRecord = (frame: number): number => (frame & (FRAMES_MAX - 1)) << FRAME_SHIFT;
+
 /**
  * The words of a frame record, those that every hop reads first: memory for large arrays begins 16 bytes into a cache
  * line, so the last four words are in the next line. A frame is an integer, the index of its record; several copies of a
@@ -64,16 +69,16 @@ export class FramePool {
     this.liveCount++;
     let frame = this.#freeFirst;
     if (frame >= 0) {
-      this.#freeFirst = this.words[(frame << FRAME_SHIFT) | Frame.tag];
+      this.#freeFirst = this.words[frameRecord(frame) + Frame.tag];
     } else {
       frame = this.#used++;
       if (this.#used << FRAME_SHIFT > this.words.length) this.#grow();
     }
-    const o = frame << FRAME_SHIFT;
+    const o = frameRecord(frame);
     const words = this.words;
     words[o] = 1;
-    words[o | Frame.inner] = -1;
-    words[o | Frame.bpdu] = -1;
+    words[o + Frame.inner] = -1;
+    words[o + Frame.bpdu] = -1;
     return frame;
   }
 
@@ -107,13 +112,13 @@ export class FramePool {
   /** Gives one reference back; the last one frees the record and what is inside. */
   release(frame: number): void {
     const words = this.words;
-    const o = frame << FRAME_SHIFT;
+    const o = frameRecord(frame);
     if (--words[o] > 0) return;
-    const inner = words[o | Frame.inner];
+    const inner = words[o + Frame.inner];
     if (inner >= 0) this.release(inner);
-    const bpdu = words[o | Frame.bpdu];
+    const bpdu = words[o + Frame.bpdu];
     if (bpdu >= 0) this.#freeBpdus.push(bpdu);
-    words[o | Frame.tag] = this.#freeFirst;
+    words[o + Frame.tag] = this.#freeFirst;
     this.#freeFirst = frame;
     this.liveCount--;
   }
@@ -144,6 +149,7 @@ export class FramePool {
   }
 
   #grow(): void {
+    if (this.#used > FRAMES_MAX) throw new RangeError('more than 2^26 frames are under way');
     this.words = grownCopy(this.words, this.words.length * 2);
   }
 }

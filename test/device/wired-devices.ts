@@ -100,7 +100,7 @@ export class WiredDevices {
   }
 
   #trunkOf({ vlans }: Membership): number {
-    return vlans === undefined ? -1 : this.devices.network.addTrunk(vlans);
+    return vlans === undefined ? -1 : this.devices.network.trunks.add(vlans);
   }
 }
 

@@ -147,7 +147,7 @@ function membershipOf(network: Network, { tag, trunks, vlan_mode }: PortConfigur
   const trunk =
     trunks === undefined
       ? ALL_SEGMENTS
-      : network.addTrunk(isNative ? [...trunks.filter((each) => each !== UNTAGGED), native] : trunks);
+      : network.trunks.add(isNative ? [...trunks.filter((each) => each !== UNTAGGED), native] : trunks);
   if (mode === 'native-tagged') return { pvid: -1, trunk };
   if (mode === 'native-untagged') return { pvid: native, trunk };
   return { pvid: trunks === undefined || trunks.includes(UNTAGGED) ? UNTAGGED : -1, trunk };
