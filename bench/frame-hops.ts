@@ -162,7 +162,9 @@ export class FrameHopBench {
     const podCount = leaves / leavesPerPod;
     const vlanCount = vlansPerPod * podCount;
     const trunks = Array.from({ length: spines }, (_, spine) =>
-      network.trunks.add(Array.from({ length: vlanCount }, (_, vlan) => vlan).filter((vlan) => vlan % spines === spine)),
+      network.trunks.add(
+        Array.from({ length: vlanCount }, (_, vlan) => vlan).filter((vlan) => vlan % spines === spine),
+      ),
     );
     const addBridge = (name: string) => {
       const node = network.addNode(name);
