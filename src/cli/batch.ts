@@ -1,3 +1,4 @@
+import { warmUpWords } from '../comparison/words.ts';
 import { CONFIDENCE } from '../metrics/estimate.ts';
 import { readVersion } from '../scenario/version.ts';
 import { CellPool } from '../study/cell-pool.ts';
@@ -151,6 +152,7 @@ async function showEnd(prepared: PreparedBatch, { end }: SimulatedCells, options
       study: study.name,
       place: store.place,
       version: versions[0],
+      warmUpNs: study.warmUpNs,
       ...counts,
       failures: failed,
       confidence: CONFIDENCE,
@@ -161,10 +163,12 @@ async function showEnd(prepared: PreparedBatch, { end }: SimulatedCells, options
   } else {
     const table = new BatchTable(study, precision);
     for await (const point of summaries()) table.add(point);
-    const { bold, red } = createPalette(process.stdout);
+    const { bold, dim, red } = createPalette(process.stdout);
+    const warmUp = warmUpWords(study.warmUpNs ?? 0);
     writeData(
       [
-        ...[bold(study.title || study.name), ...(study.question === '' ? [] : [study.question])],
+        `${bold(study.title || study.name)}${warmUp === '' ? '' : dim(` (${warmUp})`)}`,
+        ...(study.question === '' ? [] : [study.question]),
         ...['', String(table), '', table.precisionWords()],
       ].join('\n'),
     );

@@ -1,3 +1,4 @@
+import { warmUpWords } from '../comparison/words.ts';
 import { brokenWords, intervalWords, lastWords, proportionalWords, valueWords } from '../report/plan-words.ts';
 import { readVersion } from '../scenario/version.ts';
 import { answerPlan, type BrokenAt, type PlanAnswer } from '../study/answer-plan.ts';
@@ -123,16 +124,17 @@ function countWords({ runs, simulated }: PlanCells, place: string): string {
 
 const TEXT_COLUMNS = 100;
 
-function headOf({ title, name, question }: Study, settings: PlanSettings): string {
+function headOf({ title, name, question, warmUpNs }: Study, settings: PlanSettings): string {
   const { axis, goal, limits } = settings;
   const { bold, dim } = createPalette(process.stdout);
   const { values, path } = axis;
+  const warmUp = warmUpWords(warmUpNs ?? 0);
   const steps = values.length === 1 ? '1 value' : `${values.length} values from ${values[0]} to ${values.at(-1)}`;
   return [
     bold(title === '' ? name : title),
     ...(question === '' ? [] : [wrapText(question, TEXT_COLUMNS)]),
     '',
-    `The ${goal} ${path} of ${steps}${proportionalWords(settings)} that keeps`,
+    `The ${goal} ${path} of ${steps}${proportionalWords(settings)} that keeps${warmUp === '' ? '' : `, ${warmUp},`}`,
     ...limits.map((limit) =>
       limit.kind === 'hardware'
         ? `  all limits of hardware and design`

@@ -100,7 +100,10 @@ function addStatistics(program: Command, finish: Finish): void {
         'first fabric, and how many replications a wanted precision needs.',
     )
     .argument('<paths...>', 'result folders: of runs, of a study, or of many results')
-    .option('--warmup <time>', 'simulated time to leave out at the beginning (default: what MSER-5 finds in each run)')
+    .option(
+      '--warmup <time>',
+      "simulated time to leave out at the beginning (default: the scenario's warmup, or what MSER-5 finds in each run)",
+    )
     .option('--precision <share>', 'wanted half of the confidence interval, as a share of the mean', '5%')
     .option('--incomplete', 'take in runs that were killed or interrupted, as far as they came')
     .option('--json', 'print results as JSON')

@@ -49,10 +49,15 @@ export function showResults({ file, scenario, fabrics }: Job, { results, interru
 }
 
 /** Bars of key figures, and sparklines of the first seed. */
-function chartsOf(results: readonly TimedResult[], compared: ReplicatedResults, { samples }: Scenario): string[] {
+function chartsOf(
+  results: readonly TimedResult[],
+  compared: ReplicatedResults,
+  { samples, warmUpNs }: Scenario,
+): string[] {
   const [seed] = compared.seeds;
   const ofSeed = results.filter((result) => result.seed === seed);
-  const heading = compared.seeds.length === 1 ? 'Over time' : `Over time (seed ${seed})`;
+  const time = warmUpNs === 0 ? 'Over time' : 'Over all time';
+  const heading = compared.seeds.length === 1 ? time : `${time} (seed ${seed})`;
   const charts = [glance(compared), glanceOverTime(heading, runCurves(ofSeed, samples.everyNs))];
   return charts.filter((chart) => chart !== '');
 }

@@ -1,7 +1,7 @@
 import { estimatedDifference, measuredCount, measuredDuration, measuredRate, NOTHING } from '../comparison/format.ts';
 import { CONFIDENCE, type Estimate } from '../metrics/estimate.ts';
 import { type SteadyGroup, type SteadyQuantity, steadyStates } from '../study/steady-state.ts';
-import { parseDuration, parseRatio, UnitError } from '../units.ts';
+import { formatDuration, parseDuration, parseRatio, UnitError } from '../units.ts';
 import { chosenRuns } from './chosen-runs.ts';
 import { createPalette } from './colour.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
@@ -16,11 +16,24 @@ export function statistics(paths: readonly string[], options: StatisticsOptions)
   const groups = steadyStates(chosenRuns(paths, options), { warmUpNs, precision });
   if (groups.length === 0) throw new UsageError(`${paths.join(', ')}: no run there has samples`);
   if (options.json) {
-    writeJson({ confidence: CONFIDENCE, warmUp: warmUpNs ?? 'MSER-5', precision, groups });
+    const isFound = groups.some(({ isWarmUpFound }) => isWarmUpFound);
+    writeJson({ confidence: CONFIDENCE, warmUp: warmUpNs ?? (isFound ? 'MSER-5' : 'scenario'), precision, groups });
     return ExitCode.ok;
   }
-  writeData(groups.map((group) => groupText(group, precision)).join('\n\n'));
+  writeData([...groups.map((group) => groupText(group, precision)), ...warmUpHint(groups)].join('\n\n'));
   return ExitCode.ok;
+}
+
+/** How to leave out of all other numbers what MSER-5 found, where everything settled. */
+function warmUpHint(groups: readonly SteadyGroup[]): string[] {
+  const found = groups.filter(({ isWarmUpFound }) => isWarmUpFound).flatMap(({ quantities }) => quantities);
+  const longestNs = found.reduce((longest, { warmUpNs }) => Math.max(longest, warmUpNs), 0);
+  if (longestNs === 0 || found.some(({ unsettledRuns }) => unsettledRuns > 0)) return [];
+  const longest = formatDuration(longestNs);
+  const { dim } = createPalette(process.stdout);
+  return [
+    dim(`All of it had settled after ${longest}. 'warmup: ${longest}' in a scenario leaves that out of its numbers.`),
+  ];
 }
 
 function parsed(option: string, text: string, parse: (text: string) => number): number {

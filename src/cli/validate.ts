@@ -75,6 +75,7 @@ function sizeOf(scenario: Scenario) {
     estimates: estimateRuns(scenario),
     fabrics: scenario.fabrics.map(({ name }) => name),
     durationNs: scenario.durationNs,
+    warmUpNs: scenario.warmUpNs,
   };
 }
 
@@ -85,8 +86,18 @@ function countsOf<Name extends string>(names: readonly Name[]): Partial<Record<N
 }
 
 function describe(scenario: Scenario): string {
-  const { switches, servers, segments, vms, refusedSegments, refusedVms, fabrics, durationNs, oversubscription } =
-    sizeOf(scenario);
+  const {
+    switches,
+    servers,
+    segments,
+    vms,
+    refusedSegments,
+    refusedVms,
+    fabrics,
+    durationNs,
+    warmUpNs,
+    oversubscription,
+  } = sizeOf(scenario);
   const counted = (count: number, one: string, many: string) => `${formatCount(count)} ${count === 1 ? one : many}`;
   const tiers = (Object.keys(TIER_WORDS) as SwitchTier[]).flatMap((tier) =>
     switches[tier] === undefined ? [] : [counted(switches[tier], ...TIER_WORDS[tier])],
@@ -95,7 +106,7 @@ function describe(scenario: Scenario): string {
     ([tier, ratio]) => `${Number(ratio.toFixed(2))}:1 at the ${TIER_WORDS[tier][1]}`,
   );
   return [
-    `${formatDuration(durationNs)} of ${tiers[0]}`,
+    `${formatDuration(durationNs)}${warmUpNs === 0 ? '' : `, the first ${formatDuration(warmUpNs)} as warm-up,`} of ${tiers[0]}`,
     ...tiers.slice(1),
     counted(servers, 'server', 'servers'),
     `${counted(vms, 'VM', 'VMs')} in ${counted(segments, 'segment', 'segments')}`,

@@ -91,6 +91,8 @@ function catalogueRun(run: FoundRun, paths: ReadonlyMap<string, string>, root: s
     parameters: parameterWords(run),
     isComplete: row.is_complete === true,
     durationNs: Number(row.duration_ns),
+    // runs of old have no such column
+    warmUpNs: Number(row.warmup_ns ?? 0),
     tableBytes: Object.fromEntries(
       [...paths].filter(([table]) => isServed(table)).map(([table, path]) => [table, statSync(path).size]),
     ),

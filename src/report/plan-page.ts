@@ -23,7 +23,7 @@ export function planBody(
   const { goal, axis, from, to } = question;
   return [
     studyHead(h, {
-      ...{ facts, fabrics, runs: runs.length },
+      ...{ facts, fabrics, runs: runs.map(({ run }) => run) },
       kicker: 'Capacity of simulated datacenters',
       about: `${goal} ${axis} from ${axisText(from)} to ${axisText(to)}${proportionalWords(question).replace(/,$/, '')}`,
     }),

@@ -1,7 +1,7 @@
 import { formatCount } from '../units.ts';
 import type { SvgNode } from './drawing.ts';
 import type { Elements } from './elements.ts';
-import { pageHead } from './page-sections.ts';
+import { pageHead, warmUpFact } from './page-sections.ts';
 import type { StudyFacts } from './study-runs.ts';
 
 /** The head of a page about a study: `about` says what of it. */
@@ -13,7 +13,13 @@ export function studyHead(
     about,
     fabrics,
     runs,
-  }: { facts: StudyFacts; kicker: string; about: string; fabrics: readonly string[]; runs: number },
+  }: {
+    facts: StudyFacts;
+    kicker: string;
+    about: string;
+    fabrics: readonly string[];
+    runs: Parameters<typeof warmUpFact>[0];
+  },
 ): SvgNode {
   const { name, title, question, seeds, version } = facts;
   return pageHead(h, {
@@ -24,7 +30,8 @@ export function studyHead(
       about,
       fabrics.length === 1 ? `fabric ${fabrics[0]}` : `${fabrics.length} fabrics`,
       seeds.length === 1 ? `seed ${seeds[0]}` : `${seeds.length} seeds`,
-      `${formatCount(runs)} runs`,
+      `${formatCount(runs.length)} runs`,
+      warmUpFact(runs),
       `dcfabric ${version}`,
     ],
   });

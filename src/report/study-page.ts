@@ -23,7 +23,7 @@ export function studyBody(
   const missing = Math.round((facts.cells * fabrics.length) / facts.fabrics.length) - runs.length;
   return [
     studyHead(h, {
-      ...{ facts, fabrics, runs: runs.length },
+      ...{ facts, fabrics, runs },
       kicker: 'Study of simulated datacenters',
       about: `${formatCount(points.length)} points of ${listed(axes)}`,
     }),

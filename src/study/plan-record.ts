@@ -37,6 +37,8 @@ export interface PlanRecord {
   readonly format: typeof PLAN_FORMAT;
   readonly study: { readonly name: string; readonly title: string; readonly question: string };
   readonly version: string;
+  /** What all measurements leave out as warm-up; null where values of the axis differ in it. */
+  readonly warmUpNs: number | null;
   readonly plan: PlanQuestion;
   /** How sure the intervals of the estimates are. */
   readonly confidence: number;
@@ -62,7 +64,7 @@ export function questionOf({ axis, proportional, goal, probes, limits }: PlanSet
 
 /** What `answer.json` is to say; the runs may come in any order. */
 export function planRecordOf(
-  { name, title, question }: Study,
+  { name, title, question, warmUpNs }: Study,
   plan: PlanSettings,
   { version, answers, runs }: { version: string; answers: readonly PlanAnswer[]; runs: readonly PlanRun[] },
 ): PlanRecord {
@@ -77,6 +79,7 @@ export function planRecordOf(
     format: PLAN_FORMAT,
     study: { name, title, question },
     version,
+    warmUpNs,
     plan: questionOf(plan),
     confidence: CONFIDENCE,
     answers: answers.map(({ absent, ...answer }) => {

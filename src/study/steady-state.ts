@@ -7,7 +7,7 @@ import { type RunSeries, type SampledSeries, seriesOf } from '../results/sampled
 
 /** How runs are to be looked at. */
 export interface SteadyStateOptions {
-  /** Simulated time to leave out at the beginning of all runs; null: what MSER-5 says of each. */
+  /** Simulated time to leave out at the beginning of all runs; null: their scenario's warm-up, or what MSER-5 says of each. */
   readonly warmUpNs: number | null;
   /** Half of the interval that is wanted, as a share of the mean. */
   readonly precision: number;
@@ -35,6 +35,8 @@ export interface SteadyGroup {
   readonly parameters: RunLabels['parameters'];
   readonly fabric: string;
   readonly seeds: readonly number[];
+  /** Whether MSER-5 found the warm-up of each quantity; else it was given. */
+  readonly isWarmUpFound: boolean;
   readonly quantities: readonly SteadyQuantity[];
 }
 
@@ -50,6 +52,7 @@ interface RunQuantity {
 
 interface RunStatistics {
   readonly labels: RunLabels;
+  readonly isWarmUpFound: boolean;
   readonly quantities: readonly RunQuantity[];
 }
 
@@ -64,7 +67,9 @@ export function steadyStates(runs: readonly FoundRun[], options: SteadyStateOpti
     const key = JSON.stringify([scenario, parameters]);
     const point = points.get(key) ?? new Map<string, RunStatistics[]>();
     points.set(key, point);
-    const ofRun = { labels, quantities: series.series.map((one) => quantityOf(one, series.timesNs, options)) };
+    const warmUpNs = options.warmUpNs ?? (run.record?.warmUpNs || null);
+    const quantities = series.series.map((one) => quantityOf(one, series.timesNs, warmUpNs));
+    const ofRun = { labels, isWarmUpFound: warmUpNs === null, quantities };
     point.set(fabric, [...(point.get(fabric) ?? []), ofRun]);
   }
   return [...points.values()].flatMap((fabrics) => {
@@ -76,7 +81,7 @@ export function steadyStates(runs: readonly FoundRun[], options: SteadyStateOpti
 function quantityOf(
   { name, unit, values }: SampledSeries,
   timesNs: RunSeries['timesNs'],
-  { warmUpNs }: SteadyStateOptions,
+  warmUpNs: number | null,
 ): RunQuantity {
   const found = warmUpNs === null ? warmUpOf(values) : null;
   const skipped = warmUpNs === null ? (found?.samples ?? 0) : timesNs.filter((timeNs) => timeNs <= warmUpNs).length;
@@ -122,7 +127,8 @@ function groupOf(
       replicationsNeeded: mean === null ? null : replicationsFor(mean, precision * Math.abs(mean.mean)),
     };
   });
-  return { scenario, parameters, fabric, seeds: group.map(({ labels }) => labels.seed), quantities };
+  const isWarmUpFound = group.some((run) => run.isWarmUpFound);
+  return { scenario, parameters, fabric, seeds: group.map(({ labels }) => labels.seed), isWarmUpFound, quantities };
 }
 
 /** Of runs of one seed: what both owe to chance cancels out. */

@@ -22,6 +22,8 @@ export interface StudyRecord {
   readonly fabrics: readonly string[];
   readonly seeds: readonly number[];
   readonly cells: number;
+  /** What the numbers of its runs leave out as warm-up; null where points differ in it. */
+  readonly warmUpNs: number | null;
   /** What `dcfabric plan` looks for; null if nothing. */
   readonly plan: PlanQuestion | null;
 }
@@ -56,6 +58,7 @@ export function recordOf(
     fabrics: counts.fabrics,
     seeds: counts.seeds,
     cells: counts.cells,
+    warmUpNs: study.warmUpNs,
     plan: plan === null ? null : questionOf(plan),
   };
 }

@@ -5,9 +5,12 @@ import { type PlannedRun, plannedRuns } from '../scenario/replications.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { SourceDocument } from '../scenario/source-document.ts';
 import type { Axis } from './axis.ts';
-import type { PlanSettings } from './plan-settings.ts';
+import { type PlanSettings, parametersAt } from './plan-settings.ts';
 import { cartesianPoints, type Parameters, sampledPoints, zippedPoints } from './study-points.ts';
 import type { StudyFile } from './study-schema.ts';
+
+/** Where scenarios say their warm-up. */
+const WARM_UP_PATH = 'warmup';
 
 /** How the points of a study come about. */
 export type StudyDesign =
@@ -75,6 +78,14 @@ export class Study {
     this.paths = pathsOf(parts.design);
     this.measures = parts.content.measures ?? null;
     this.#parts = parts;
+  }
+
+  /** What the numbers of its runs leave out as warm-up; null where points differ in it. */
+  get warmUpNs(): number | null {
+    const [first = {}] = this.points();
+    const searched = this.plan === null ? {} : parametersAt(this.plan, this.plan.axis.values[0]!);
+    const point: Parameters = { ...first, ...searched };
+    return WARM_UP_PATH in point ? null : this.scenarioAt(point).warmUpNs;
   }
 
   /** Every point, always in the same order. */

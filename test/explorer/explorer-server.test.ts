@@ -22,7 +22,7 @@ describe('server of the explorer', () => {
   let token: string;
 
   beforeAll(async () => {
-    results = new SmallResults({ duration: '1s', failures: [], migrations: {}, hosts: {} });
+    results = new SmallResults({ duration: '1s', warmup: '400ms', failures: [], migrations: {}, hosts: {} });
     server = await startExplorerServer(PAGE, findRunFiles(results.folder), { port: 0 });
     origin = new URL(server.url);
     token = origin.pathname.split('/')[1];
@@ -66,6 +66,7 @@ describe('server of the explorer', () => {
     }
     const { runs } = JSON.parse((await ask(inside('/runs.json'))).body.toString());
     expect(runs.map(({ fabric }: { fabric: string }) => fabric)).toEqual(['overlay', 'tree']);
+    expect(runs.map(({ warmUpNs }: { warmUpNs: number }) => warmUpNs)).toEqual([4e8, 4e8]);
     const { body } = await ask(inside('/runs/1/nodes.arrow'));
     expect(body.equals(readFileSync(join(results.results[0].folder!, 'nodes.arrow')))).toBe(true);
     expect(runs[1].tableBytes.nodes).toBe(body.length);

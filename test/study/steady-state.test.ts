@@ -5,11 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { estimateDifference, estimateMean } from '../../src/metrics/estimate.ts';
 import { type FoundRun, findRuns } from '../../src/results/find-runs.ts';
 import { seriesOf } from '../../src/results/sampled-series.ts';
-import { compareFabrics, type FabricResult } from '../../src/scenario/run-scenario.ts';
+import { compareFabrics, type FabricResult, runFabric } from '../../src/scenario/run-scenario.ts';
 import { steadyStates } from '../../src/study/steady-state.ts';
-import { scenarioOf } from '../support/scenario-of.ts';
+import { fabricOf, scenarioOf } from '../support/scenario-of.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'dcfabric-steady-'));
+/** Nothing happens to the VMs, which boot in the first second. */
+const QUIET = { migrations: {}, failures: [], hosts: { bootWindow: '1s' } };
 let results: FabricResult[];
 let runs: FoundRun[];
 
@@ -17,8 +19,8 @@ beforeAll(() => {
   const scenario = scenarioOf({
     duration: '5s',
     topology: { leaves: 2, spines: 1, serversPerLeaf: 2 },
-    hosts: { bootWindow: '1s' },
-    ...{ migrations: {}, failures: [], samples: { every: '100ms' }, replications: 3 },
+    ...QUIET,
+    ...{ samples: { every: '100ms' }, replications: 3 },
     fabrics: ['vlan-no-stp', 'vxlan-flood-learn'],
   });
   results = compareFabrics(scenario, { outDir: folder });
@@ -74,6 +76,21 @@ describe('what runs settle at', () => {
     const sorted = kept.toSorted((one, other) => one - other);
     expect(percentiles.p50!.mean).toBe(sorted[9]);
     expect(percentiles.p95!.mean).toBe(sorted[18]);
+  });
+
+  it('leaves out the warm-up of the scenario, as its summary does', () => {
+    const scenario = { ...scenarioOf({ duration: '3s', samples: { every: '100ms' }, ...QUIET }), warmUpNs: 2e9 };
+    const { folder: place, summary } = runFabric(scenario, fabricOf(scenario, 'leaf'), {
+      outDir: join(folder, 'warm'),
+    });
+    const [group] = steadyStates(findRuns([place!]), { warmUpNs: null, precision: 0.05 });
+    expect(group!.isWarmUpFound).toBe(false);
+    const [flooded, carried] = group!.quantities;
+    expect(carried).toMatchObject({ warmUpNs: 2e9, unsettledRuns: 0 });
+    expect(carried!.mean!.mean).toBeCloseTo(summary.flooding.allBytes * 8, 3);
+    expect(flooded!.mean!.mean).toBeCloseTo(summary.flooding.floodedBytes * 8, 3);
+    const found = steadyStates([runs[0]!], { warmUpNs: null, precision: 0.05 });
+    expect(found[0]!.isWarmUpFound).toBe(true);
   });
 
   it('counts addresses that all tables hold', () => {

@@ -18,6 +18,8 @@ export interface CatalogueRun {
   /** Whether the run reached the end of its duration. */
   readonly isComplete: boolean;
   readonly durationNs: number;
+  /** What the numbers of its summary leave out at the beginning; the page shows that too, and says so. */
+  readonly warmUpNs: number;
   /** Sizes of the files that there are, by table. */
   readonly tableBytes: Readonly<Record<string, number>>;
 }

@@ -14,12 +14,15 @@ export interface ChartLine {
 const HEIGHT = 180;
 const NS_PER_S = 1e9;
 
-/** Entries of tables over time, with the present marked. */
+/** Entries of tables over time, with the present and the end of the warm-up, if there is one, marked. */
 export class Chart {
   readonly #plot: uPlot;
   #nowNs = 0;
 
-  constructor(place: HTMLElement, lines: readonly ChartLine[], palette: Palette) {
+  constructor(
+    place: HTMLElement,
+    { lines, warmUpNs, palette }: { lines: readonly ChartLine[]; warmUpNs: number; palette: Palette },
+  ) {
     const allNs = [...new Set(lines.flatMap(({ timesNs }) => timesNs))].sort((one, other) => one - other);
     const axis = { stroke: palette.ink, grid: { stroke: palette.box }, ticks: { stroke: palette.faint } };
     this.#plot = new uPlot(
@@ -45,7 +48,14 @@ export class Chart {
           { ...axis, label: 'seconds', values: (_plot, ticks) => ticks.map((tick) => String(tick / NS_PER_S)) },
           { ...axis, label: 'entries', size: 56 },
         ],
-        hooks: { draw: [(plot) => this.#markNow(plot, palette.accent)] },
+        hooks: {
+          draw: [
+            (plot) => {
+              if (warmUpNs > 0) mark(plot, warmUpNs, { colour: palette.faint, dash: [3, 3] });
+              mark(plot, this.#nowNs, { colour: palette.accent, dash: [] });
+            },
+          ],
+        },
       },
       [allNs, ...lines.map((line) => aligned(line, allNs))] as uPlot.AlignedData,
       place,
@@ -60,18 +70,22 @@ export class Chart {
   destroy(): void {
     this.#plot.destroy();
   }
+}
 
-  #markNow(plot: uPlot, colour: string): void {
-    const x = plot.valToPos(this.#nowNs, 'x', true);
-    const { left, top, width, height } = plot.bbox;
-    if (x < left || x > left + width) return;
-    plot.ctx.strokeStyle = colour;
-    plot.ctx.lineWidth = 2;
-    plot.ctx.beginPath();
-    plot.ctx.moveTo(x, top);
-    plot.ctx.lineTo(x, top + height);
-    plot.ctx.stroke();
-  }
+/** A line from top to bottom. */
+function mark(plot: uPlot, timeNs: number, { colour, dash }: { colour: string; dash: readonly number[] }): void {
+  const x = plot.valToPos(timeNs, 'x', true);
+  const { left, top, width, height } = plot.bbox;
+  if (x < left || x > left + width) return;
+  plot.ctx.save();
+  plot.ctx.setLineDash([...dash]);
+  plot.ctx.strokeStyle = colour;
+  plot.ctx.lineWidth = 2;
+  plot.ctx.beginPath();
+  plot.ctx.moveTo(x, top);
+  plot.ctx.lineTo(x, top + height);
+  plot.ctx.stroke();
+  plot.ctx.restore();
 }
 
 function aligned({ timesNs, values }: ChartLine, allNs: readonly number[]): (number | null)[] {

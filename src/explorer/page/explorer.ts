@@ -144,7 +144,8 @@ export class Explorer {
     for (const pane of this.#panes) pane.show({ timeNs, traffic, node, mostWithoutLimit });
     element<HTMLSelectElement>('traffic').value = traffic;
     const slider = element<HTMLInputElement>('time');
-    const text = clockTime(timeNs);
+    const isWarmingUp = this.#panes.some(({ data }) => timeNs < data.run.warmUpNs);
+    const text = `${clockTime(timeNs)}${isWarmingUp ? ' (warm-up)' : ''}`;
     slider.value = String(Math.max(0, lastNotAfter(this.#timesNs, timeNs)));
     slider.setAttribute('aria-valuetext', text);
     element<HTMLOutputElement>('now').value = text;

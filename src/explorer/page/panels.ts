@@ -165,7 +165,8 @@ export class ChosenNode {
         { label: `${label}, room`, timesNs, values: timesNs.map(() => capacity), colour, isDashed: true },
       ];
     });
-    this.#chart = new Chart(element('selected-charts'), lines, palette);
+    const warmUpNs = Math.max(...panes.map(({ data }) => data.run.warmUpNs));
+    this.#chart = new Chart(element('selected-charts'), { lines, warmUpNs, palette });
     const samples = histories.flatMap(({ fabric, kind, timesNs, fills }) =>
       fills.map((fill, index) => ({ fabric, kind, timeNs: timesNs[index]!, fill })),
     );
