@@ -1,9 +1,9 @@
-import Table from 'cli-table3';
 import { type ComparisonCell, comparisonCells } from '../comparison/comparison-cells.ts';
 import { type ComparisonGroup, type ComparisonRow, comparisonGroups } from '../comparison/comparison-rows.ts';
 import { NOTHING } from '../comparison/format.ts';
 import type { ReplicatedResults } from '../comparison/replicated-results.ts';
 import type { Palette } from './colour.ts';
+import { type Align, alignedLines, textWidth } from './text-table.ts';
 
 /** A table that is wider is cut into several, each with the first fabric and some of the others. */
 const COLUMNS_MAX = 100;
@@ -23,11 +23,11 @@ export function comparisonTable(compared: ReplicatedResults, palette: Palette): 
     let count = Math.min(OTHERS_MAX, others.length - start);
     const draw = () => oneTable(compared, groups, { shown: others.slice(start, start + Math.max(count, 0)), palette });
     let table = draw();
-    while (count > 1 && columnsOf(table) > COLUMNS_MAX) {
+    while (count > 1 && table.some((line) => textWidth(line) > COLUMNS_MAX)) {
       count--;
       table = draw();
     }
-    tables.push(table);
+    tables.push(table.join('\n'));
     start += Math.max(count, 1);
   }
   return tables.join('\n\n');
@@ -39,20 +39,9 @@ interface Layout {
   readonly palette: Palette;
 }
 
-const NO_BORDERS = {
-  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
-  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
-  ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
-};
-
-function oneTable(compared: ReplicatedResults, groups: readonly ComparisonGroup[], layout: Layout): string {
+function oneTable(compared: ReplicatedResults, groups: readonly ComparisonGroup[], layout: Layout): string[] {
   const { shown, palette } = layout;
-  const { bold, cyan } = palette;
-  const table = new Table({
-    chars: NO_BORDERS,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
-    colAligns: ['left', 'right', ...shown.flatMap((): ('right' | 'left')[] => ['right', 'left'])],
-  });
+  const { bold, cyan, dim } = palette;
   const shownCells = groups.map(({ title, rows }) => ({
     title,
     // what only fabrics of other tables have is left out
@@ -60,28 +49,22 @@ function oneTable(compared: ReplicatedResults, groups: readonly ComparisonGroup[
   }));
   const allCells = shownCells.flatMap(({ rows }) => rows);
   const widths = shown.map((_, other) => widestValue(allCells, other + 1));
-  // a name may be longer than the values in its column: it goes on above the differences
-  const named = (text: string, other: number, style = (shownText: string) => shownText) => {
-    return { content: style(text.padStart(widths[other]!)), colSpan: 2, hAlign: 'left' as const };
-  };
   const { fabrics } = compared;
-  table.push(['', bold(fabrics[0]!), ...shown.map((index, other) => named(fabrics[index]!, other, bold))]);
+  const lines = [
+    ['', bold(fabrics[0]!), ...shown.map((index, other) => bold(fabrics[index]!.padStart(widths[other]!)))],
+  ];
   for (const { title, rows } of shownCells) {
-    table.push([bold(cyan(title)), '', ...shown.flatMap(() => ['', ''])]);
+    lines.push([bold(cyan(title)), '', ...shown.map(() => '')]);
     for (const [label, first, ...others] of rows) {
-      const line: Table.Cell[] = [`  ${label!.value}`, first!.value];
-      for (const [other, { value, difference: shift }] of others.entries()) {
-        if (shift === '') line.push(named(value, other));
-        else line.push(value, palette.dim(shift));
-      }
-      table.push(line);
+      // a name or a value may be longer than those in its column: it goes on above the differences
+      const cells = others.map(({ value, difference }, other) => {
+        const aligned = value.padStart(widths[other]!);
+        return difference === '' ? aligned : `${aligned}  ${dim(difference)}`;
+      });
+      lines.push([`  ${label!.value}`, first!.value, ...cells]);
     }
   }
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  return alignedLines(lines, ['left', 'right', ...shown.map((): Align => 'left')]);
 }
 
 /** Of a row: its label, the first fabric, and the others that are shown. */
@@ -99,11 +82,4 @@ function widestValue(rows: readonly (readonly ComparisonCell[])[], column: numbe
   const cells = rows.map((row) => row[column]!);
   const compared = cells.filter(({ difference: shift }) => shift !== '');
   return (compared.length > 0 ? compared : cells).reduce((most, { value }) => Math.max(most, value.length), 0);
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours take no columns
-const COLOUR = /\u001b\[\d+m/g;
-
-function columnsOf(table: string): number {
-  return table.split('\n').reduce((most, line) => Math.max(most, line.replaceAll(COLOUR, '').length), 0);
 }

@@ -1,4 +1,4 @@
-import seedrandom from 'seedrandom';
+import alea from 'seedrandom/lib/alea.js';
 
 /**
  * Streams of chance for one run, one per purpose. A stream depends on the seed and its own name alone, so a purpose that
@@ -30,7 +30,7 @@ export class RandomStream {
   readonly next: () => number;
 
   constructor(seed: string) {
-    this.next = seedrandom.alea(seed);
+    this.next = alea(seed);
   }
 
   /** An integer in [0, count), for counts far below 2^32. */

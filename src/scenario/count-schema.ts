@@ -5,7 +5,7 @@ const POWER_LAW_MAX = 1_000_000;
 
 /** A count of 1 to `max`: a number, or a distribution that it is drawn from. */
 export function countDistribution(max: number) {
-  const count = () => z.int().min(1).max(max);
+  const count = z.int().min(1).max(max);
   const range = <Shape extends { min: number; max: number }>(context: z.core.ParsePayload<Shape>) => {
     const { min, max: most } = context.value;
     if (min <= most) return;
@@ -15,7 +15,7 @@ export function countDistribution(max: number) {
   const uniform = z
     .strictObject({
       uniform: z
-        .strictObject({ min: count().default(1).describe('Least'), max: count().describe('Most') })
+        .strictObject({ min: count.default(1).describe('Least'), max: count.describe('Most') })
         .check(range)
         .describe('Each whole number from min to max equally likely'),
     })
@@ -25,7 +25,7 @@ export function countDistribution(max: number) {
       geometric: z
         .strictObject({
           mean: z.number().min(1).max(max).describe('Mean, before counts above max are cut to it'),
-          max: count().default(max).describe('Most'),
+          max: count.default(max).describe('Most'),
         })
         .describe('1, 2, 3 … each less likely than the one before by the same factor'),
     })
@@ -36,8 +36,8 @@ export function countDistribution(max: number) {
         .strictObject({
           median: z.number().min(1).max(max).describe('Half of the counts are below'),
           sigma: z.number().min(0).max(10).describe('Standard deviation of the logarithm'),
-          min: count().default(1).describe('What is less counts as this'),
-          max: count().default(max).describe('What is more counts as this'),
+          min: count.default(1).describe('What is less counts as this'),
+          max: count.default(max).describe('What is more counts as this'),
         })
         .check(range)
         .describe('Rounded log-normal numbers'),
@@ -48,8 +48,8 @@ export function countDistribution(max: number) {
       powerLaw: z
         .strictObject({
           exponent: z.number().min(0).max(10).describe('How fast large counts become rare'),
-          min: count().max(POWER_LAW_MAX).default(1).describe('Least'),
-          max: count().max(POWER_LAW_MAX).describe('Most'),
+          min: count.max(POWER_LAW_MAX).default(1).describe('Least'),
+          max: count.max(POWER_LAW_MAX).describe('Most'),
         })
         .check(range)
         .describe("k with a probability in proportion to k^-exponent: Zipf's law"),
@@ -58,7 +58,7 @@ export function countDistribution(max: number) {
   const cdf = z
     .strictObject({
       cdf: z
-        .array(z.tuple([count(), z.number().min(0).max(1)]))
+        .array(z.tuple([count, z.number().min(0).max(1)]))
         .min(1)
         .max(100_000)
         .check((context) => {
@@ -76,5 +76,5 @@ export function countDistribution(max: number) {
         .describe('Points [count, share of all up to it] with growing shares that end at 1'),
     })
     .describe('A distribution of your own');
-  return z.union([count(), uniform, geometric, logNormal, powerLaw, cdf]);
+  return z.union([count, uniform, geometric, logNormal, powerLaw, cdf]);
 }

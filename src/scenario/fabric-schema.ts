@@ -22,7 +22,7 @@ const FABRIC_KINDS = [
   'vxlan-evpn',
 ] as const;
 
-const name = nodeName().optional().describe('Unique name, for result folders and reports; by default the kind');
+const name = nodeName.optional().describe('Unique name, for result folders and reports; by default the kind');
 
 const macFields = {
   macAgeing: duration({ min: '10s', max: '1000000s' })
@@ -62,8 +62,8 @@ const spanningTree = z.strictObject({
     .describe(
       'Switch that shall be root; by default the first of the highest tier, such as spine1 or core1, and in explicit topologies none',
     ),
-  rootPriority: bridgePriority().default(4096).describe('Bridge priority of the root switch, a multiple of 4096'),
-  priority: bridgePriority()
+  rootPriority: bridgePriority.default(4096).describe('Bridge priority of the root switch, a multiple of 4096'),
+  priority: bridgePriority
     .default(32_768)
     .describe('Bridge priority of all other switches, a multiple of 4096 up to 61440'),
   helloTime: duration({ min: '1s', max: '10s' })
@@ -91,10 +91,10 @@ const rapidFields = {
       'Switches that shall be root: of several trees in turn, and each stands by for the others. By default the first of ' +
         'the highest tier, or its first two where there are several trees, and in explicit topologies none',
     ),
-  rootPriority: bridgePriority()
+  rootPriority: bridgePriority
     .default(4096)
     .describe('Bridge priority of the root of a tree, a multiple of 4096; those that stand by follow in steps of 4096'),
-  priority: bridgePriority()
+  priority: bridgePriority
     .default(32_768)
     .describe('Bridge priority of all other switches, a multiple of 4096 up to 61440'),
   helloTime: duration({ min: '1s', max: '10s' }).prefault('2s').describe('Time between BPDUs, 1 s to 10 s'),

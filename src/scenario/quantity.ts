@@ -31,6 +31,11 @@ const SIZE: Quantity = {
   wanted: "a size such as '10KB' or '4GiB', or a whole number of bytes",
 };
 
+// one of each, for all that is described by them: making schemas is a good part of a short command's time
+const DURATION_TEXT = textOf(DURATION);
+const RATE_TEXT = textOf(RATE);
+const SIZE_FORMS = z.union([textOf(SIZE), z.int().min(0)], { error: ({ input }) => complaint(SIZE, input) });
+
 interface Bounds {
   readonly min?: string;
   readonly max?: string;
@@ -38,20 +43,17 @@ interface Bounds {
 
 /** Text such as `1.5ms` in the file, nanoseconds in the scenario. Runs stay below 104 days, where ns are exact. */
 export function duration({ min = '0s', max = '100d' }: Bounds = {}) {
-  return textOf(DURATION).transform((text, context) => read(DURATION, { min, max }, text, context));
+  return DURATION_TEXT.transform((text, context) => read(DURATION, { min, max }, text, context));
 }
 
 /** Text such as `25Gbps` in the file, bits per second in the scenario. */
 export function rate({ min = '1kbps', max = '10Tbps' }: Bounds = {}) {
-  return textOf(RATE).transform((text, context) => read(RATE, { min, max }, text, context));
+  return RATE_TEXT.transform((text, context) => read(RATE, { min, max }, text, context));
 }
 
 /** Text such as `4GiB` or a whole number of bytes in the file, bytes in the scenario. */
 export function size({ min = '0B', max = '1024TiB' }: Bounds = {}) {
-  const error = (issue: { input?: unknown }) => complaint(SIZE, issue.input);
-  return z
-    .union([textOf(SIZE), z.int().min(0)], { error })
-    .transform((given, context) => read(SIZE, { min, max }, given, context));
+  return SIZE_FORMS.transform((given, context) => read(SIZE, { min, max }, given, context));
 }
 
 function textOf(quantity: Quantity) {

@@ -4,20 +4,17 @@ import { isGroupMac, isMacAddress, parseMac } from '../wire/mac-address.ts';
 import { gotOrMissing } from './explain-issue.ts';
 import { duration, rate, size } from './quantity.ts';
 
+const notAName = ({ input }: { input?: unknown }) =>
+  `${gotOrMissing(input)}, expected a name of up to 64 letters, digits, '.', '_' and '-'`;
+
 /** Names of switches, servers, tenants and fabrics: they end up in file names and table cells. */
-export function nodeName() {
-  const error = (issue: { input?: unknown }) =>
-    `${gotOrMissing(issue.input)}, expected a name of up to 64 letters, digits, '.', '_' and '-'`;
-  return z.string({ error }).regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, { error });
-}
+export const nodeName = z.string({ error: notAName }).regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, { error: notAName });
 
 /** Port path cost. IEEE 802.1D-2004, Table 17-3. */
 const pathCost = z.int().min(1).max(200_000_000);
 
 /** Bridge priority, whose low 12 bits are the system ID extension. IEEE 802.1D-2004, 9.2.5 and Table 17-2. */
-export function bridgePriority() {
-  return z.int().min(0).max(61_440).multipleOf(4096);
-}
+export const bridgePriority = z.int().min(0).max(61_440).multipleOf(4096);
 
 const macAddress = z
   .string()
@@ -34,16 +31,16 @@ const macAddress = z
 const SERVER_COUNT_MAX = 1_000_000;
 const LINK_COUNT_MAX = 1_000_000;
 
-const linkRate = () => rate({ min: '1Mbps', max: '10Tbps' });
-const linkDelay = () => duration({ max: '1s' });
+const linkRate = rate({ min: '1Mbps', max: '10Tbps' });
+const linkDelay = duration({ max: '1s' });
 
 const serverLinkDefaults = { rate: '25Gbps', delay: '500ns' };
 const fabricLinkDefaults = { rate: '100Gbps', delay: '1us' };
 
 function link(defaults: { rate: string; delay: string }) {
   return z.strictObject({
-    rate: linkRate().prefault(defaults.rate).describe('Bits per second in each direction'),
-    delay: linkDelay().prefault(defaults.delay).describe('Propagation delay, one way'),
+    rate: linkRate.prefault(defaults.rate).describe('Bits per second in each direction'),
+    delay: linkDelay.prefault(defaults.delay).describe('Propagation delay, one way'),
   });
 }
 
@@ -89,8 +86,7 @@ const generatedFields = {
 
 const coreLink = link(fabricLinkDefaults).prefault({});
 
-const serversPerSwitch = () =>
-  z.int().min(1).max(1024).describe('Servers in each rack: server1, server2, … rack by rack');
+const serversPerSwitch = z.int().min(1).max(1024).describe('Servers in each rack: server1, server2, … rack by rack');
 
 const uplinksPerSpine = z
   .int()
@@ -136,7 +132,7 @@ const leafSpine = z
     kind: z.literal('leaf-spine').optional().describe('Every leaf is cabled to every spine (the default kind)'),
     leaves: z.int().min(1).max(4096).describe('Leaf switches, one per rack: leaf1, leaf2, …'),
     spines: z.int().min(1).max(256).describe('Spine switches: spine1, spine2, …'),
-    serversPerLeaf: serversPerSwitch(),
+    serversPerLeaf: serversPerSwitch,
     uplinksPerSpine,
     ...generatedFields,
   })
@@ -166,7 +162,7 @@ const clos = z
       .min(1)
       .max(64)
       .describe('Super-spines of each plane, cabled to the spine that each pod has in it: superspine1, superspine2, …'),
-    serversPerLeaf: serversPerSwitch(),
+    serversPerLeaf: serversPerSwitch,
     coreLink: coreLink.describe('Links between spines and super-spines'),
     ...generatedFields,
   })
@@ -194,7 +190,7 @@ const threeTier = z
       .min(1)
       .max(512)
       .describe('Access switches in each block, each cabled to both aggregation switches: access1, access2, …'),
-    serversPerAccess: serversPerSwitch(),
+    serversPerAccess: serversPerSwitch,
     cores: z
       .int()
       .min(1)
@@ -246,7 +242,7 @@ const sites = z
     sites: z.int().min(2).max(64).default(2).describe('Sites; everything is numbered site by site'),
     leaves: z.int().min(1).max(4096).describe('Leaf switches of each site: leaf1, leaf2, …'),
     spines: z.int().min(1).max(256).describe('Spine switches of each site: spine1, spine2, …'),
-    serversPerLeaf: serversPerSwitch(),
+    serversPerLeaf: serversPerSwitch,
     uplinksPerSpine,
     borders: z
       .int()
@@ -256,8 +252,8 @@ const sites = z
       .describe('Border switches of each site, each cabled to all its spines: border1, border2, …'),
     dci: z
       .strictObject({
-        rate: linkRate().prefault('100Gbps').describe('Bits per second in each direction'),
-        delay: linkDelay().prefault('500us').describe('Propagation delay, one way; 100 km of fibre take 500 us'),
+        rate: linkRate.prefault('100Gbps').describe('Bits per second in each direction'),
+        delay: linkDelay.prefault('500us').describe('Propagation delay, one way; 100 km of fibre take 500 us'),
         layout: z
           .enum(['full-mesh', 'chain'])
           .default('full-mesh')
@@ -287,7 +283,7 @@ const explicit = z
     switches: z
       .array(
         z.strictObject({
-          id: nodeName().describe('Unique name'),
+          id: nodeName.describe('Unique name'),
           role: z
             .enum(Object.keys(TIER_LEVELS) as SwitchTier[])
             .optional()
@@ -295,7 +291,7 @@ const explicit = z
               'Leaf, access and edge switches take servers and hold the VTEPs of an overlay; by default a switch with ' +
                 'servers is a leaf, others are spines',
             ),
-          stpPriority: bridgePriority()
+          stpPriority: bridgePriority
             .optional()
             .describe("Bridge priority, a multiple of 4096 up to 61440; by default the fabric's"),
           mac: macAddress
@@ -311,8 +307,8 @@ const explicit = z
         z.strictObject({
           a: z.string().describe('Switch at one end'),
           b: z.string().describe('Switch at the other end'),
-          rate: linkRate().prefault(fabricLinkDefaults.rate).describe('Bits per second in each direction'),
-          delay: linkDelay().prefault(fabricLinkDefaults.delay).describe('Propagation delay, one way'),
+          rate: linkRate.prefault(fabricLinkDefaults.rate).describe('Bits per second in each direction'),
+          delay: linkDelay.prefault(fabricLinkDefaults.delay).describe('Propagation delay, one way'),
           cost: pathCost
             .optional()
             .describe('Spanning-tree port path cost of both ends; by default it follows from the rate'),
@@ -324,14 +320,14 @@ const explicit = z
     servers: z
       .array(
         z.strictObject({
-          id: nodeName().describe('Unique name'),
+          id: nodeName.describe('Unique name'),
           at: z.string().describe('Switch that the server is cabled to'),
           secondAt: z
             .string()
             .optional()
             .describe('Second switch that the server is cabled to, by a link like the first; by default none'),
-          rate: linkRate().prefault(serverLinkDefaults.rate).describe('Bits per second in each direction'),
-          delay: linkDelay().prefault(serverLinkDefaults.delay).describe('Propagation delay, one way'),
+          rate: linkRate.prefault(serverLinkDefaults.rate).describe('Bits per second in each direction'),
+          delay: linkDelay.prefault(serverLinkDefaults.delay).describe('Propagation delay, one way'),
         }),
       )
       .min(1)

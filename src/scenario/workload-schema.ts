@@ -5,12 +5,12 @@ import { countDistribution } from './count-schema.ts';
 import { duration, rate, size } from './quantity.ts';
 import { nodeName } from './topology-schema.ts';
 
-const ratio = () => z.number().min(0, { abort: true }).max(1, { abort: true });
+const ratio = z.number().min(0, { abort: true }).max(1, { abort: true });
 
 /** One of the `tenants` of a scenario file. */
 export const tenantSchema = z
   .strictObject({
-    name: nodeName().describe('Unique name'),
+    name: nodeName.describe('Unique name'),
     count: z.int().min(1).max(1_000_000).default(1).describe('Tenants like this one, each with segments of its own'),
     segments: countDistribution(1_000_000)
       .default(1)
@@ -77,7 +77,7 @@ export const placementSchema = z.strictObject({
 export const growthSchema = z
   .strictObject({
     initialVms: z.int().min(0).max(10_000_000).optional().describe('VMs that are there from the start, by chance'),
-    initialShare: ratio().optional().describe('Share of the VMs that are there from the start; by default all'),
+    initialShare: ratio.optional().describe('Share of the VMs that are there from the start; by default all'),
     arrivalsPerSecond: z
       .number()
       .positive()
@@ -118,7 +118,7 @@ const fixedSize = z
 const cdfSize = z
   .strictObject({
     cdf: z
-      .array(z.tuple([size({ max: '1TiB' }), ratio()]))
+      .array(z.tuple([size({ max: '1TiB' }), ratio]))
       .min(1)
       .max(100_000)
       .check((context) => {
@@ -151,19 +151,17 @@ export const trafficSchema = z.strictObject({
     .describe(
       'Different VMs that a VM talks to, as far as there are so many: a number, or a distribution to draw from',
     ),
-  peersInRack: ratio()
+  peersInRack: ratio
     .default(0)
     .describe(
       "Share of a VM's peers in its segment that are in its rack, as far as there are so many; at 0 racks do not matter. " +
         'Its rack is the one where it starts',
     ),
-  interTenant: ratio()
-    .default(0)
-    .describe('Share of the flows that go to another tenant; needs gateway.betweenTenants'),
-  interSegment: ratio()
+  interTenant: ratio.default(0).describe('Share of the flows that go to another tenant; needs gateway.betweenTenants'),
+  interSegment: ratio
     .default(0)
     .describe('Share of the flows that go to another segment of the tenant, through the gateway'),
-  silentVms: ratio().default(0).describe('Share of the VMs that never send anything but answers to ARP'),
+  silentVms: ratio.default(0).describe('Share of the VMs that never send anything but answers to ARP'),
   framesPerTrain: z
     .int()
     .min(1)
@@ -264,7 +262,7 @@ export const migrationsSchema = z.strictObject({
     .enum(['rarp', 'garp', 'both', 'none'])
     .default('rarp')
     .describe('What announces the VM at its new place: RARP from the hypervisor, gratuitous ARP from the VM'),
-  announceLossRatio: ratio()
+  announceLossRatio: ratio
     .default(0)
     .describe('How likely each of the five announcements is to be lost before any switch hears it'),
   probeEvery: duration({ max: '1min' })
