@@ -1,4 +1,4 @@
-import { grownCopy } from '../grown-copy.ts';
+import { grownCopy, roomierLength } from '../grown-copy.ts';
 
 /** What a flow is doing. */
 export const FlowState = {
@@ -93,18 +93,19 @@ export class FlowTable {
   #grow(): void {
     const before = this.states.length;
     if (before === SLOTS_MAX) throw new RangeError(`more than ${SLOTS_MAX} flows are under way at once`);
-    this.states = grownCopy(this.states, before * 2);
-    this.attempts = grownCopy(this.attempts, before * 2);
-    this.#generations = grownCopy(this.#generations, before * 2);
-    this.sources = grownCopy(this.sources, before * 2);
-    this.targets = grownCopy(this.targets, before * 2);
-    this.#nexts = grownCopy(this.#nexts, before * 2);
-    this.numbers = grownCopy(this.numbers, before * 2);
-    this.startNs = grownCopy(this.startNs, before * 2);
-    this.sizesBytes = grownCopy(this.sizesBytes, before * 2);
-    this.unsentBytes = grownCopy(this.unsentBytes, before * 2);
-    this.deliveredBytes = grownCopy(this.deliveredBytes, before * 2);
-    this.events = grownCopy(this.events, before * 2);
+    const length = Math.min(SLOTS_MAX, roomierLength(before, before + 1));
+    this.states = grownCopy(this.states, length);
+    this.attempts = grownCopy(this.attempts, length);
+    this.#generations = grownCopy(this.#generations, length);
+    this.sources = grownCopy(this.sources, length);
+    this.targets = grownCopy(this.targets, length);
+    this.#nexts = grownCopy(this.#nexts, length);
+    this.numbers = grownCopy(this.numbers, length);
+    this.startNs = grownCopy(this.startNs, length);
+    this.sizesBytes = grownCopy(this.sizesBytes, length);
+    this.unsentBytes = grownCopy(this.unsentBytes, length);
+    this.deliveredBytes = grownCopy(this.deliveredBytes, length);
+    this.events = grownCopy(this.events, length);
     this.#addFree(before);
   }
 }

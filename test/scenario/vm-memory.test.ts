@@ -1,19 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { Datacenter } from '../../src/scenario/datacenter.ts';
 import { parseScenario } from '../../src/scenario/read-scenario.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-/** Bytes of typed arrays, and of objects, that are alive. */
-function held() {
-  // buffers of what is dead go only at a second collection
-  for (let i = 0; i < 4; i++) collectGarbage();
-  const { arrayBuffers, heapUsed } = process.memoryUsage();
-  return { buffers: arrayBuffers, objects: heapUsed };
-}
+import { heldMemory } from '../support/held-memory.ts';
 
 function datacenterOf(vms: number): Datacenter {
   const scenario = parseScenario(
@@ -35,9 +23,9 @@ it('a VM takes 145 bytes of typed arrays before it boots, and no objects', () =>
   // all are kept: what is collected between two looks would count as a saving
   const kept = [datacenterOf(400)];
   const takes = [20_000, 60_000].map((vms) => {
-    const before = held();
+    const before = heldMemory();
     kept.push(datacenterOf(vms));
-    const after = held();
+    const after = heldMemory();
     return { buffers: after.buffers - before.buffers, objects: after.objects - before.objects };
   });
   const [few, many] = takes as [(typeof takes)[0], (typeof takes)[0]];

@@ -1,4 +1,4 @@
-import { grownCopy } from '../../grown-copy.ts';
+import { grownCopy, roomierLength } from '../../grown-copy.ts';
 import { HashSlots, hashOfTwo } from '../../wire/hash-slots.ts';
 import { RouteKind } from './route-kind.ts';
 import { type AttributeSetShape, announcementHeadBytes, NLRI_BYTES, SECOND_LABEL_BYTES } from './update-size.ts';
@@ -272,7 +272,7 @@ export class RouteBook {
   #append(): number {
     const route = this.#count++;
     if (route === this.origins.length) {
-      const length = route * 2;
+      const length = roomierLength(route, route + 1);
       this.origins = grownCopy(this.origins, length);
       this.kinds = grownCopy(this.kinds, length);
       this.scopes = grownCopy(this.scopes, length);
