@@ -39,8 +39,8 @@ function warmUpNote(warmUpNs: number): string {
   return (
     `All numbers are those ${warmUpWords(warmUpNs)}: counts are of what happened from ${end} on, most and first are from ` +
     `what there was at ${end} on, migrations and failures are those that began then or later. VMs, routes, links and ` +
-    'what is refused for good are as they are in the end. What is drawn over time, link by link or migration by migration ' +
-    'is of the whole run, as are events and frame-hops.'
+    'what is refused for good are as they are in the end. Curves over time, events and ' +
+    'frame-hops are of the whole run.'
   );
 }
 

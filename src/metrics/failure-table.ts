@@ -74,11 +74,11 @@ export interface FailureSummary {
   tablesRightAfterRepairNs: Spread;
   /** Failures after which some entries were wrong until the repair or the end. */
   tablesStillWrong: number;
-  /** Frames lost at links that were down, and for want of a route, in the whole run. */
+  /** Frames lost at links that were down, and for want of a route, whichever failure that was due to. */
   lostFrames: number;
 }
 
-/** `lostFrames` are of the whole run, because failures that overlap count the same ones. */
+/** `lostFrames` are all there were, because failures that overlap count the same ones. */
 export function summarizeFailures(failures: readonly FailureRecord[], lostFrames: number): FailureSummary {
   return {
     count: failures.length,

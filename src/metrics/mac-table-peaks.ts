@@ -20,7 +20,7 @@ export interface MacTableSummary {
   entriesMean: number;
   /** The least that one of them can hold; null if none has a limit. */
   capacity: number | null;
-  /** What happened in all of them since the start. */
+  /** What happened in all of them. */
   learned: number;
   moved: number;
   aged: number;

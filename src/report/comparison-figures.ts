@@ -1,3 +1,4 @@
+import type { FoundRun } from '../results/find-runs.ts';
 import type { ComparedRuns } from './compared-runs.ts';
 import { drawControlPlane } from './draw-control-plane.ts';
 import { drawFailures } from './draw-failures.ts';
@@ -9,7 +10,7 @@ import { drawWorstMigrations } from './draw-worst-migrations.ts';
 import type { Drawing } from './drawing.ts';
 import type { Figure } from './figure.ts';
 import type { ReportProgress } from './report-progress.ts';
-import { type Row, readRows, readRunSeries, SERIES_TABLES } from './run-series.ts';
+import { readRows, readRunSeries, SERIES_TABLES } from './run-series.ts';
 import { timeGrid } from './time-grid.ts';
 
 /** The figures of a comparison, without those that have nothing to show. What happens over time is of the first seed. */
@@ -24,18 +25,22 @@ export function comparisonFigures(
   let done = 0;
   const step = (what: string) => onProgress({ done: done++, total, what });
   const untilNs = Math.max(...firsts.map(({ record }) => record.simulatedNs));
-  const grid = timeGrid(everyNs, untilNs);
-  const controlGrid = timeGrid(everyNs, untilNs, CONTROL_POINTS_MAX);
+  const { warmUpNs } = firsts[0]!.result;
+  const grid = { ...timeGrid(everyNs, untilNs), warmUpNs };
+  const controlGrid = { ...timeGrid(everyNs, untilNs, CONTROL_POINTS_MAX), warmUpNs };
   const series = firsts.map(({ found, record }) =>
     readRunSeries(found, { grid, controlGrid }, (table) => step(`${record.fabric.name}: ${table}`)),
   );
-  const rowsOf = (name: 'migrations' | 'failures', fabric: string): Row[] =>
-    runs.filter(({ record }) => record.fabric.name === fabric).flatMap(({ found }) => readRows(found, name));
+  // as in summaries, those of the warm-up are left out
+  const migrationsOf = (found: FoundRun) =>
+    readRows(found, 'migrations').filter(({ start_ns }) => Number(start_ns) >= warmUpNs);
   const migrations = fabrics.map((fabric) => {
     step(`${fabric}: migrations`);
-    return rowsOf('migrations', fabric);
+    return runs.filter(({ record }) => record.fabric.name === fabric).flatMap(({ found }) => migrationsOf(found));
   });
-  const failures = firsts.map(({ found }) => readRows(found, 'failures'));
+  const failures = firsts.map(({ found }) =>
+    readRows(found, 'failures').filter(({ fail_ns }) => Number(fail_ns) >= warmUpNs),
+  );
   const results = firsts.map(({ result }) => result);
   const links = series.map((one, fabric) => ({
     links: one.links,

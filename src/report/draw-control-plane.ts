@@ -8,6 +8,7 @@ import type { Drawing } from './drawing.ts';
 import { fabricSign } from './fabric-signs.ts';
 import type { Figure, Panel } from './figure.ts';
 import { type TimeGrid, timesOf } from './time-grid.ts';
+import { warmUpMarks } from './warm-up-marks.ts';
 
 const PROTOCOL_WORDS: Readonly<Record<string, string>> = { bpdu: 'BPDUs', bgp: 'BGP updates' };
 
@@ -56,13 +57,14 @@ export function drawControlPlane(
 }
 
 function overTime(
-  { Plot, plot }: Drawing,
+  drawing: Drawing,
   {
     fabrics,
     controlRates,
     grid,
   }: { fabrics: readonly string[]; controlRates: readonly (readonly number[])[]; grid: TimeGrid },
 ): Panel {
+  const { Plot, plot } = drawing;
   const durationNs = grid.endsNs.at(-1)!;
   const most = controlRates.map((rates) => Math.max(...rates));
   return {
@@ -80,6 +82,7 @@ function overTime(
           y: amountAxis('control traffic', Math.max(...most), measuredRate),
           marks: [
             Plot.ruleY([0], { stroke: 'var(--axis)' }),
+            ...warmUpMarks(drawing, grid),
             ...controlRates.map((rates, fabric) => {
               const { colour, dash, className } = fabricSign(fabric);
               return Plot.lineY(rates, {
@@ -129,7 +132,7 @@ function messagePanels(drawing: Drawing, fabrics: readonly string[], loads: read
   if (protocols.length === 0) return [];
   return [
     panel(
-      'sent in the whole run',
+      'sent by all devices',
       ({ sent }) => sent,
       ({ sent }) => measuredCount(sent),
     ),

@@ -6,6 +6,7 @@ import { fabricClass } from './fabric-signs.ts';
 import type { Figure, Panel } from './figure.ts';
 import { CAUSE_GROUPS, type FloodCurves } from './flood-curves.ts';
 import { type TimeGrid, timesOf } from './time-grid.ts';
+import { warmUpMarks } from './warm-up-marks.ts';
 
 /** What was flooded over time, a panel for each fabric on one scale; null if nothing was. */
 export function drawFloods(
@@ -68,7 +69,8 @@ interface FabricFloods {
   readonly className: string;
 }
 
-function drawFabric({ Plot, plot }: Drawing, { rates, groups, grid, mostRate, width, className }: FabricFloods) {
+function drawFabric(drawing: Drawing, { rates, groups, grid, mostRate, width, className }: FabricFloods) {
+  const { Plot, plot } = drawing;
   const durationNs = grid.endsNs.at(-1)!;
   // a step has the height of its span from the start of the span on
   const edges = [0, ...timesOf(grid)];
@@ -93,7 +95,7 @@ function drawFabric({ Plot, plot }: Drawing, { rates, groups, grid, mostRate, wi
       marginLeft: 66,
       x: simulatedTimeAxis(durationNs, width),
       y: amountAxis('flooded traffic', mostRate, measuredRate),
-      marks: [...areas, Plot.ruleY([0], { stroke: 'var(--axis)' })],
+      marks: [...areas, Plot.ruleY([0], { stroke: 'var(--axis)' }), ...warmUpMarks(drawing, grid)],
     },
     { isOverTime: true },
   );

@@ -6,6 +6,7 @@ import { fabricSign } from './fabric-signs.ts';
 import type { Figure, Panel } from './figure.ts';
 import type { MacGrowth } from './mac-growth.ts';
 import { type TimeGrid, timesOf } from './time-grid.ts';
+import { warmUpMarks } from './warm-up-marks.ts';
 
 /** The tables of one tier and kind, on each fabric that has such. */
 interface Tier {
@@ -71,10 +72,11 @@ function tiersOf(growths: readonly (readonly MacGrowth[])[]): Tier[] {
 }
 
 function drawTier(
-  { Plot, plot }: Drawing,
+  drawing: Drawing,
   { title, curves }: Tier,
   { fabrics, grid, columns }: { fabrics: readonly string[]; grid: TimeGrid; columns: readonly number[] },
 ): Panel {
+  const { Plot, plot } = drawing;
   const durationNs = grid.endsNs.at(-1)!;
   const mostHeld = Math.max(...curves.map(({ growth }) => Math.max(...growth.most)));
   const capacities = [...new Set(curves.flatMap(({ growth }) => growth.capacity ?? []))].toSorted((a, b) => a - b);
@@ -99,6 +101,7 @@ function drawTier(
           y: amountAxis('addresses', Math.max(mostHeld, ...shown), measuredCount),
           marks: [
             Plot.ruleY([0], { stroke: 'var(--axis)' }),
+            ...warmUpMarks(drawing, grid),
             ...shown.flatMap((capacity) => [
               Plot.ruleY([capacity], { stroke: 'var(--limit)', strokeWidth: 1.5, strokeDasharray: '1.5 3' }),
               Plot.text([`capacity ${formatCount(capacity)}`], {

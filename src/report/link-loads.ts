@@ -3,7 +3,7 @@ import { growingTotals } from './growing-totals.ts';
 import { numbersOf } from './mac-growth.ts';
 import { ratesPerSecond, type TimeGrid } from './time-grid.ts';
 
-/** What a link carried until the end of the run, both ways. */
+/** What a link carried after the warm-up until the end of the run, both ways. */
 export interface LinkLoad {
   readonly link: string;
   readonly tier: string;
@@ -15,8 +15,11 @@ export interface LinkLoad {
 const CLASSES = ['known_unicast', 'unknown_unicast', 'broadcast', 'multicast', 'control'] as const;
 const FLOODED: readonly string[] = ['unknown_unicast', 'broadcast', 'multicast'];
 
-/** The links that carried anything, from the last row of `link_samples` for each of their directions. */
-export function readLinkLoads(table: ColumnTable): LinkLoad[] {
+/**
+ * The links that carried anything, from the last row of `link_samples` for each of their directions, less what the last row
+ * of the warm-up has: if that ends between two samples, a little more than after it.
+ */
+export function readLinkLoads(table: ColumnTable, warmUpNs = 0): LinkLoad[] {
   const links = table.column('link');
   const tiers = table.column('tier');
   const [linkCodes, tierCodes, directions] = [links.codes!, tiers.codes!, table.column('direction').codes!];
@@ -25,7 +28,13 @@ export function readLinkLoads(table: ColumnTable): LinkLoad[] {
     bytes: numbersOf(table, `${name}_bytes`),
   }));
   const lastRows = new Map<number, number>();
-  for (let row = 0; row < table.rowCount; row++) lastRows.set(linkCodes[row]! * 2 + directions[row]!, row);
+  const warmUpRows = new Map<number, number>();
+  const timesNs = numbersOf(table, 'time_ns');
+  for (let row = 0; row < table.rowCount; row++) {
+    const key = linkCodes[row]! * 2 + directions[row]!;
+    lastRows.set(key, row);
+    if (timesNs[row]! <= warmUpNs) warmUpRows.set(key, row);
+  }
   const loads = new Map<number, { link: string; tier: string; bytes: number; floodedBytes: number }>();
   for (const [key, row] of lastRows) {
     const code = key >> 1;
@@ -35,13 +44,15 @@ export function readLinkLoads(table: ColumnTable): LinkLoad[] {
       bytes: 0,
       floodedBytes: 0,
     };
+    const warmUpRow = warmUpRows.get(key);
     for (const { isFlooded, bytes } of counts) {
-      load.bytes += bytes[row]!;
-      if (isFlooded) load.floodedBytes += bytes[row]!;
+      const carried = bytes[row]! - (warmUpRow === undefined ? 0 : bytes[warmUpRow]!);
+      load.bytes += carried;
+      if (isFlooded) load.floodedBytes += carried;
     }
     loads.set(code, load);
   }
-  return [...loads.values()];
+  return [...loads.values()].filter(({ bytes }) => bytes > 0);
 }
 
 /** Bits per second of control protocols on all links, at each point of the grid; from `link_samples`. */

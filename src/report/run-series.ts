@@ -35,7 +35,7 @@ export function readRunSeries(
     growths: read('switch_samples', (table) => readMacGrowth(table, grid)),
     floods: read('segment_floods', (table) => readFloodCurves(table, grid)),
     ...read('link_samples', (table) => ({
-      links: readLinkLoads(table),
+      links: readLinkLoads(table, grid.warmUpNs),
       controlRates: readControlRates(table, controlGrid),
     })),
   };

@@ -9,6 +9,8 @@ export interface TimeGrid {
   readonly endsNs: readonly number[];
   /** Samples within one span; 1 where every sample has its point. */
   readonly samplesPerPoint: number;
+  /** Where the warm-up ends, which the summaries of the runs leave out; drawings of curves mark it. */
+  readonly warmUpNs?: number;
 }
 
 /** The grid of a run that was sampled every so often and at its end. */

@@ -167,6 +167,26 @@ describe('what is drawn', () => {
   });
 });
 
+describe('what is drawn of runs with a warm-up', () => {
+  it('agrees with what their summaries leave of it, and curves mark its end', async () => {
+    const fabrics = [{ name: 'leaf', kind: 'vxlan-flood-learn' }];
+    const failures = ['22s', '32s'].map((at) => ({ at, link: 'leaf2-spine1', restoreAfter: '1s' }));
+    const warm = new ReportedRuns({ warmup: '30s', fabrics, failures });
+    const { html, figures } = await warm.report();
+    const { flooding, migrations } = warm.results[0]!.summary;
+    const rows = (name: string) => figures.find((one) => one.name === name)!.table.rows;
+    const bytes = [3, 4].map((index) => rows('links').reduce((sum, row) => sum + numberIn(row[index]!), 0));
+    expect(bytes).toEqual([flooding.allBytes, flooding.floodedBytes]);
+    expect(rows('failures').map(([failure]) => failure)).toEqual(['link leaf2-spine1 at 32s']);
+    expect(migrations.outages).toBeGreaterThan(0);
+    expect(migrations.outages).toBeLessThan(5);
+    expect(rows('outages')).toHaveLength(migrations.outages);
+    expect(html).toContain('<li>after a warm-up of 30s</li>');
+    expect(html.match(/>warm-up<\/text>/g)!.length).toBeGreaterThanOrEqual(2);
+    warm.remove();
+  });
+});
+
 describe('the page', () => {
   it('answers in two sentences and a table of key figures', () => {
     const { document } = parseHTML(report.html);
