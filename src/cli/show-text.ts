@@ -64,6 +64,9 @@ function chartsOf(
 
 function interruptionSentence({ seeds, results }: ReplicatedResults, replications: number): string {
   if (results.length === 0) return 'Interrupted: nothing was simulated yet.';
+  if (results.every(({ simulatedNs, warmUpNs }) => simulatedNs < warmUpNs)) {
+    return 'Interrupted in the warm-up, of which nothing counts.';
+  }
   const isWhole = replications > 1 && results.every(({ isComplete }) => isComplete);
   if (!isWhole) return 'Interrupted: the numbers are those of the time that was simulated.';
   const count = seeds.length === 1 ? 'replication that is' : `${seeds.length} replications that are`;
