@@ -81,7 +81,7 @@ describe('a run with a warm-up', () => {
           else expect([path, rule]).toEqual([path, 'other']);
         }
       }),
-      { numRuns: 4 },
+      { numRuns: 8 },
     );
   });
 
@@ -108,6 +108,19 @@ describe('a run with a warm-up', () => {
       [0, 0, 1],
       [0, 0, 0],
     ]);
+  });
+
+  it('still counts what a limit refuses for good, and of what it refuses again and again the rest', () => {
+    const hardware = { leaf: { vnis: 1, macTable: { entries: 4 } } };
+    const scenario = scenarioOf({ duration: '25s', migrations: {}, failures: [], hardware });
+    const limitsOf = (warmUpNs: number) => run({ ...scenario, warmUpNs }, 'leaf').summary.limits;
+    const [whole, since] = [limitsOf(0), limitsOf(seconds(23))];
+    expect(whole).toMatchObject([{ limit: 'vnis', firstNs: 0 }, { limit: 'mac_table' }]);
+    const [vnis, macTable] = since;
+    expect(vnis).toEqual({ ...whole[0]!, firstNs: seconds(23) });
+    expect(macTable!.firstNs).toBeGreaterThanOrEqual(seconds(23));
+    expect(macTable!.count).toBeGreaterThan(0);
+    expect(macTable!.count).toBeLessThan(whole[1]!.count);
   });
 
   it('counts nothing when it is stopped in its warm-up', () => {
