@@ -228,7 +228,8 @@ export class Utf8Buffer extends ColumnBuffer<string> {
 /** Names from a fixed list, stored as 32-bit indices into it. */
 export class DictionaryBuffer extends NumberBuffer<Int32Array> {
   #names: readonly string[] = [];
-  #indexByName: ReadonlyMap<string, number> = new Map();
+  // null until a name is asked for: most columns are given indices
+  #indexByName: ReadonlyMap<string, number> | null = null;
 
   constructor(definition: ColumnDefinition, capacityRows: number, names: readonly string[] | undefined) {
     super(definition, capacityRows, new Int32Array(capacityRows));
@@ -245,8 +246,8 @@ export class DictionaryBuffer extends NumberBuffer<Int32Array> {
     assert(names !== undefined, `column ${column} needs its dictionary`);
     if (names.length === this.#names.length && names.every((name, index) => name === this.#names[index])) return;
     this.#names = names;
-    this.#indexByName = new Map(names.map((name, index) => [name, index]));
-    assert(this.#indexByName.size === names.length, `the dictionary of column ${column} repeats a name`);
+    this.#indexByName = null;
+    assert(new Set(names).size === names.length, `the dictionary of column ${column} repeats a name`);
   }
 
   put(index: number): void {
@@ -256,6 +257,7 @@ export class DictionaryBuffer extends NumberBuffer<Int32Array> {
 
   /** Stores a name; `put` with the index is the cheap way. */
   putName(name: string): void {
+    this.#indexByName ??= new Map(this.#names.map((one, index) => [one, index]));
     this.put(this.#indexByName.get(name) ?? this.refuse(name));
   }
 

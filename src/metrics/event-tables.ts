@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Observer } from '../device/observer.ts';
 import type { ArrowTableWriter } from './arrow-file.ts';
 import type { STP_STATES } from './column-values.ts';
-import type { RecordedFabric } from './recorded-fabric.ts';
+import { linkNamesByPort, type RecordedFabric } from './recorded-fabric.ts';
 import type { ResultFolder } from './result-folder.ts';
 import { LINK_EVENTS, STP_EVENTS } from './tables.ts';
 
@@ -19,7 +19,7 @@ export class EventTables implements Observer {
     this.#stpEvents = folder.open(STP_EVENTS, { switch: fabric.nodes.map(({ name }) => name) });
     this.#linkEvents = folder.open(LINK_EVENTS, { link: fabric.links.map(({ id }) => id) });
     this.#nameOfNode = new Map(fabric.nodes.map(({ name, node }) => [node, name]));
-    this.#linkOfPort = new Map(fabric.links.flatMap(({ id, ports }) => ports.map((port) => [port, id] as const)));
+    this.#linkOfPort = linkNamesByPort(fabric);
   }
 
   portStateChanged(bridge: number, port: number, from: number, to: number, tree: number): void {

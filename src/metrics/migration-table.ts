@@ -1,6 +1,6 @@
 import type { ArrowTableWriter } from './arrow-file.ts';
 import type { MIGRATION_STATUSES, REFUSALS } from './column-values.ts';
-import type { RecordedFabric } from './recorded-fabric.ts';
+import { linkNamesByPort, type RecordedFabric } from './recorded-fabric.ts';
 import type { ResultFolder } from './result-folder.ts';
 import { MIGRATIONS } from './tables.ts';
 
@@ -56,7 +56,7 @@ export class MigrationTable {
   constructor(fabric: RecordedFabric, folder: ResultFolder) {
     this.#fabric = fabric;
     const { serverNames, links } = fabric;
-    this.#linkOfPort = new Map(links.flatMap(({ id, ports }) => ports.map((port) => [port, id] as const)));
+    this.#linkOfPort = linkNamesByPort(fabric);
     this.#writer = folder.open(MIGRATIONS, {
       from_server: serverNames,
       to_server: serverNames,

@@ -54,6 +54,19 @@ export interface RecordedFabric {
   readonly vmName: (vm: number) => string;
 }
 
+// what `linkNamesByPort` made, by the list of links
+const namesByPort = new WeakMap<readonly RecordedLink[], ReadonlyMap<number, string>>();
+
+/** The names of links by the ports at their ends: one map for all tables that ask, as there are many links. */
+export function linkNamesByPort({ links }: Pick<RecordedFabric, 'links'>): ReadonlyMap<number, string> {
+  const known = namesByPort.get(links);
+  if (known !== undefined) return known;
+  const names = new Map<number, string>();
+  for (const { id, ports } of links) for (const port of ports) names.set(port, id);
+  namesByPort.set(links, names);
+  return names;
+}
+
 /** What names a run: the same in every one of its tables. */
 export interface RunMetadata {
   readonly scenarioTitle: string;

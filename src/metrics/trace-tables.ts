@@ -2,7 +2,7 @@ import type { Trace, TracedHop } from '../device/flood-tracer.ts';
 import { formatMac } from '../wire/mac-address.ts';
 import type { ArrowTableWriter } from './arrow-file.ts';
 import { OUTCOMES } from './column-values.ts';
-import type { RecordedFabric } from './recorded-fabric.ts';
+import { linkNamesByPort, type RecordedFabric } from './recorded-fabric.ts';
 import type { ResultFolder } from './result-folder.ts';
 import { TRACE_HOPS, TRACE_TABLES, TRACES } from './tables.ts';
 
@@ -37,7 +37,7 @@ export class TraceTables {
     this.#traces = folder.open(TRACES);
     this.#hops = folder.open(TRACE_HOPS, { link: fabric.links.map(({ id }) => id) });
     this.#tables = folder.open(TRACE_TABLES);
-    this.#linkOfPort = new Map(fabric.links.flatMap(({ id, ports }) => ports.map((port) => [port, id] as const)));
+    this.#linkOfPort = linkNamesByPort(fabric);
   }
 
   /** A frame whose copies have all ended, or that the run ended upon. */
