@@ -36,6 +36,7 @@ export class DuplicateDetector {
   detectedCount = 0;
 
   readonly #parameters: DuplicateDetection;
+  // the window that began last at the end
   readonly #counts = new Map<number, Count>();
 
   constructor(parameters: DuplicateDetection) {
@@ -46,6 +47,7 @@ export class DuplicateDetector {
   movedHere(address: number, nowNs: number): boolean {
     let count = this.#counts.get(address);
     if (count === undefined || (!count.isFrozen && nowNs >= count.windowEndNs)) {
+      this.#forgetOld(nowNs);
       count = { moves: 0, windowEndNs: nowNs + this.#parameters.windowNs, isFrozen: false };
       this.#counts.set(address, count);
     }
@@ -56,6 +58,20 @@ export class DuplicateDetector {
   movedAway(address: number, nowNs: number): boolean {
     const count = this.#counts.get(address);
     return count !== undefined && nowNs < count.windowEndNs && this.#add(count);
+  }
+
+  /** What was counted until windows ended says nothing any more. */
+  #forgetOld(nowNs: number): void {
+    for (const [address, { isFrozen, windowEndNs }] of this.#counts) {
+      if (isFrozen) continue;
+      if (nowNs < windowEndNs) return;
+      this.#counts.delete(address);
+    }
+  }
+
+  /** Addresses of which anything is kept. */
+  get size(): number {
+    return this.#counts.size;
   }
 
   /** Whether an address is neither announced nor taken from others, because it is in two places. */

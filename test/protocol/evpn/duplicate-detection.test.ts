@@ -24,6 +24,15 @@ describe('duplicate detection (RFC 7432, 15.1)', () => {
     expect(detector.detectedCount).toBe(0);
   });
 
+  it('keeps nothing of an address whose window is over, unless it is frozen', () => {
+    const detector = new DuplicateDetector(DEFAULT_DUPLICATE_DETECTION);
+    for (let move = 0; move < 5; move++) detector.movedHere(0, move);
+    for (let address = 1; address <= 100; address++) detector.movedHere(address, address * seconds(10));
+    // the frozen one, and those of the last 180 s
+    expect(detector.size).toBe(1 + 18);
+    expect(detector.isFrozen(0)).toBe(true);
+  });
+
   it('only warns if it is told to', () => {
     const detector = new DuplicateDetector({ ...DEFAULT_DUPLICATE_DETECTION, action: 'warn' });
     for (let i = 0; i < 9; i++) expect(detector.movedHere(1, seconds(i))).toBe(false);
