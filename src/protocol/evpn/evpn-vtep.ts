@@ -5,7 +5,7 @@ import { RouteKind } from '../bgp/route-kind.ts';
 import { type DuplicateDetection, DuplicateDetector } from './duplicate-detection.ts';
 import type { EthernetSegments } from './ethernet-segments.ts';
 import { HeardRoutes, NO_ETHERNET_SEGMENT } from './heard-routes.ts';
-import { type LocalStation, LocalStations } from './local-stations.ts';
+import { appended, type LocalStation, LocalStations, NONE } from './local-stations.ts';
 import { isBetterClaim, type MacClaim, nextSequence } from './mac-mobility.ts';
 
 /** How a VTEP goes about EVPN where implementations differ. */
@@ -223,7 +223,7 @@ export class EvpnVtep {
     if (station.ips.includes(ip)) return true;
     if (this.#parameters.implementation === 'frr-8.4' && this.heard.isBound(segment, address, ip)) return false;
     if (this.duplicates.isFrozen(address)) return false;
-    station.ips.push(ip);
+    station.ips = appended(station.ips, ip);
     this.#stations.announce(address, station, ip, nowNs + this.#parameters.learnNs);
     return true;
   }
@@ -403,7 +403,7 @@ export class EvpnVtep {
       isHeard: false,
       isFollowed: !this.heard.isHeardAt(address, ethernetSegment),
     });
-    station.ips.push(...this.heard.ipsAt(address, ethernetSegment));
+    station.ips = this.heard.ipsAt(address, ethernetSegment);
     this.#announceAll(address, station, nowNs + this.#parameters.learnNs);
     this.#effects.synchronised?.(address, ethernetSegment);
   }
@@ -435,7 +435,7 @@ export class EvpnVtep {
   /** Has the IP addresses of a station that others on its Ethernet segment know, and announces them too. Returns whether some are new. */
   #adoptIps(address: number, station: LocalStation, nowNs: number): boolean {
     const added = this.heard.ipsAt(address, station.ethernetSegment).filter((ip) => !station.ips.includes(ip));
-    station.ips.push(...added);
+    station.ips = appended(station.ips, ...added);
     const isTold = !station.isFollowed && !this.duplicates.isFrozen(address);
     if (isTold) for (const ip of added) this.#stations.announce(address, station, ip, nowNs);
     return added.length > 0;
@@ -460,7 +460,7 @@ export class EvpnVtep {
   /** Announces a station with other attributes. */
   #announceAnew(address: number, station: LocalStation, isHeard: boolean, nowNs: number): void {
     station.isHeard = isHeard;
-    station.routes.length = 0;
+    station.routes = NONE;
     this.#announceAll(address, station, nowNs);
   }
 

@@ -2,7 +2,10 @@ import { type BgpSpeaker, NEVER_NS } from '../bgp/bgp-speaker.ts';
 import type { RouteBook } from '../bgp/route-book.ts';
 import { RouteKind } from '../bgp/route-kind.ts';
 
-/** A station that is behind a VTEP. */
+/** No routes, or no IP addresses, of a station. */
+export const NONE: readonly number[] = [];
+
+/** A station that is behind a VTEP. Its lists are replaced when they change: `appended`. */
 export interface LocalStation {
   readonly segment: number;
   /** The Ethernet segment that it is on, or NO_ETHERNET_SEGMENT. */
@@ -17,8 +20,18 @@ export interface LocalStation {
   sequence: number;
   isSticky: boolean;
   /** Its routes that are announced; none while it is frozen. */
-  readonly routes: number[];
-  readonly ips: number[];
+  routes: readonly number[];
+  ips: readonly number[];
+}
+
+/**
+ * A list with room for what it holds: one or two numbers. One that is pushed to has room for seventeen, and so, once a library
+ * has made a class of arrays, has what `concat` returns.
+ */
+export function appended(list: readonly number[], ...added: readonly number[]): readonly number[] {
+  const longer = new Array<number>(list.length + added.length);
+  for (let i = 0; i < longer.length; i++) longer[i] = i < list.length ? list[i] : added[i - list.length];
+  return longer;
 }
 
 /** The stations behind a VTEP, by MAC address id, and their routes. */
@@ -67,7 +80,7 @@ export class LocalStations {
     fields: Pick<LocalStation, 'segment' | 'ethernetSegment' | 'sequence' | 'isSticky'> &
       Partial<Pick<LocalStation, 'isHeard' | 'isFollowed'>>,
   ): LocalStation {
-    const station = { isHeard: true, isFollowed: false, keptUntilNs: NEVER_NS, routes: [], ips: [], ...fields };
+    const station = { isHeard: true, isFollowed: false, keptUntilNs: NEVER_NS, routes: NONE, ips: NONE, ...fields };
     this.#stations.set(address, station);
     this.#counts.set(station.segment, this.count(station.segment) + 1);
     return station;
@@ -89,7 +102,7 @@ export class LocalStations {
       isProxy: !isHeard,
       routingTable: kind === RouteKind.macIp ? this.routingTableOf(segment) : 0,
     });
-    station.routes.push(route);
+    station.routes = appended(station.routes, route);
     this.#speaker.originate(route, nowNs);
   }
 
