@@ -85,7 +85,7 @@ async function simulateCells(prepared: PreparedBatch, options: BatchOptions): Pr
   const size = poolSize(options);
   const jobs = Math.min(size.jobs, toDo);
   const { memoryBytes } = size;
-  const pool = new CellPool({ jobs, memoryBytes });
+  const pool = new CellPool({ jobs, memoryBytes, events });
   const view = createBatchProgress(process.stderr, {
     isShown: options.progress && !options.quiet,
     nowMs: () => performance.now(),

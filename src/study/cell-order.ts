@@ -3,12 +3,6 @@ import type { PlannedRun } from '../scenario/replications.ts';
 import type { CellParts } from './cell-store.ts';
 import type { Parameters } from './study-points.ts';
 
-/** What a worker is told when it starts. */
-export interface WorkerSettings {
-  /** There are as many workers as cores, or more. */
-  readonly coresAreBusy: boolean;
-}
-
 /** A cell to simulate. */
 export interface CellOrder {
   readonly run: PlannedRun;

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
+import type { ThreadWork } from '../scenario/tune-v8.ts';
 import { typeScriptLoader } from '../typescript-loader.ts';
-import { CellControl, type CellEnd, type CellOrder, describeError, type WorkerSettings } from './cell-order.ts';
+import { CellControl, type CellEnd, type CellOrder, describeError } from './cell-order.ts';
 
 /** How much a pool may take. */
 export interface PoolOptions {
@@ -9,6 +10,8 @@ export interface PoolOptions {
   readonly jobs: number;
   /** What one cell may need of the heap, at most. */
   readonly memoryBytes: number;
+  /** What all cells together are reckoned to have, if that is known. */
+  readonly events?: number;
   /** The module whose `simulateCell` workers call; this program's unless a test says otherwise. */
   readonly module?: string;
 }
@@ -24,7 +27,7 @@ export class CellPool {
   readonly #control: CellControl;
   readonly #freeSlots: number[];
 
-  constructor({ jobs, memoryBytes, module = WORKER_MODULE }: PoolOptions) {
+  constructor({ jobs, memoryBytes, events, module = WORKER_MODULE }: PoolOptions) {
     this.#control = new CellControl(jobs);
     this.#freeSlots = Array.from({ length: jobs }, (_, slot) => slot);
     this.#piscina = new Piscina({
@@ -34,7 +37,10 @@ export class CellPool {
       maxThreads: jobs,
       idleTimeout: Number.POSITIVE_INFINITY,
       resourceLimits: { maxOldGenerationSizeMb: Math.max(64, Math.floor(memoryBytes / BYTES_PER_MB)) },
-      workerData: { coresAreBusy: jobs >= availableParallelism() } satisfies WorkerSettings,
+      workerData: {
+        ...(events === undefined ? {} : { events: events / jobs }),
+        coresAreBusy: jobs >= availableParallelism(),
+      } satisfies ThreadWork,
       execArgv: module.endsWith('.ts') ? typeScriptLoader() : [],
     });
     // a worker that dies is told of by the cell that it had
