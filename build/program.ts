@@ -3,6 +3,7 @@ import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildOptions } from 'esbuild';
 import { build, type Plugin } from 'rolldown';
+import { loadScript } from '../src/cli/load-script.ts';
 import { PAGE_BUNDLE } from '../src/explorer/page-files.ts';
 
 /** The root of the project. */
@@ -47,7 +48,7 @@ export type BundledSources = ReadonlyMap<string, readonly string[]>;
  * source and from a chunk: `../cli/main.js`, `../../package.json`.
  *
  * The threads of a command are scripts, CommonJS: of those, V8's code can be kept (`compiled.ts`). Each is begun by a
- * module of its name, which loads its script.
+ * file of its name, which loads its script.
  *
  * What simulates is one file for each thread, and its constants stay constants, which not every bundler leaves them: V8
  * folds a constant that a module or a script keeps to itself, and looks up at each use what it exports, imports or could
@@ -56,12 +57,14 @@ export type BundledSources = ReadonlyMap<string, readonly string[]>;
 export async function bundleProgram(folder: string, processes: Entries = {}): Promise<BundledSources> {
   const bundles = await Promise.all([
     bundle(folder, LIBRARY),
-    bundle(folder, LOADER),
+    bundle(folder, LOADER, { format: 'cjs' }),
     bundle(folder, MAIN, { format: 'cjs', codeSplitting: true }),
     bundle(folder, SIMULATOR, { format: 'cjs' }),
     ...Object.entries({ ...CELLS, ...processes }).map(([name, source]) => bundle(folder, { [name]: source })),
   ]);
   writeFileSync(join(folder, 'index.js'), "export * from './chunks/library.js';\n");
+  // Node begins with CommonJS at once, and with a module after some turns of its loop
+  writeFileSync(join(folder, 'cli/package.json'), '{ "type": "commonjs" }\n');
   for (const name of Object.keys({ ...MAIN, ...SIMULATOR })) writeFileSync(join(folder, `${name}.js`), begins(name));
   return new Map(bundles.flat());
 }
@@ -69,8 +72,8 @@ export async function bundleProgram(folder: string, processes: Entries = {}): Pr
 function begins(name: string): string {
   return [
     '#!/usr/bin/env node',
-    "import { loadScript } from './load-script.js';",
-    `loadScript(new URL('./${basename(name)}.cjs', import.meta.url));\n`,
+    `const { ${loadScript.name} } = require('./load-script.cjs');`,
+    `${loadScript.name}(require.resolve('./${basename(name)}.cjs'));\n`,
   ].join('\n');
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import module, { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 import { KEEP_COMPILED_VARIABLE } from '../scenario/tune-v8.ts';
 
@@ -17,8 +17,7 @@ export function compiledPath(script: string): string {
  *
  * Node 22.1 does this itself, for what it loads. Its own loader is also the one that knows source maps, which `--debug` needs.
  */
-export function loadScript(address: URL): unknown {
-  const path = fileURLToPath(address);
+export function loadScript(path: string): unknown {
   const require = createRequire(path);
   if (process.argv.includes('--debug')) process.setSourceMapsEnabled(true);
   const { enableCompileCache } = module as { enableCompileCache?: () => void };

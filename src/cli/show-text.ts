@@ -8,7 +8,6 @@ import { comparisonTable } from './comparison-table.ts';
 import { glance, glanceOverTime } from './glance.ts';
 import type { Job } from './job.ts';
 import { writeData } from './output.ts';
-import { runCurves } from './run-curves.ts';
 import type { TimedResult } from './simulation-worker.ts';
 import type { SimulationEnd } from './simulator.ts';
 import { violationsOf } from './violations.ts';
@@ -16,8 +15,15 @@ import { wrapText } from './wrap-text.ts';
 
 const TEXT_COLUMNS = 100;
 
+/** What reads curves from tables of results; null where there are none. */
+type CurveReader = typeof import('./run-curves.ts') | null;
+
 /** Shows people what was simulated: tables, charts, and sentences about them. */
-export function showResults({ file, scenario, fabrics }: Job, { results, interruption }: SimulationEnd): void {
+export function showResults(
+  { file, scenario, fabrics }: Job,
+  { results, interruption }: SimulationEnd,
+  curves: CurveReader,
+): void {
   const palette = createPalette(process.stdout);
   const { bold, dim, yellow } = palette;
   const { title, question, seed, replications } = scenario;
@@ -33,7 +39,7 @@ export function showResults({ file, scenario, fabrics }: Job, { results, interru
   const parts = [head.join('\n')];
   if (results.length > 0) {
     parts.push(comparisonTable(compared, palette));
-    parts.push(...chartsOf(results, compared, scenario));
+    parts.push(...chartsOf({ results, compared, scenario, curves }));
     if (violationsOf(results).length > 0) parts.push(palette.red(NOT_TO_BE_TRUSTED));
     const notes = comparisonNotes(compared, scenario.samples.everyNs);
     if (notes.length > 0) parts.push(notes.map((note) => dim(wrapText(note, TEXT_COLUMNS))).join('\n'));
@@ -48,17 +54,21 @@ export function showResults({ file, scenario, fabrics }: Job, { results, interru
   writeData(parts.join('\n\n'));
 }
 
+interface Charted {
+  readonly results: readonly TimedResult[];
+  readonly compared: ReplicatedResults;
+  readonly scenario: Scenario;
+  readonly curves: CurveReader;
+}
+
 /** Bars of key figures, and sparklines of the first seed. */
-function chartsOf(
-  results: readonly TimedResult[],
-  compared: ReplicatedResults,
-  { samples, warmUpNs }: Scenario,
-): string[] {
+function chartsOf({ results, compared, scenario, curves }: Charted): string[] {
+  const { samples, warmUpNs } = scenario;
   const [seed] = compared.seeds;
   const ofSeed = results.filter((result) => result.seed === seed);
   const time = warmUpNs === 0 ? 'Over time' : 'Over all time';
   const heading = compared.seeds.length === 1 ? time : `${time} (seed ${seed})`;
-  const charts = [glance(compared), glanceOverTime(heading, runCurves(ofSeed, samples.everyNs))];
+  const charts = [glance(compared), glanceOverTime(heading, curves?.runCurves(ofSeed, samples.everyNs) ?? [])];
   return charts.filter((chart) => chart !== '');
 }
 

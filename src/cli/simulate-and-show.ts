@@ -8,6 +8,7 @@ import { reportError } from './report-error.ts';
 import type { TimedResult } from './simulation-worker.ts';
 import type { SimulationEnd, Simulator } from './simulator.ts';
 import { violationsOf } from './violations.ts';
+import { wallMs } from './wall-clock.ts';
 
 /** Simulates, shows progress meanwhile and results in the end, also those of an interrupted simulation. */
 export async function simulateAndShow(simulator: Simulator, job: Job, options: SimulateOptions): Promise<ExitCode> {
@@ -16,10 +17,11 @@ export async function simulateAndShow(simulator: Simulator, job: Job, options: S
   const view = createProgressView(process.stderr, {
     isShown: options.progress && !quiet,
     namesSeeds: job.scenario.replications > 1,
-    nowMs: () => performance.now(),
+    nowMs: wallMs,
   });
   // loaded before V8 is tuned, while its code that was kept is still taken
   const { showResults } = await (json ? import('./show-data.ts') : import('./show-text.ts'));
+  const curves = json || out === false ? null : await import('./run-curves.ts');
   let end: SimulationEnd;
   try {
     end = await simulator.simulate(
@@ -41,7 +43,7 @@ export async function simulateAndShow(simulator: Simulator, job: Job, options: S
   } finally {
     view.stop();
   }
-  showResults(job, end);
+  showResults(job, end, curves);
   writeMessage(whereResultsAre(end.results), { quiet });
   const violations = violationsOf(end.results);
   if (violations.length > 0) reportViolations(violations);

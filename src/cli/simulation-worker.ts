@@ -4,6 +4,7 @@ import { plannedRuns } from '../scenario/replications.ts';
 import { type FabricResult, type RunProgress, runPlanned } from '../scenario/run-scenario.ts';
 import type { FabricSettings, Scenario } from '../scenario/scenario.ts';
 import { tuneV8 } from '../scenario/tune-v8.ts';
+import { wallMs } from './wall-clock.ts';
 
 /** What is asked for: a scenario on some of its fabrics, one after the other, in all its replications. */
 export interface SimulationOrder {
@@ -41,11 +42,11 @@ function simulateAll({ scenario, fabrics, outDir, command, stopFlag }: Simulatio
   const mayGoOn = () => Atomics.load(stopFlag, 0) === 0;
   for (const run of plannedRuns(scenario, fabrics)) {
     if (!mayGoOn()) return;
-    const startMs = performance.now();
+    const startMs = wallMs();
     let reportedMs = Number.NEGATIVE_INFINITY;
     let peakRssBytes = process.memoryUsage.rss();
     const onProgress = (progress: RunProgress) => {
-      const nowMs = performance.now();
+      const nowMs = wallMs();
       if (nowMs - reportedMs >= PROGRESS_INTERVAL_MS) {
         reportedMs = nowMs;
         peakRssBytes = Math.max(peakRssBytes, process.memoryUsage.rss());
@@ -55,7 +56,7 @@ function simulateAll({ scenario, fabrics, outDir, command, stopFlag }: Simulatio
     };
     const result = runPlanned(run, { outDir, onProgress, origin: { command, parameters: {} } });
     peakRssBytes = Math.max(peakRssBytes, process.memoryUsage.rss());
-    const wallNs = Math.round((performance.now() - startMs) * 1e6);
+    const wallNs = Math.round((wallMs() - startMs) * 1e6);
     report({ kind: 'result', result: { ...result, wallNs, peakRssBytes } });
   }
 }

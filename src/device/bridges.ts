@@ -19,6 +19,7 @@ import {
   portRecord,
 } from './network.ts';
 import { Carried, carriedByFlood, FloodCause, Outcome } from './observer.ts';
+import type { PortViolation } from './port-violation.ts';
 import { type PortStormControl, StormControl } from './storm-control.ts';
 
 const NS_PER_MS = 1e6;
@@ -53,10 +54,6 @@ export interface BridgeParameters {
    */
   implementation: 'ieee-802.1d' | 'linux-6.18' | 'ovs-3.1';
 }
-
-/** What becomes of a frame whose source is one more than its port may have. */
-export const PORT_VIOLATIONS = ['forward', 'drop', 'shutdown'] as const;
-export type PortViolation = (typeof PORT_VIOLATIONS)[number];
 
 /** Takes BPDUs that arrive at bridges that run spanning tree. Owns one reference. */
 export interface BpduHandler {

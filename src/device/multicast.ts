@@ -1,9 +1,10 @@
 import { ecmpIndex } from '../protocol/ecmp.ts';
-import { FirstHop, PIM_KEEPALIVE_PERIOD_NS, type PimImplementation, PimSources } from '../protocol/pim-sources.ts';
+import { FirstHop, PimSources } from '../protocol/pim-sources.ts';
 import { FrameKind, PIM_REGISTER_OVERHEAD_BYTES } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import { EventKind } from './event-kinds.ts';
+import { BIDIRECTIONAL, type MulticastProtocol } from './multicast-protocol.ts';
 import { MulticastState } from './multicast-state.ts';
 import { MulticastTree, type WaysToRoot } from './multicast-tree.ts';
 import type { Network } from './network.ts';
@@ -13,28 +14,6 @@ const NS_PER_MS = 1e6;
 
 /** In `Frame.tag` of a packet that keeps to the shared tree, as what came out of a Register does. */
 const ON_SHARED_TREE = -2;
-
-/** How routers forward to groups. */
-export interface MulticastProtocol {
-  /** `pim-bidir`: one tree for each group, rooted at its rendezvous point and used in both directions. RFC 5015. `pim-sm`: RFC 7761. */
-  readonly protocol: 'pim-sm' | 'pim-bidir';
-  /** Of `pim-sm`: whose start-up. */
-  readonly implementation: PimImplementation;
-  /** Whether receivers join the tree of each source, or leave it at that of the rendezvous point. RFC 7761, 4.2.1. */
-  readonly sptSwitchover: 'immediate' | 'never';
-  /** Which of several shortest ways to a root is taken: the first, or one by a hash of root and group. */
-  readonly rpf: 'first' | 'hash';
-  /** From a source's last packet until it is forgotten. */
-  readonly keepaliveNs: number;
-}
-
-export const BIDIRECTIONAL: MulticastProtocol = {
-  protocol: 'pim-bidir',
-  implementation: 'rfc7761',
-  sptSwitchover: 'never',
-  rpf: 'first',
-  keepaliveNs: PIM_KEEPALIVE_PERIOD_NS,
-};
 
 /** The routed network as of the last routing. */
 export interface RoutedTopology {

@@ -1,12 +1,8 @@
-import { StormClass, type StormLevel, StormMeters } from '../protocol/storm-meters.ts';
+import { type StormAction, StormClass, type StormLevel, StormMeters } from '../protocol/storm-meters.ts';
 import { WIRE_EXTRA_BYTES } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import type { Network } from './network.ts';
 import { FLOOD_CAUSE_COUNT, FLOOD_CAUSE_NAMES, FloodCause, Outcome } from './observer.ts';
-
-/** What becomes of a port at which a level is exceeded. */
-export const STORM_ACTIONS = ['drop', 'shutdown'] as const;
-export type StormAction = (typeof STORM_ACTIONS)[number];
 
 /** What a port lets in of floods; null is no limit. */
 export interface PortStormControl {

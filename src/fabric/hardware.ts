@@ -1,4 +1,5 @@
-import type { BridgeParameters, Bridges, PortViolation } from '../device/bridges.ts';
+import type { BridgeParameters, Bridges } from '../device/bridges.ts';
+import type { PortViolation } from '../device/port-violation.ts';
 import { capacityOfGeometry, type TableGeometry } from '../protocol/table-geometry.ts';
 import type { StormControlSettings } from './storm-control.ts';
 

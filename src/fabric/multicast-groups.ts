@@ -1,5 +1,5 @@
 import type { Devices } from '../device/devices.ts';
-import { BIDIRECTIONAL, type MulticastProtocol } from '../device/multicast.ts';
+import { BIDIRECTIONAL, type MulticastProtocol } from '../device/multicast-protocol.ts';
 import { GROUP_IP_FIRST } from './addressing.ts';
 import type { DatacenterPlan, PlannedSwitch } from './plan.ts';
 import { highestSwitches } from './switch-tiers.ts';

@@ -1,6 +1,5 @@
 import type { Devices } from '../device/devices.ts';
-import type { StormAction } from '../device/storm-control.ts';
-import type { StormLevel } from '../protocol/storm-meters.ts';
+import type { StormAction, StormLevel } from '../protocol/storm-meters.ts';
 
 /** A level of storm control: so many frames a second, or a share of the rate of the port's link. */
 export type StormLevelSetting = { readonly framesPerSecond: number } | { readonly shareOfRate: number };

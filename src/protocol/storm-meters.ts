@@ -7,6 +7,10 @@ export const STORM_CLASS_COUNT = 3;
 /** Storm control counts anew each second. Cisco IOS, `storm-control`: the level is that of a one-second interval. */
 export const STORM_INTERVAL_NS = 1e9;
 
+/** What becomes of a port at which a level is exceeded. */
+export const STORM_ACTIONS = ['drop', 'shutdown'] as const;
+export type StormAction = (typeof STORM_ACTIONS)[number];
+
 /** How much of one class a port lets in during an interval. */
 export interface StormLevel {
   readonly unit: 'bytes' | 'frames';

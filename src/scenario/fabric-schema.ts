@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { PORT_VIOLATIONS } from '../device/bridges.ts';
+import { PORT_VIOLATIONS } from '../device/port-violation.ts';
 import { RAPID_IMPLEMENTATIONS } from '../protocol/multiple-spanning-tree/parameters.ts';
 import { ENTROPY_PORT_COUNT, VNI_MAX } from '../wire/vxlan.ts';
 import { mlagFields } from './mlag-schema.ts';

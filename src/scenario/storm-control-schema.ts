@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { STORM_ACTIONS } from '../device/storm-control.ts';
+import { STORM_ACTIONS } from '../protocol/storm-meters.ts';
 
 const PERCENT = /^(\d+(?:\.\d+)?)%$/;
 

@@ -59,6 +59,16 @@ const packagesLoadedBy = async (...args: string[]) => (await sourcesLoadedBy(...
 const COMMAND_LINE = ['commander', 'picocolors'];
 const SIMULATOR = ['apache-arrow', 'flatbuffers', 'seedrandom', 'tinyqueue', 'tslib'];
 
+/** What of the fabrics a scenario is described by: their words and limits, and no device. */
+const DESCRIBED_BY = [
+  'src/device/multicast-protocol.ts',
+  'src/device/port-violation.ts',
+  'src/fabric/addressing.ts',
+  'src/fabric/multicast-groups.ts',
+  'src/fabric/switch-pairs.ts',
+  'src/fabric/switch-tiers.ts',
+];
+
 describe.concurrent('the program as it is shipped', () => {
   it('loads no more than the words of the command line for help', async () => {
     expect(await packagesLoadedBy('--help')).toEqual([COMMAND_LINE]);
@@ -74,10 +84,19 @@ describe.concurrent('the program as it is shipped', () => {
     expect(main).not.toContain('apache-arrow');
   });
 
+  it('loads no device to read a scenario and show results, nor what reads tables that were not written', async () => {
+    const [main] = await sourcesLoadedBy('run', 'small.yaml', '--no-out');
+    expect(main).toContain('src/cli/comparison-table.ts');
+    expect(main!.filter((source) => /^src\/(device|fabric)\//.test(source)).sort()).toEqual(DESCRIBED_BY);
+    expect(packagesOf(main!)).not.toContain('cli-table3');
+    expect(packagesOf(main!)).not.toContain('@uwdata/flechette');
+  });
+
   it.each([['--help'], ['run', 'small.yaml', '--out', 'run']])(
     'takes the code that V8 made of all its scripts when it was built: %s',
     async (...args) => {
-      const scripts = (await filesLoadedBy(...args)).flat().filter((file) => file.endsWith('.cjs'));
+      const loaded = (await filesLoadedBy(...args)).flat();
+      const scripts = loaded.filter((file) => file.endsWith('.cjs') && file !== 'cli/load-script.cjs');
       expect(scripts.length).toBeGreaterThan(1);
       // V8 itself says what it takes, in both threads: that many bytes
       const toldToSay = "require('v8').setFlagsFromString('--profile-deserialization')";
