@@ -104,6 +104,8 @@ export async function bundle(
       dir: folder,
       format,
       codeSplitting,
+      // a script may not import, but for a warning of Node
+      dynamicImportInCjs: false,
       entryFileNames: `[name].${extension}`,
       chunkFileNames: `chunks/[name]-[hash].${extension}`,
       sourcemap: true,

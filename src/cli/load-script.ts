@@ -22,8 +22,7 @@ export function loadScript(path: string): unknown {
   if (process.argv.includes('--debug')) process.setSourceMapsEnabled(true);
   const { enableCompileCache } = module as { enableCompileCache?: () => void };
   enableCompileCache?.();
-  const isOurs =
-    enableCompileCache === undefined && !isTraced() && vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER !== undefined;
+  const isOurs = enableCompileCache === undefined && !isTraced();
   return isOurs ? new Scripts(require).load(path) : require(path);
 }
 
@@ -68,7 +67,6 @@ function compile(path: string): vm.Script {
   const script = new vm.Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
     filename: pathToFileURL(path).href,
     cachedData: compiledBefore(path),
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   if (process.env[KEEP_COMPILED_VARIABLE] !== undefined) {
     process.on('exit', () => writeFileSync(compiledPath(path), script.createCachedData()));
