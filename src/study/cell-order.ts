@@ -20,7 +20,9 @@ export interface CellOrder {
 export type CellEnd =
   | { readonly kind: 'done'; readonly events: number; readonly violations: number }
   | { readonly kind: 'stopped' }
-  | { readonly kind: 'failed'; readonly error: CellError };
+  | { readonly kind: 'failed'; readonly error: CellError }
+  /** Nothing can be simulated: no other cell would fare better. */
+  | { readonly kind: 'refused'; readonly error: CellError };
 
 export interface CellError {
   readonly name: string;

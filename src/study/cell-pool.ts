@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import type { ThreadWork } from '../scenario/tune-v8.ts';
 import { typeScriptLoader } from '../typescript-loader.ts';
-import { CellControl, type CellEnd, type CellOrder, describeError } from './cell-order.ts';
+import { CellControl, type CellEnd, type CellError, type CellOrder, describeError } from './cell-order.ts';
 
 /** How much a pool may take. */
 export interface PoolOptions {
@@ -20,12 +20,14 @@ const BYTES_PER_MB = 1e6;
 
 /**
  * Worker threads that stay warm and simulate cells. A cell that kills its worker, as by running out of memory, ends as
- * one that failed; the pool gets another worker.
+ * one that failed; the pool gets another worker. Where a worker cannot begin, no cell is simulated any more.
  */
 export class CellPool {
   readonly #piscina: Piscina;
   readonly #control: CellControl;
   readonly #freeSlots: number[];
+  /** Why a worker could not begin. */
+  #trouble: CellError | null = null;
 
   constructor({ jobs, memoryBytes, events, module = WORKER_MODULE }: PoolOptions) {
     this.#control = new CellControl(jobs);
@@ -33,7 +35,8 @@ export class CellPool {
     this.#piscina = new Piscina({
       filename: module,
       name: 'simulateCell',
-      minThreads: jobs,
+      // begun when there is a cell, which they get when their module is loaded: before that they fail without one
+      minThreads: 0,
       maxThreads: jobs,
       idleTimeout: Number.POSITIVE_INFINITY,
       resourceLimits: { maxOldGenerationSizeMb: Math.max(64, Math.floor(memoryBytes / BYTES_PER_MB)) },
@@ -43,8 +46,8 @@ export class CellPool {
       } satisfies ThreadWork,
       execArgv: module.endsWith('.ts') ? typeScriptLoader() : [],
     });
-    // a worker that dies is told of by the cell that it had
-    this.#piscina.on('error', () => {});
+    // of a worker that has no cell; another one's end is told of by its cell
+    this.#piscina.on('error', (error) => this.#giveUp(error));
   }
 
   /** How much of the cells under way is done, in cells. */
@@ -58,12 +61,15 @@ export class CellPool {
 
   /** Simulates a cell; never rejects. At most as many at a time as there are jobs. */
   async run(order: Omit<CellOrder, 'control' | 'slot'>): Promise<CellEnd> {
+    if (this.#trouble !== null) return { kind: 'refused', error: this.#trouble };
     const slot = this.#freeSlots.shift()!;
     this.#control.setShare(slot, 0);
     try {
       return (await this.#piscina.run({ ...order, control: this.#control.buffer, slot })) as CellEnd;
     } catch (error) {
-      return this.#control.isStopped ? { kind: 'stopped' } : { kind: 'failed', error: describeError(error) };
+      if (this.#control.isStopped) return { kind: 'stopped' };
+      if (this.#trouble !== null) return { kind: 'refused', error: this.#trouble };
+      return { kind: 'failed', error: describeError(error) };
     } finally {
       this.#freeSlots.push(slot);
     }
@@ -77,6 +83,12 @@ export class CellPool {
   /** Ends all workers. */
   async close(): Promise<void> {
     await this.#piscina.destroy();
+  }
+
+  #giveUp(reason: Error): void {
+    const error = describeError(reason);
+    this.#trouble ??= { ...error, message: `no worker can begin: ${error.message}` };
+    void this.close();
   }
 }
 

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Estimate } from '../../src/metrics/estimate.ts';
 import { CellPool } from '../../src/study/cell-pool.ts';
@@ -129,6 +130,15 @@ describe('a batch', () => {
     expect((await store.list()).size).toBe(2);
     // with the cause gone, the rest is simulated
     expect((await batch(file, 'failing')).done).toBe(2);
+  });
+
+  it('ends with one error where no worker can begin', async () => {
+    const module = join(folder.path, 'broken.mjs');
+    writeFileSync(module, "throw new Error('half a file');");
+    const workers = new CellPool({ jobs: 2, memoryBytes: 150e6, module: pathToFileURL(module).href });
+    const end = batch(folder.study('unbegun', ONE_FABRIC, flows(1, 2, 3, 4)), 'unbegun', { workers });
+    await expect(end).rejects.toThrow('no worker can begin: half a file');
+    await workers.close();
   });
 
   it('simulates no more at a time than memory allows, and one in any case', async () => {
