@@ -8,34 +8,40 @@ import type { Scenario } from './scenario.ts';
  */
 export function scenarioDigest(scenario: Scenario, more: Readonly<Record<string, unknown>> = {}): string {
   const { name: _name, seed: _seed, replications: _replications, ...rest } = scenario;
-  return createHash('sha256')
-    .update(canonicalJson({ ...rest, ...more }))
-    .digest('hex');
+  const parts = [...lastPartsOf(rest).filter(({ key }) => !Object.hasOwn(more, key)), ...partsOf(more)];
+  return createHash('sha256').update(joined(parts)).digest('hex');
+}
+
+/** A key with its value, as they are in canonical JSON. */
+interface Part {
+  readonly key: string;
+  readonly text: string;
+}
+
+/** Those of the last scenario, and its JSON: runs that come one after the other mostly differ in their seed alone. */
+let last: { readonly json: string; readonly parts: readonly Part[] } = { json: '{}', parts: [] };
+
+function lastPartsOf(scenario: object): readonly Part[] {
+  const json = JSON.stringify(scenario);
+  if (json !== last.json) last = { json, parts: partsOf(scenario) };
+  return last.parts;
+}
+
+function partsOf(value: object): Part[] {
+  return Object.entries(value).flatMap(([key, part]) => {
+    const text = canonicalJson(part);
+    return text === undefined ? [] : [{ key, text: `${JSON.stringify(key)}:${text}` }];
+  });
 }
 
 /** JSON with the keys of every object in code-unit order. */
-function canonicalJson(value: object): string {
-  const parts = Object.entries(value).flatMap(([key, part]) => {
-    const text = canonicalPart(part);
-    return text === undefined ? [] : [[key, text] as const];
-  });
-  return `{${parts
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, text]) => `${JSON.stringify(key)}:${text}`)
-    .join()}}`;
+function canonicalJson(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((element) => canonicalJson(element) ?? 'null').join()}]`;
+  return joined(partsOf(value));
 }
 
-/** By parts of scenarios, which never change: runs of a study have most of them in common. */
-const TEXTS = new WeakMap<object, string>();
-
-function canonicalPart(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  let text = TEXTS.get(value);
-  if (text === undefined) {
-    text = Array.isArray(value)
-      ? `[${value.map((element) => canonicalPart(element) ?? 'null').join()}]`
-      : canonicalJson(value);
-    TEXTS.set(value, text);
-  }
-  return text;
+function joined(parts: readonly Part[]): string {
+  const inOrder = parts.toSorted((one, other) => (one.key < other.key ? -1 : 1));
+  return `{${inOrder.map(({ text }) => text).join()}}`;
 }
