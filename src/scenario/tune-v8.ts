@@ -20,14 +20,14 @@ export interface ThreadWork {
  * Usually V8 may put the whole path of a frame through a device into one piece of code: its default limit cuts the path in
  * two or three. bench: a frame-hop took 131 ns instead of 172 (1,000 stations). Of short runs, however many, little is the
  * path of a frame, and hundreds of functions would become such large pieces: there the limit stays as it is. Where no core
- * is idle, the compiler takes its time from those that simulate: a function of short runs then has to do eight times as
- * much as usual before it is compiled. perf: of 1,000 runs of 370 events in two threads the compiler took 6.1 of 16.5 s
- * of processor time, and so it takes 1.7 of 12.0 s.
+ * is idle, the compiler takes its time from those that simulate: a function then has to do four times as much as usual
+ * before it is compiled. 1,000 runs of 370 events in two threads took 10.3 s of processor time with V8's own budget, 9.2 s
+ * with four times that, and 9.7 s with eight times; 300 runs of 87,000 events, with large pieces, 12.6 and 11.6 s.
  *
  * V8 takes kept code only under the flags that it was made under, which are those that a thread loads its code under.
  */
 export function tuneV8({ events = Number.POSITIVE_INFINITY, coresAreBusy = false }: ThreadWork = {}): void {
   if (process.env[KEEP_COMPILED_VARIABLE] !== undefined) return;
   if (events >= REPAYING_EVENTS) setFlagsFromString('--max-inlined-bytecode-size-cumulative=3000');
-  else if (coresAreBusy) setFlagsFromString('--interrupt-budget=540672');
+  if (coresAreBusy) setFlagsFromString('--interrupt-budget=270336');
 }
