@@ -159,10 +159,7 @@ export class ArrowTableWriter<const T extends TableDefinition = TableDefinition>
   /** The names of a dictionary as one message: more would be delta dictionaries, which some readers refuse. */
   #dictionaryOf(buffer: AnyColumnBuffer, columnIndex: number): Uint8Array[] {
     if (!(buffer instanceof DictionaryBuffer)) return [];
-    const names = new Utf8Buffer(buffer.definition, buffer.names.length);
-    for (const name of buffer.names) names.put(name);
-    const body = new ArrowBody(names.length, names.length);
-    body.add(names);
+    const body = bodyOfNames(buffer);
     return this.#placed(this.#layout.dictionaryMessage(columnIndex, body), body, this.#dictionaryBlocks);
   }
 
@@ -172,6 +169,24 @@ export class ArrowTableWriter<const T extends TableDefinition = TableDefinition>
     this.#endBytes += message.length + sizeBytes;
     return [message, ...chunks];
   }
+}
+
+/** Names of which there are more are not kept beside a column. */
+const KEPT_NAMES_MAX = 1024;
+
+/** By column, its names as the body of a message, for the next table of the kind. */
+const KEPT_NAMES = new WeakMap<DictionaryBuffer, { readonly names: readonly string[]; readonly body: ArrowBody }>();
+
+function bodyOfNames(column: DictionaryBuffer): ArrowBody {
+  const { definition, names } = column;
+  const kept = KEPT_NAMES.get(column);
+  if (kept?.names === names) return kept.body;
+  const texts = new Utf8Buffer(definition, names.length);
+  for (const name of names) texts.put(name);
+  const body = new ArrowBody(names.length, names.length);
+  body.add(texts);
+  if (names.length <= KEPT_NAMES_MAX) KEPT_NAMES.set(column, { names, body });
+  return body;
 }
 
 /** Writes one after the other; the system may take a part at a time. */

@@ -85,7 +85,7 @@ export class ArrowLayout {
     this.#fields = table.columns.map(arrowField);
   }
 
-  /** What a file begins with: the magic and the schema. */
+  /** What a file begins with: the magic and the schema. To be written before another is asked for, as is the footer. */
   head(metadata: Metadata): Uint8Array {
     return kept(this.#heads, lengthsOf(metadata), () => {
       const bytes = new MemoryFileWriter(this.#schemaWith(metadata)).take();
@@ -156,18 +156,24 @@ function kept<T>(parts: Map<string, T>, key: string, make: () => T): T {
 
 /** A part of a file in which a schema is, and where the values of its metadata are. */
 class MetadataLayout {
-  readonly #bytes: Uint8Array;
+  /** With the values of the last file: most have all but a few in common with it. */
+  readonly #bytes: Buffer;
+  readonly #values: string[] = [];
   readonly #valuesAt: readonly number[];
 
   constructor(bytes: Uint8Array, schema: FlatTable) {
-    this.#bytes = bytes;
+    this.#bytes = Buffer.from(bytes);
     this.#valuesAt = schema.tables(FIELDS.schema.customMetadata).map((pair) => pair.vector(FIELDS.keyValue.value).at);
   }
 
+  /** To be written before it is called again. */
   fill(metadata: Metadata): Uint8Array {
-    const bytes = Buffer.from(this.#bytes);
-    for (const [index, value] of Object.values(metadata).entries()) bytes.write(value, this.#valuesAt[index]!);
-    return bytes;
+    for (const [index, value] of Object.values(metadata).entries()) {
+      if (value === this.#values[index]) continue;
+      this.#bytes.write(value, this.#valuesAt[index]!);
+      this.#values[index] = value;
+    }
+    return this.#bytes;
   }
 }
 
