@@ -42,12 +42,12 @@ function eventQueue(mix: Mix, pending: number): QueueUnderTest {
     run(operations) {
       for (let i = 0; i < operations; i++) {
         const event = queue.pop(Infinity);
-        push(queue.timeOf(event), queue.aOf(event));
+        push(queue.timeNs, queue.aOf(event));
       }
     },
     drain() {
       const event = queue.pop(Infinity);
-      return event === 0 ? null : queue.timeOf(event);
+      return event === 0 ? null : queue.timeNs;
     },
   };
 }

@@ -35,7 +35,7 @@ function eventQueue(pending: number): MicroCase {
     run() {
       for (let i = 0; i < OPERATIONS; i++) {
         const event = queue.pop(Number.POSITIVE_INFINITY);
-        lastTimeNs = queue.timeOf(event);
+        lastTimeNs = queue.timeNs;
         push(lastTimeNs, queue.aOf(event));
       }
     },

@@ -16,16 +16,19 @@ const RING_SLOTS = 2 * RING_HALF;
 const WHEEL_HALF = 1 << 8;
 const WHEEL_SLOTS = 2 * WHEEL_HALF;
 const WHEEL_HALF_NS = WHEEL_HALF * RING_HALF;
-const FAR_LISTS_MIN = 1 << 9;
 
-// bitmaps of the non-empty lists: a bit per ring slot, per word of those, per word of these (one word for each half)
-const SUMMARY_WORDS = RING_SLOTS >> 5;
-const TOP_WORDS = SUMMARY_WORDS + (RING_SLOTS >> 10);
-const WHEEL_WORDS = TOP_WORDS + 2;
-const BITMAP_WORDS = WHEEL_WORDS + (WHEEL_SLOTS >> 5);
+// All is in one array, as V8 looks up anew where each array is and how long, at some five instructions. First come the
+// lists, each as the words of its head and its tail, those of the ring and those of the wheel; then bitmaps of which are
+// not empty: a bit per ring slot, per word of those, per word of these (one word for each half); then records.
+const WHEEL_LISTS = 2 * RING_SLOTS;
+const RING_BITS = WHEEL_LISTS + 2 * WHEEL_SLOTS;
+const SUMMARY_BITS = RING_BITS + (RING_SLOTS >> 5);
+const TOP_BITS = SUMMARY_BITS + (RING_SLOTS >> 10);
+const WHEEL_BITS = TOP_BITS + 2;
+const RECORDS = 16 * Math.ceil((WHEEL_BITS + (WHEEL_SLOTS >> 5)) / 16);
 
-// An event record, 32 bytes: half a cache line. Record 0 is never used, so that 0 ends a list.
-// The time is read through a Float64Array over the same memory.
+// The record of an event, 32 bytes: half a cache line. Record 0 is never used, so that 0 ends a list.
+// The time is read through a Float64Array over the same memory. A far list has its head and tail in a record, too.
 const RECORD_WORDS = 8;
 const RECORD_SHIFT = 3;
 const NEXT = 2;
@@ -41,103 +44,107 @@ const GENERATION_MASK = 2 ** 27 - 1;
 const RECORDS_MIN = 1 << 10;
 
 // where a record starts; the mask changes nothing, but tells V8 that every word of it has a number from 0
-const startOf = (record: number): number => (record & (RECORDS_MAX - 1)) << RECORD_SHIFT;
+const startOf = (record: number): number => RECORDS + ((record & (RECORDS_MAX - 1)) << RECORD_SHIFT);
 
-// index of the lowest bit set in a word that is not 0; a constant, as V8 would look up a declared function at each use
-const lowestBit = (word: number): number => 31 - Math.clz32(word & -word);
+// the bit of each list in its word: from the highest on, so that Math.clz32 alone finds the first
+const bitOf = (list: number): number => 0x8000_0000 >>> (list & 31);
 
 /** Size of one pending event in memory. */
 export const BYTES_PER_EVENT = RECORD_WORDS * 4;
 
 /** Pending events, ordered by time and then by the order of scheduling. Times are integers below 2^53. */
 export class EventQueue {
-  /** How many events are pending. */
-  size = 0;
-
   #ringStartNs = 0;
   #ringEndNs = RING_SLOTS;
   #wheelEndNs = 2 * WHEEL_HALF_NS;
   // where the bit of the event last popped was: none before it in the first half of the ring is set
   #wordIndex = 0;
 
-  #words = new Int32Array(RECORDS_MIN * RECORD_WORDS);
+  #words = new Int32Array(RECORDS + RECORDS_MIN * RECORD_WORDS);
   #times = new Float64Array(this.#words.buffer);
   #recordsUsed = 1;
   #freeRecord = 0;
 
-  // head and tail of each list: the ring's, the wheel's, then the far ones as they are needed
-  #lists = new Int32Array(2 * (RING_SLOTS + WHEEL_SLOTS + FAR_LISTS_MIN));
-  readonly #bits = new Int32Array(BITMAP_WORDS);
-
   readonly #farBuckets = new TinyQueue<number>();
+  // the record that has the list of a bucket
   readonly #farLists = new Map<number, number>();
-  readonly #freeFarLists: number[] = [];
-  #farListsUsed = 0;
+
+  /** How many events are pending: a walk along the records that are free. */
+  get size(): number {
+    let size = this.#recordsUsed - 1 - this.#farLists.size;
+    for (let record = this.#freeRecord; record !== 0; record = this.#words[startOf(record) + NEXT]!) size--;
+    return size;
+  }
+
+  /** The time of the event that `pop` returned last. */
+  timeNs = 0;
 
   /**
    * Adds an event at `timeNs`, which is neither before the event last popped nor before the last limit given to `pop`.
    * `kind`, `a` and `b` are 32-bit integers. The handle, never 0, is good for `cancel` until the event is popped.
    */
   push(timeNs: number, kind: number, a: number, b: number): number {
-    let record = this.#freeRecord;
-    if (record === 0) {
-      record = this.#recordsUsed++;
-      if (record << RECORD_SHIFT === this.#words.length) this.#growRecords();
-      this.#freeRecord = 0;
-    } else {
-      this.#freeRecord = this.#words[startOf(record) + NEXT]!;
-    }
+    const record = this.#takeRecord();
     const words = this.#words;
     const base = startOf(record);
     this.#times[base >> 1] = timeNs;
     words[base + KIND] = kind;
     words[base + A] = a;
     words[base + B] = b;
-    this.size++;
     if (timeNs < this.#ringEndNs) this.#appendToRing(timeNs & (RING_SLOTS - 1), record);
     else if (timeNs < this.#wheelEndNs) this.#appendToWheel(timeNs, record);
-    else this.#append(this.#farList(timeNs), record);
+    else this.#append(this.#farListOf(timeNs), record);
     return words[base + GENERATION]! * RECORDS_MAX + record;
   }
 
+  #takeRecord(): number {
+    const record = this.#freeRecord;
+    if (record !== 0) {
+      this.#freeRecord = this.#words[startOf(record) + NEXT]!;
+      return record;
+    }
+    if (RECORDS + (this.#recordsUsed << RECORD_SHIFT) === this.#words.length) this.#growRecords();
+    return this.#recordsUsed++;
+  }
+
+  #freeAgain(record: number): void {
+    this.#words[startOf(record) + NEXT] = this.#freeRecord;
+    this.#freeRecord = record;
+  }
+
   /**
-   * Takes the next event at or before `limitNs`. Returns where it was kept, or 0 if there is none: `timeOf`, `kindOf`,
+   * Takes the next event at or before `limitNs`. Returns where it was kept, or 0 if there is none: `timeNs`, `kindOf`,
    * `aOf` and `bOf` tell what was pushed until the next push.
    */
   pop(limitNs: number): number {
-    const bits = this.#bits;
+    const words = this.#words;
     let wordIndex = this.#wordIndex;
-    let word = bits[wordIndex]!;
+    let word = words[RING_BITS + wordIndex]!;
     if (word === 0) {
       wordIndex = this.#nextWordIndex(limitNs);
       if (wordIndex < 0) return 0;
-      word = bits[wordIndex]!;
+      word = words[RING_BITS + wordIndex]!;
     }
-    const slot = ((wordIndex << 5) | lowestBit(word)) & (RING_SLOTS - 1);
-    if (this.#ringStartNs + (slot & (RING_HALF - 1)) > limitNs) return 0;
+    const bit = Math.clz32(word);
+    const slot = ((wordIndex << 5) | bit) & (RING_SLOTS - 1);
+    const timeNs = this.#ringStartNs + (slot & (RING_HALF - 1));
+    if (timeNs > limitNs) return 0;
 
+    this.timeNs = timeNs;
     this.#wordIndex = wordIndex;
-    const words = this.#words;
-    const lists = this.#lists;
-    const record = lists[slot << 1]!;
+    const record = words[slot << 1]!;
     const base = startOf(record);
     const next = words[base + NEXT]!;
-    lists[slot << 1] = next;
+    words[slot << 1] = next;
     if (next === 0) {
-      const left = word & (word - 1);
-      bits[wordIndex] = left;
+      const left = word & (0x7fff_ffff >>> bit);
+      words[RING_BITS + wordIndex] = left;
       if (left === 0) this.#markWordEmpty(wordIndex);
     }
     words[base + GENERATION] = (words[base + GENERATION]! + 1) & GENERATION_MASK;
     words[base + NEXT] = this.#freeRecord;
     this.#freeRecord = record;
-    this.size--;
     return record;
-  }
-
-  /** The time of the event that the last `pop` returned. */
-  timeOf(record: number): number {
-    return this.#times[startOf(record) >> 1]!;
   }
 
   kindOf(record: number): number {
@@ -162,130 +169,142 @@ export class EventQueue {
     if (words[base + GENERATION] !== generation) return false;
     this.#unlink(this.#listOf(this.#times[base >> 1]!), record);
     words[base + GENERATION] = (generation + 1) & GENERATION_MASK;
-    words[base + NEXT] = this.#freeRecord;
-    this.#freeRecord = record;
-    this.size--;
+    this.#freeAgain(record);
     return true;
   }
 
   #appendToRing(slot: number, record: number): void {
-    const lists = this.#lists;
     const words = this.#words;
     words[startOf(record) + NEXT] = 0;
-    if (lists[2 * slot] === 0) {
-      lists[2 * slot] = record;
-      const bits = this.#bits;
+    if (words[2 * slot] === 0) {
+      words[2 * slot] = record;
       const wordIndex = slot >>> 5;
-      const summaryIndex = slot >>> 10;
-      bits[wordIndex] = bits[wordIndex]! | (1 << (slot & 31));
-      bits[SUMMARY_WORDS + summaryIndex] = bits[SUMMARY_WORDS + summaryIndex]! | (1 << (wordIndex & 31));
-      bits[TOP_WORDS + (slot >>> 15)] = bits[TOP_WORDS + (slot >>> 15)]! | (1 << (summaryIndex & 31));
+      const word = words[RING_BITS + wordIndex]!;
+      words[RING_BITS + wordIndex] = word | bitOf(slot);
+      if (word === 0) this.#markWordFilled(wordIndex);
     } else {
-      const tail = lists[2 * slot + 1]!;
+      const tail = words[2 * slot + 1]!;
       words[startOf(tail) + NEXT] = record;
       words[startOf(record) + PREVIOUS] = tail;
     }
-    lists[2 * slot + 1] = record;
+    words[2 * slot + 1] = record;
   }
 
   #appendToWheel(timeNs: number, record: number): void {
     const bucket = (timeNs / RING_HALF) & (WHEEL_SLOTS - 1);
-    const index = WHEEL_WORDS + (bucket >>> 5);
-    this.#bits[index] = this.#bits[index]! | (1 << (bucket & 31));
-    this.#append(RING_SLOTS + bucket, record);
+    const index = WHEEL_BITS + (bucket >>> 5);
+    this.#words[index] = this.#words[index]! | bitOf(bucket);
+    this.#append(WHEEL_LISTS + 2 * bucket, record);
   }
 
   // `previous` is kept for all but the head of a list, so that popping a head need not touch the event behind it
   #append(list: number, record: number): void {
-    const lists = this.#lists;
     const words = this.#words;
     words[startOf(record) + NEXT] = 0;
-    if (lists[2 * list] === 0) {
-      lists[2 * list] = record;
+    if (words[list] === 0) {
+      words[list] = record;
     } else {
-      const tail = lists[2 * list + 1]!;
+      const tail = words[list + 1]!;
       words[startOf(tail) + NEXT] = record;
       words[startOf(record) + PREVIOUS] = tail;
     }
-    lists[2 * list + 1] = record;
+    words[list + 1] = record;
   }
 
+  /** The word of the head of the list that a pending event of this time is in. */
   #listOf(timeNs: number): number {
-    if (timeNs < this.#ringEndNs) return timeNs & (RING_SLOTS - 1);
-    if (timeNs < this.#wheelEndNs) return RING_SLOTS + ((timeNs / RING_HALF) & (WHEEL_SLOTS - 1));
-    return this.#farList(timeNs);
+    if (timeNs < this.#ringEndNs) return 2 * (timeNs & (RING_SLOTS - 1));
+    if (timeNs < this.#wheelEndNs) return WHEEL_LISTS + 2 * ((timeNs / RING_HALF) & (WHEEL_SLOTS - 1));
+    return this.#farListOf(timeNs);
   }
 
   #unlink(list: number, record: number): void {
-    const lists = this.#lists;
     const words = this.#words;
     const next = words[startOf(record) + NEXT]!;
-    if (lists[2 * list] === record) {
-      lists[2 * list] = next;
+    if (words[list] === record) {
+      words[list] = next;
       if (next === 0) this.#markEmpty(list);
       return;
     }
     const previous = words[startOf(record) + PREVIOUS]!;
     words[startOf(previous) + NEXT] = next;
-    if (next === 0) lists[2 * list + 1] = previous;
+    if (next === 0) words[list + 1] = previous;
     else words[startOf(next) + PREVIOUS] = previous;
   }
 
   // a far list stays, empty, until the clock gets there: its number cannot be taken out of the middle of the tinyqueue
   #markEmpty(list: number): void {
-    if (list < RING_SLOTS) {
-      if (this.#clearBit(0, list) === 0) this.#markWordEmpty(list >>> 5);
-    } else if (list < RING_SLOTS + WHEEL_SLOTS) {
-      this.#clearBit(WHEEL_WORDS, list - RING_SLOTS);
+    if (list < WHEEL_LISTS) {
+      if (this.#clearBit(RING_BITS, list >> 1) === 0) this.#markWordEmpty(list >> 6);
+    } else if (list < RING_BITS) {
+      this.#clearBit(WHEEL_BITS, (list - WHEEL_LISTS) >> 1);
     }
   }
 
+  #markWordFilled(wordIndex: number): void {
+    const words = this.#words;
+    const summaryIndex = wordIndex >>> 5;
+    const half = summaryIndex >>> 5;
+    words[SUMMARY_BITS + summaryIndex] = words[SUMMARY_BITS + summaryIndex]! | bitOf(wordIndex);
+    words[TOP_BITS + half] = words[TOP_BITS + half]! | bitOf(summaryIndex);
+  }
+
   #markWordEmpty(wordIndex: number): void {
-    if (this.#clearBit(SUMMARY_WORDS, wordIndex) === 0) this.#clearBit(TOP_WORDS, wordIndex >>> 5);
+    if (this.#clearBit(SUMMARY_BITS, wordIndex) === 0) this.#clearBit(TOP_BITS, wordIndex >>> 5);
   }
 
   #clearBit(bitmap: number, bit: number): number {
     const index = bitmap + (bit >>> 5);
-    const left = this.#bits[index]! & ~(1 << (bit & 31));
-    this.#bits[index] = left;
+    const left = this.#words[index]! & ~bitOf(bit);
+    this.#words[index] = left;
     return left;
   }
 
   /** The word of the first bit set in the first half of the ring, which moves on to where there is one; or -1. */
   #nextWordIndex(limitNs: number): number {
-    const bits = this.#bits;
+    const words = this.#words;
     let half = (this.#ringStartNs >>> 15) & 1;
-    if (bits[TOP_WORDS + half] === 0) {
+    if (words[TOP_BITS + half] === 0) {
       if (!this.#advance(limitNs)) return -1;
       half = (this.#ringStartNs >>> 15) & 1;
     }
-    const summaryIndex = (half << 5) | lowestBit(bits[TOP_WORDS + half]!);
-    return (summaryIndex << 5) | lowestBit(bits[SUMMARY_WORDS + summaryIndex]!);
+    const summaryIndex = (half << 5) | Math.clz32(words[TOP_BITS + half]!);
+    return (summaryIndex << 5) | Math.clz32(words[SUMMARY_BITS + summaryIndex]!);
   }
 
   // Moves the windows on until the first half of the ring holds an event, never to a start after `limitNs`: a later
   // push at the limit must still find its slot.
   #advance(limitNs: number): boolean {
-    if (this.size === 0) return false;
     for (;;) {
       const startNs = this.#nextStartNs();
-      if (startNs > limitNs) return false;
+      if (startNs > limitNs || startNs === Infinity) return false;
       this.#moveTo(startNs);
-      if (this.#bits[TOP_WORDS + ((startNs >>> 15) & 1)] !== 0) return true;
+      if (this.#words[TOP_BITS + ((startNs >>> 15) & 1)] !== 0) return true;
     }
   }
 
   #nextStartNs(): number {
     const ringStartNs = this.#ringStartNs;
-    const bits = this.#bits;
-    if (bits[TOP_WORDS] !== 0 || bits[TOP_WORDS + 1] !== 0) return ringStartNs + RING_HALF;
+    const words = this.#words;
+    if (words[TOP_BITS] !== 0 || words[TOP_BITS + 1] !== 0) return ringStartNs + RING_HALF;
     const wheelStartNs = this.#wheelEndNs - 2 * WHEEL_HALF_NS;
     const firstWord = (wheelStartNs / RING_HALF) & (WHEEL_SLOTS - 1) ? WHEEL_HALF >>> 5 : 0;
     for (let i = 0; i < WHEEL_SLOTS >>> 5; i++) {
-      const word = bits[WHEEL_WORDS + ((firstWord + i) & ((WHEEL_SLOTS >>> 5) - 1))]!;
-      if (word !== 0) return wheelStartNs + ((i << 5) + lowestBit(word)) * RING_HALF;
+      const word = words[WHEEL_BITS + ((firstWord + i) & ((WHEEL_SLOTS >>> 5) - 1))]!;
+      if (word !== 0) return wheelStartNs + ((i << 5) + Math.clz32(word)) * RING_HALF;
     }
-    return this.#farBuckets.peek()! * WHEEL_HALF_NS;
+    return this.#nextFarStartNs();
+  }
+
+  // buckets whose events were all cancelled go: the windows must not move on to where nothing is
+  #nextFarStartNs(): number {
+    const far = this.#farBuckets;
+    for (;;) {
+      const bucket = far.peek();
+      if (bucket === undefined) return Infinity;
+      if (this.#words[this.#farListOf(bucket * WHEEL_HALF_NS)] !== 0) return bucket * WHEEL_HALF_NS;
+      this.#takeNextFarList();
+    }
   }
 
   #moveTo(ringStartNs: number): void {
@@ -302,12 +321,12 @@ export class EventQueue {
   }
 
   #pourWheelBucket(bucket: number): void {
-    const list = RING_SLOTS + bucket;
-    let record = this.#lists[2 * list]!;
-    if (record === 0) return;
-    this.#lists[2 * list] = 0;
-    this.#clearBit(WHEEL_WORDS, bucket);
     const words = this.#words;
+    const list = WHEEL_LISTS + 2 * bucket;
+    let record = words[list]!;
+    if (record === 0) return;
+    words[list] = 0;
+    this.#clearBit(WHEEL_BITS, bucket);
     const times = this.#times;
     while (record !== 0) {
       const base = startOf(record);
@@ -320,12 +339,7 @@ export class EventQueue {
   #pourFarBuckets(): void {
     const far = this.#farBuckets;
     while (far.length > 0 && far.peek()! * WHEEL_HALF_NS < this.#wheelEndNs) {
-      const bucket = far.pop()!;
-      const list = this.#farLists.get(bucket)!;
-      this.#farLists.delete(bucket);
-      this.#freeFarLists.push(list);
-      let record = this.#lists[2 * list]!;
-      this.#lists[2 * list] = 0;
+      let record = this.#takeNextFarList();
       while (record !== 0) {
         const base = startOf(record);
         const next = this.#words[base + NEXT]!;
@@ -335,24 +349,32 @@ export class EventQueue {
     }
   }
 
-  #farList(timeNs: number): number {
+  /** Takes the first far list away and returns its head. */
+  #takeNextFarList(): number {
+    const bucket = this.#farBuckets.pop()!;
+    const list = this.#farLists.get(bucket)!;
+    this.#farLists.delete(bucket);
+    const head = this.#words[startOf(list) + NEXT]!;
+    this.#freeAgain(list);
+    return head;
+  }
+
+  #farListOf(timeNs: number): number {
     const bucket = Math.floor(timeNs / WHEEL_HALF_NS);
-    const known = this.#farLists.get(bucket);
-    if (known !== undefined) return known;
-    const list = this.#freeFarLists.pop() ?? RING_SLOTS + WHEEL_SLOTS + this.#farListsUsed++;
-    if (2 * list >= this.#lists.length) this.#growLists();
-    this.#farLists.set(bucket, list);
-    this.#farBuckets.push(bucket);
-    return list;
+    let list = this.#farLists.get(bucket);
+    if (list === undefined) {
+      list = this.#takeRecord();
+      this.#words[startOf(list) + NEXT] = 0;
+      this.#farLists.set(bucket, list);
+      this.#farBuckets.push(bucket);
+    }
+    return startOf(list) + NEXT;
   }
 
   #growRecords(): void {
-    if (this.#words.length === RECORDS_MAX * RECORD_WORDS) throw new RangeError('more than 2^26 events are pending');
-    this.#words = grownCopy(this.#words, 2 * this.#words.length);
+    const records = this.#words.length - RECORDS;
+    if (records === RECORDS_MAX * RECORD_WORDS) throw new RangeError('more than 2^26 events are pending');
+    this.#words = grownCopy(this.#words, RECORDS + 2 * records);
     this.#times = new Float64Array(this.#words.buffer);
-  }
-
-  #growLists(): void {
-    this.#lists = grownCopy(this.#lists, 2 * this.#lists.length);
   }
 }

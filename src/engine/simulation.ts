@@ -1,6 +1,9 @@
 import { EventQueue } from './event-queue.ts';
 
-/** What happens at an event. Up to four classes of handler are dispatched without a look-up. */
+/**
+ * What happens at an event. Events of kind 0 are taken for the most frequent ones: their handler, which must be known
+ * when a run begins, is called without a look-up, and those of the other kinds if they are of up to four classes.
+ */
 export interface EventHandler {
   handle(kind: number, a: number, b: number): void;
 }
@@ -50,6 +53,11 @@ export class Simulation {
     return this.#queue.push(timeNs, kind, a, b);
   }
 
+  /** `schedule` of a time that is known to be whole and not in the past, as when it was computed of such parts. */
+  scheduleKnown(timeNs: number, kind: number, a: number, b: number): number {
+    return this.#queue.push(timeNs, kind, a, b);
+  }
+
   /** `schedule`, `delayNs` from now. */
   scheduleAfter(delayNs: number, kind: number, a: number, b: number): number {
     return this.schedule(this.nowNs + delayNs, kind, a, b);
@@ -69,13 +77,15 @@ export class Simulation {
       throw new RangeError(`cannot run until ${untilNs} ns: it is ${this.nowNs} ns already`);
     const queue = this.#queue;
     const handlers = this.#handlers;
+    const first = handlers[0]!;
     this.#isStopped = false;
     for (;;) {
       const event = queue.pop(untilNs);
       if (event === 0) break;
-      this.nowNs = queue.timeOf(event);
+      this.nowNs = queue.timeNs;
       const kind = queue.kindOf(event);
-      handlers[kind]!.handle(kind, queue.aOf(event), queue.bOf(event));
+      if (kind === 0) first.handle(kind, queue.aOf(event), queue.bOf(event));
+      else handlers[kind]!.handle(kind, queue.aOf(event), queue.bOf(event));
       if (++this.eventCount >= this.#progressAtEvent) this.#reportProgress();
       if (this.#isStopped) return;
     }

@@ -68,7 +68,7 @@ describe('event queue', () => {
             const event = queue.pop(limitNs);
             expect(event !== 0).toBe(expected !== null);
             if (expected !== null) {
-              expect({ timeNs: queue.timeOf(event), sequence: queue.aOf(event) }).toEqual(expected);
+              expect({ timeNs: queue.timeNs, sequence: queue.aOf(event) }).toEqual(expected);
             }
             nowNs = expected?.timeNs ?? (limitNs === Infinity ? nowNs : limitNs);
             return expected !== null;
@@ -98,7 +98,7 @@ describe('event queue', () => {
     const queue = new EventQueue();
     queue.push(7, 2 ** 31 - 1, -(2 ** 31), -1);
     const event = queue.pop(7);
-    expect([queue.timeOf(event), queue.kindOf(event), queue.aOf(event), queue.bOf(event)]).toEqual([
+    expect([queue.timeNs, queue.kindOf(event), queue.aOf(event), queue.bOf(event)]).toEqual([
       7,
       2 ** 31 - 1,
       -(2 ** 31),
@@ -142,8 +142,18 @@ describe('event queue', () => {
     const queue = new EventQueue();
     queue.push(Number.MAX_SAFE_INTEGER, 0, 2, 0);
     queue.push(Number.MAX_SAFE_INTEGER - 1, 0, 1, 0);
-    const timesNs = [queue.pop(Infinity), queue.pop(Infinity)].map((event) => queue.timeOf(event));
+    const timesNs = [1, 2].map(() => (queue.pop(Infinity) === 0 ? -1 : queue.timeNs));
     expect(timesNs).toEqual([Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER]);
+  });
+
+  it('stays where it is while all that lies far ahead was cancelled', () => {
+    const queue = new EventQueue();
+    const handles = [seconds(1), hours(1)].map((timeNs) => queue.push(timeNs, 0, 0, 0));
+    for (const handle of handles) expect(queue.cancel(handle)).toBe(true);
+    expect([queue.size, queue.pop(Infinity), queue.size]).toEqual([0, 0, 0]);
+    queue.push(5, 0, 7, 0);
+    expect(queue.aOf(queue.pop(Infinity))).toBe(7);
+    expect(queue.timeNs).toBe(5);
   });
 
   it('refuses a stale handle even when its memory holds another event', () => {
