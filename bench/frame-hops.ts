@@ -251,10 +251,10 @@ export class FrameHopBench {
   #peerOf(station: number): number {
     const { vmsPerServer, vlansPerPod } = this.size;
     const stationsPerVlan = this.#stationsPerVlan;
-    const vlan = Math.floor(station / stationsPerVlan);
+    const vlan = (station / stationsPerVlan) | 0;
     const first = vlan * stationsPerVlan;
     const vlanOfPod = vlan % vlansPerPod;
-    const serverOf = (k: number) => Math.floor((vlanOfPod + k * vlansPerPod) / vmsPerServer);
+    const serverOf = (k: number) => ((vlanOfPod + k * vlansPerPod) / vmsPerServer) | 0;
     const server = serverOf(station - first);
     let k = (this.#random() >>> 0) % stationsPerVlan;
     while (serverOf(k) === server) k = (k + 1) % stationsPerVlan;
@@ -269,7 +269,7 @@ export class FrameHopBench {
     words[f + Frame.kind] = FrameKind.data;
     words[f + Frame.sizeBytes] = 60 + ((this.#random() >>> 8) % 1400);
     words[f + Frame.count] = 1;
-    words[f + Frame.segment] = Math.floor(station / this.#stationsPerVlan);
+    words[f + Frame.segment] = (station / this.#stationsPerVlan) | 0;
     // an address has the number of its station
     words[f + Frame.src] = station;
     words[f + Frame.dst] = peer;

@@ -1,3 +1,4 @@
+import { grownCopy } from '../grown-copy.ts';
 import { macHash } from '../protocol/mac-hash.ts';
 import { Learned, MacTables, NEVER_MS } from '../protocol/mac-tables.ts';
 import type { TableGeometry } from '../protocol/table-geometry.ts';
@@ -101,7 +102,8 @@ export class Bridges {
   readonly #mayFloodBound = (port: number, segment: number, ingress: number) => this.#mayFlood(port, segment, ingress);
   readonly #network: Network;
   // indexed by node: the bridge's number, or -1; indexed by bridge: its node
-  readonly #bridgeOfNode: number[] = [];
+  // of each node, -1 where there is none
+  #bridgeOfNode = new Int32Array(64).fill(-1);
   readonly #nodeOfBridge: number[] = [];
   readonly #parameters: BridgeParameters[] = [];
   readonly #runsSpanningTree: boolean[] = [];
@@ -136,7 +138,9 @@ export class Bridges {
       seed: parameters.seed ?? 0,
       hashOf: (address) => macHash(addresses.macOf(address), addresses.segmentOf(address)),
     });
-    while (this.#bridgeOfNode.length <= node) this.#bridgeOfNode.push(-1);
+    if (node >= this.#bridgeOfNode.length) {
+      this.#bridgeOfNode = grownCopy(this.#bridgeOfNode, Math.max(node + 1, 2 * this.#bridgeOfNode.length), -1);
+    }
     this.#bridgeOfNode[node] = bridge;
     this.#nodeOfBridge.push(node);
     this.#parameters.push(parameters);
@@ -245,7 +249,8 @@ export class Bridges {
 
   /** A frame from a wire, a tunnel or a gateway port. Owns one reference. */
   receive(port: number, frame: number): void {
-    if (!this.#relaysPlainly(port, frame)) this.#receiveAny(port, frame);
+    // compared, as `!` has V8 try what else may be false
+    if (this.#relaysPlainly(port, frame) === false) this.#receiveAny(port, frame);
   }
 
   /**

@@ -416,7 +416,7 @@ export class Network {
     if (words[f + Frame.inner] >= 0) this.#countOverhead(port, frame, sizeBytes);
     const isSpecial = carried === Carried.control || (flags & PortFlag.leadsByInstance) !== 0 || this.tap !== null;
     if (isSpecial && this.#endsUnheeded(port, frame)) return;
-    this.simulation.schedule(arrivesNs, EventKind.arrival, peer, frame);
+    this.simulation.scheduleKnown(arrivesNs, EventKind.arrival, peer, frame);
   }
 
   /**
@@ -433,7 +433,7 @@ export class Network {
     if (arrivesNs < 0) return;
     this.#countKnownUnicast(port, count, sizeBytes);
     if (words[f + Frame.inner] >= 0) this.#countOverhead(port, frame, sizeBytes);
-    this.simulation.schedule(arrivesNs, EventKind.arrival, peer, frame);
+    this.simulation.scheduleKnown(arrivesNs, EventKind.arrival, peer, frame);
   }
 
   /** Keeps a port busy with a frame. Returns when the frame arrives, or -1 if there was no room and it ended here. */

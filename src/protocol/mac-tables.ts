@@ -290,8 +290,8 @@ export class MacTables {
   refreshAndLookUp(table: number, source: number, place: number, destination: number, nowMs: number): number {
     const sourcePage = source >> PAGE_SHIFT;
     const destinationPage = destination >> PAGE_SHIFT;
-    const stride = this.#directoryStride;
-    if (nowMs >= this.#guardMs || sourcePage >= stride || destinationPage >= stride) return -1;
+    // the stride is a power of two: it is above both where it is above their bits together
+    if (nowMs >= this.#guardMs || (sourcePage | destinationPage) >= this.#directoryStride) return -1;
     const tables = this.#tables;
     const directory = this.#directory;
     const entries = this.#entries;
