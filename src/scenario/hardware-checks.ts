@@ -7,9 +7,10 @@ export const hardwareChecks: readonly CrossCheck[] = [
   {
     reads: ['hardware'],
     check({ hardware }, report) {
-      const names = hardwareProfileNames();
       for (const [tier, profile] of Object.entries(hardware)) {
-        if (typeof profile !== 'string' || names.includes(profile)) continue;
+        if (typeof profile !== 'string') continue;
+        const names = hardwareProfileNames();
+        if (names.includes(profile)) continue;
         report(['hardware', tier], unknownName('hardware profile', profile, names));
       }
     },
