@@ -5,6 +5,11 @@ import type { StudyRecord } from './study-record.ts';
 /** What of a cell is wanted: what `run.json` says, or the tables too. */
 export type CellParts = 'summary' | 'tables';
 
+/** Whether a cell has what is wanted of it. */
+export function hasParts(there: CellParts | undefined, wanted: CellParts): boolean {
+  return there === 'tables' || there === wanted;
+}
+
 /** Where the results of a study are kept: a folder, or a bucket. A cell is there as a whole or not at all. */
 export interface CellStore {
   /** What people call it. */
@@ -20,8 +25,8 @@ export interface CellStore {
   writePlan(lines: Iterable<string>): Promise<void>;
   /** Writes what a search found. */
   writeAnswer(record: PlanRecord): Promise<void>;
-  /** The names of the cells that are whole, as far as they are wanted; by default as far as their summary. */
-  list(parts?: CellParts): Promise<Set<string>>;
+  /** The cells that are whole, by name, and what there is of each. */
+  list(): Promise<Map<string, CellParts>>;
   has(id: string, parts: CellParts): Promise<boolean>;
   /**
    * Takes in a cell that was simulated into a folder, which is gone afterwards. One that is there already stays, unless

@@ -69,8 +69,12 @@ export class FolderStore implements CellStore {
     writeShared(join(this.place, ANSWER_FILE_NAME), [jsonText(record)]);
   }
 
-  async list(parts: CellParts = 'summary'): Promise<Set<string>> {
-    return new Set(readdirSync(this.#cells).filter((id) => this.#isWhole(id, parts)));
+  async list(): Promise<Map<string, CellParts>> {
+    const there = new Map<string, CellParts>();
+    for (const id of readdirSync(this.#cells)) {
+      if (this.#isWhole(id, 'summary')) there.set(id, partsIn(join(this.#cells, id)));
+    }
+    return there;
   }
 
   async has(id: string, parts: CellParts): Promise<boolean> {
@@ -79,7 +83,7 @@ export class FolderStore implements CellStore {
 
   async put(id: string, folder: string): Promise<void> {
     const target = join(this.#cells, id);
-    const parts = existsSync(join(folder, RUN_TABLE_NAME)) ? 'tables' : 'summary';
+    const parts = partsIn(folder);
     if (!this.#isWhole(id, parts)) {
       // what is in `cells` is whole, also after a power failure
       await syncFiles(folder);
@@ -119,8 +123,12 @@ export class FolderStore implements CellStore {
 
   #isWhole(id: string, parts: CellParts): boolean {
     const folder = join(this.#cells, id);
-    return existsSync(join(folder, RUN_FILE_NAME)) && (parts === 'summary' || existsSync(join(folder, RUN_TABLE_NAME)));
+    return existsSync(join(folder, RUN_FILE_NAME)) && (parts === 'summary' || partsIn(folder) === 'tables');
   }
+}
+
+function partsIn(folder: string): CellParts {
+  return existsSync(join(folder, RUN_TABLE_NAME)) ? 'tables' : 'summary';
 }
 
 /** What `study.json` says; throws if it is of something else. */

@@ -1,6 +1,6 @@
 import { runId } from '../scenario/describe-run.ts';
 import { ScenarioError } from '../scenario/scenario-error.ts';
-import { type CellParts, type CellStore, StoreError } from './cell-store.ts';
+import { type CellParts, type CellStore, hasParts, StoreError } from './cell-store.ts';
 import { parametersAt } from './plan-settings.ts';
 import type { PointCell, Study, StudyCell } from './study.ts';
 import type { Parameters } from './study-points.ts';
@@ -38,15 +38,15 @@ export async function openStudy(
   const { study, store, version, parts } = order;
   await store.open();
   const versions = await versionsThatCount(order);
-  const there = await store.list(parts);
-  const others = await store.list();
+  const there = await store.list();
+  const others = new Set(there.keys());
   const count = others.size;
   const counts = { points: 0, cells: 0, fabrics: new Set<string>(), seeds: new Set<number>() };
   for (const cell of study.cells(version)) {
     const ids = idsOf(cell, versions);
     visit(
       cell,
-      ids.some((id) => there.has(id)),
+      ids.some((id) => hasParts(there.get(id), parts)),
     );
     for (const id of ids) others.delete(id);
     counts.cells++;

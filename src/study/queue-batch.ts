@@ -1,4 +1,5 @@
 import type { CellQueue } from './cell-queue.ts';
+import { type CellParts, hasParts } from './cell-store.ts';
 import { idsOf } from './open-study.ts';
 import type { PreparedBatch } from './prepare-batch.ts';
 import { isInShard } from './shard.ts';
@@ -52,8 +53,8 @@ export async function runQueueBatch(batch: PreparedBatch, options: QueueBatchOpt
       failed.push(failure);
       events.failed(failure);
     }
-    const there = await batch.store.list('tables');
-    for (const id of pending) if (there.has(id)) pending.delete(id);
+    const there = await batch.store.list();
+    for (const id of pending) if (isThere(there, id)) pending.delete(id);
     events.progress(total - pending.size - failed.length);
     if ((await queue.size()) < pending.size) await addLost(batch, pending, queue);
   }
@@ -63,12 +64,12 @@ export async function runQueueBatch(batch: PreparedBatch, options: QueueBatchOpt
 /** The names of the cells that were put on the queue. */
 async function addAll(batch: PreparedBatch, queue: CellQueue): Promise<Set<string>> {
   const { study, store, shard, version, versions } = batch;
-  const there = await store.list('tables');
+  const there = await store.list();
   const pending = new Set<string>();
   let round: StudyCell[] = [];
   let number = 0;
   for (const cell of study.cells(version)) {
-    if (!isInShard(shard, number++) || idsOf(cell, versions).some((id) => there.has(id))) continue;
+    if (!isInShard(shard, number++) || idsOf(cell, versions).some((id) => isThere(there, id))) continue;
     pending.add(cell.id);
     if (round.push(cell) < CELLS_PER_ROUND) continue;
     await queue.add(round);
@@ -84,10 +85,15 @@ async function addLost(batch: PreparedBatch, pending: ReadonlySet<string>, queue
   for (const id of pending) if (!(await queue.knows(id))) unknown.add(id);
   if (unknown.size === 0) return;
   // a cell is first put where results are and then leaves the queue
-  const there = await batch.store.list('tables');
-  const lost = new Set([...unknown].filter((id) => !there.has(id)));
+  const there = await batch.store.list();
+  const lost = new Set([...unknown].filter((id) => !isThere(there, id)));
   if (lost.size === 0) return;
   for (const cell of batch.study.cells(batch.version)) if (lost.has(cell.id)) await queue.add([cell]);
+}
+
+/** Whether a cell is there as a batch wants it. */
+function isThere(cells: ReadonlyMap<string, CellParts>, id: string): boolean {
+  return hasParts(cells.get(id), 'tables');
 }
 
 function cellOf({ study, version }: PreparedBatch, id: string): StudyCell {

@@ -70,7 +70,7 @@ export class S3Store implements CellStore {
     return this.#write(ANSWER_FILE_NAME, `${JSON.stringify(record, null, 2)}\n`);
   }
 
-  async list(parts: CellParts = 'summary'): Promise<Set<string>> {
+  async list(): Promise<Map<string, CellParts>> {
     const whole = new Set<string>();
     const withTables = new Set<string>();
     for await (const key of this.#keys('cells/')) {
@@ -79,7 +79,7 @@ export class S3Store implements CellStore {
       if (name === RUN_FILE_NAME) whole.add(id);
       if (name === RUN_TABLE_NAME) withTables.add(id);
     }
-    return parts === 'summary' ? whole : new Set([...whole].filter((id) => withTables.has(id)));
+    return new Map([...whole].map((id) => [id, withTables.has(id) ? 'tables' : 'summary']));
   }
 
   async has(id: string, parts: CellParts): Promise<boolean> {

@@ -104,7 +104,7 @@ describe('the runs of a plan', () => {
     const kept = await plan(file, 'versions', { ...BRIEF, keepsVersions: true });
     expect(kept.simulated).toBe(0);
     const { runs } = JSON.parse(readFileSync(join(kept.store.place, 'answer.json'), 'utf8'));
-    expect(new Set(runs.map(({ id }: { id: string }) => id))).toEqual(await kept.store.list());
+    expect(new Set(runs.map(({ id }: { id: string }) => id))).toEqual(new Set((await kept.store.list()).keys()));
     const pruned = await plan(file, 'versions', { ...BRIEF, prunes: true });
     expect([pruned.simulated, (await pruned.store.list()).size]).toEqual([pruned.asked, pruned.asked]);
 
@@ -152,7 +152,7 @@ describe('the runs of a plan', () => {
   it('are no ground for an answer where counters do not agree, also when they are found again', async () => {
     const file = fitting('broken', ONE_FABRIC);
     const { store } = await plan(file, 'broken', BRIEF);
-    const [id] = await store.list();
+    const [id] = (await store.list()).keys();
     const path = join(store.place, 'cells', id!, 'run.json');
     const run = JSON.parse(readFileSync(path, 'utf8'));
     run.invariants[0].holds = false;

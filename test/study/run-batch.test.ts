@@ -172,7 +172,7 @@ describe('a batch', () => {
       [0, 'vlan-no-stp', 2],
       [0, 'vxlan-flood-learn', 2],
     ]);
-    const ids = [...(await store.list())];
+    const ids = [...(await store.list()).keys()];
     const started = await Promise.all(ids.map(async (id) => (await store.readRun(id)).summary.flows.started));
     const total = started.reduce((sum, value) => sum + value, 0);
     expect(total).toBeGreaterThan(0);
@@ -222,7 +222,7 @@ describe('the folder of a study', () => {
     const other = folder.study('torn', ONE_FABRIC);
     const { store } = await batch(other, 'torn');
     const before = filesBelow(store.place);
-    const [id] = await store.list();
+    const [id] = (await store.list()).keys();
     rmSync(join(store.place, 'cells', id, 'run.json'));
     renameSync(join(store.place, 'cells', id, 'run.arrow'), join(store.place, 'cells', id, 'run.arrow.partial'));
     expect((await batch(other, 'torn')).done).toBe(1);

@@ -56,9 +56,9 @@ describe('a study in a bucket', () => {
     expect((await inlineBatch(file, inBucket, VERSION)).done).toBe(0);
 
     const store = new S3Store('s3://studies/mine', 'bucket');
-    const [id, other] = [...(await store.list())].sort();
+    const [id, other] = [...(await store.list()).keys()].sort();
     const inFolder = new FolderStore(place);
-    expect([id, other]).toEqual([...(await inFolder.list())].sort());
+    expect([id, other]).toEqual([...(await inFolder.list()).keys()].sort());
     expect(await store.readRun(id)).toEqual(await inFolder.readRun(id));
     expect(await store.readStudy()).toEqual(await inFolder.readStudy());
     // as the server keeps them
@@ -71,7 +71,7 @@ describe('a study in a bucket', () => {
     expect(Object.fromEntries(objects)).toEqual(filesBelow(join(place, 'cells')));
 
     await store.remove(id);
-    expect([...(await store.list())]).toEqual([other]);
+    expect([...(await store.list()).keys()]).toEqual([other]);
     expect((await inlineBatch(file, inBucket, VERSION)).done).toBe(1);
   });
 
@@ -79,11 +79,11 @@ describe('a study in a bucket', () => {
     const lines = ['plan:', '  axis: tenants.0.vmsPerSegment', '  from: 4', '  to: 5', '  limits: [hardware]'];
     const file = folder.study('searched', 'fabrics: [vlan-no-stp]', 'set: {duration: 200ms}', ...lines);
     const brief = await inlinePlan(file, inBucket, { parts: 'summary' });
-    expect([(await brief.store.list()).size, (await brief.store.list('tables')).size]).toEqual([2, 0]);
+    expect([...(await brief.store.list()).values()]).toEqual(['summary', 'summary']);
     const place = join(folder.path, 'out/searched');
     expect((await inlinePlan(file, inBucket)).simulated).toBe(2);
     expect((await inlinePlan(file, inBucket)).simulated).toBe(0);
-    expect((await brief.store.list('tables')).size).toBe(2);
+    expect([...(await brief.store.list()).values()]).toEqual(['tables', 'tables']);
     await inlinePlan(file, () => new FolderStore(place));
     const kept = filesBelow(join(directory, 'studies/mine/searched'));
     expect(kept['/answer.json._S3rver_object']).toBe(filesBelow(place)['/answer.json']);
