@@ -18,8 +18,10 @@ const WHEEL_SLOTS = 2 * WHEEL_HALF;
 const WHEEL_HALF_NS = WHEEL_HALF * RING_HALF;
 
 // All is in one array, as V8 looks up anew where each array is and how long, at some five instructions. First come the
-// lists, each as the words of its head and its tail, those of the ring and those of the wheel; then bitmaps of which are
-// not empty: a bit per ring slot, per word of those, per word of these (one word for each half); then records.
+// lists of the ring and those of the wheel, two words each: the first event, and where the next one is to be entered, which
+// is a word of the last event or, while there is none, the list's own first word. So nothing asks whether a list is empty,
+// which a processor guesses wrong half of the time. Then come bitmaps of which lists are not empty: a bit per ring slot,
+// per word of those, per word of these (one word for each half); then records.
 const WHEEL_LISTS = 2 * RING_SLOTS;
 const RING_BITS = WHEEL_LISTS + 2 * WHEEL_SLOTS;
 const SUMMARY_BITS = RING_BITS + (RING_SLOTS >> 5);
@@ -28,11 +30,11 @@ const WHEEL_BITS = TOP_BITS + 2;
 const RECORDS = 16 * Math.ceil((WHEEL_BITS + (WHEEL_SLOTS >> 5)) / 16);
 
 // The record of an event, 32 bytes: half a cache line. Record 0 is never used, so that 0 ends a list.
-// The time is read through a Float64Array over the same memory. A far list has its head and tail in a record, too.
+// The time is read through a Float64Array over the same memory. A far list has its two words in a record, too.
 const RECORD_WORDS = 8;
 const RECORD_SHIFT = 3;
 const NEXT = 2;
-const PREVIOUS = 3;
+const ENTERED_AT = 3;
 const KIND = 4;
 const A = 5;
 const B = 6;
@@ -45,6 +47,9 @@ const RECORDS_MIN = 1 << 10;
 
 // where a record starts; the mask changes nothing, but tells V8 that every word of it has a number from 0
 const startOf = (record: number): number => RECORDS + ((record & (RECORDS_MAX - 1)) << RECORD_SHIFT);
+
+// no index of a word has more bits: like the mask of startOf, for V8
+const WORD_INDEX_MASK = 2 ** 30 - 1;
 
 // the bit of each list in its word: from the highest on, so that Math.clz32 alone finds the first
 const bitOf = (list: number): number => 0x8000_0000 >>> (list & 31);
@@ -60,7 +65,7 @@ export class EventQueue {
   // where the bit of the event last popped was: none before it in the first half of the ring is set
   #wordIndex = 0;
 
-  #words = new Int32Array(RECORDS + RECORDS_MIN * RECORD_WORDS);
+  #words = emptyLists(new Int32Array(RECORDS + RECORDS_MIN * RECORD_WORDS));
   #times = new Float64Array(this.#words.buffer);
   #recordsUsed = 1;
   #freeRecord = 0;
@@ -136,11 +141,13 @@ export class EventQueue {
     const base = startOf(record);
     const next = words[base + NEXT]!;
     words[slot << 1] = next;
-    if (next === 0) {
-      const left = word & (0x7fff_ffff >>> bit);
-      words[RING_BITS + wordIndex] = left;
-      if (left === 0) this.#markWordEmpty(wordIndex);
-    }
+    // all ones if the list is empty now: to ask, rather than to compute, would be a wrong guess half of the time
+    const isEmpty = (next - 1) >> 31;
+    const at = words[(slot << 1) + 1]!;
+    words[(slot << 1) + 1] = at + (((slot << 1) - at) & isEmpty);
+    const left = word & ~(bitOf(slot) & isEmpty);
+    words[RING_BITS + wordIndex] = left;
+    if (left === 0) this.#markWordEmpty(wordIndex);
     words[base + GENERATION] = (words[base + GENERATION]! + 1) & GENERATION_MASK;
     words[base + NEXT] = this.#freeRecord;
     this.#freeRecord = record;
@@ -174,20 +181,12 @@ export class EventQueue {
   }
 
   #appendToRing(slot: number, record: number): void {
+    this.#append(slot << 1, record);
     const words = this.#words;
-    words[startOf(record) + NEXT] = 0;
-    if (words[2 * slot] === 0) {
-      words[2 * slot] = record;
-      const wordIndex = slot >>> 5;
-      const word = words[RING_BITS + wordIndex]!;
-      words[RING_BITS + wordIndex] = word | bitOf(slot);
-      if (word === 0) this.#markWordFilled(wordIndex);
-    } else {
-      const tail = words[2 * slot + 1]!;
-      words[startOf(tail) + NEXT] = record;
-      words[startOf(record) + PREVIOUS] = tail;
-    }
-    words[2 * slot + 1] = record;
+    const wordIndex = slot >>> 5;
+    const word = words[RING_BITS + wordIndex]!;
+    words[RING_BITS + wordIndex] = word | bitOf(slot);
+    if (word === 0) this.#markWordFilled(wordIndex);
   }
 
   #appendToWheel(timeNs: number, record: number): void {
@@ -197,18 +196,14 @@ export class EventQueue {
     this.#append(WHEEL_LISTS + 2 * bucket, record);
   }
 
-  // `previous` is kept for all but the head of a list, so that popping a head need not touch the event behind it
   #append(list: number, record: number): void {
     const words = this.#words;
-    words[startOf(record) + NEXT] = 0;
-    if (words[list] === 0) {
-      words[list] = record;
-    } else {
-      const tail = words[list + 1]!;
-      words[startOf(tail) + NEXT] = record;
-      words[startOf(record) + PREVIOUS] = tail;
-    }
-    words[list + 1] = record;
+    const base = startOf(record);
+    const at = words[list + 1]! & WORD_INDEX_MASK;
+    words[at] = record;
+    words[base + NEXT] = 0;
+    words[base + ENTERED_AT] = at;
+    words[list + 1] = base + NEXT;
   }
 
   /** The word of the head of the list that a pending event of this time is in. */
@@ -221,15 +216,12 @@ export class EventQueue {
   #unlink(list: number, record: number): void {
     const words = this.#words;
     const next = words[startOf(record) + NEXT]!;
-    if (words[list] === record) {
-      words[list] = next;
-      if (next === 0) this.#markEmpty(list);
-      return;
-    }
-    const previous = words[startOf(record) + PREVIOUS]!;
-    words[startOf(previous) + NEXT] = next;
-    if (next === 0) words[list + 1] = previous;
-    else words[startOf(next) + PREVIOUS] = previous;
+    // the event before the first one may be gone, and what it was entered at with it
+    const at = words[list] === record ? list : words[startOf(record) + ENTERED_AT]!;
+    words[at] = next;
+    if (next === 0) words[list + 1] = at;
+    else words[startOf(next) + ENTERED_AT] = at;
+    if (words[list] === 0) this.#markEmpty(list);
   }
 
   // a far list stays, empty, until the clock gets there: its number cannot be taken out of the middle of the tinyqueue
@@ -326,6 +318,7 @@ export class EventQueue {
     let record = words[list]!;
     if (record === 0) return;
     words[list] = 0;
+    words[list + 1] = list;
     this.#clearBit(WHEEL_BITS, bucket);
     const times = this.#times;
     while (record !== 0) {
@@ -365,6 +358,7 @@ export class EventQueue {
     if (list === undefined) {
       list = this.#takeRecord();
       this.#words[startOf(list) + NEXT] = 0;
+      this.#words[startOf(list) + NEXT + 1] = startOf(list) + NEXT;
       this.#farLists.set(bucket, list);
       this.#farBuckets.push(bucket);
     }
@@ -377,4 +371,9 @@ export class EventQueue {
     this.#words = grownCopy(this.#words, RECORDS + 2 * records);
     this.#times = new Float64Array(this.#words.buffer);
   }
+}
+
+function emptyLists(words: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  for (let list = 0; list < RING_BITS; list += 2) words[list + 1] = list;
+  return words;
 }
