@@ -270,8 +270,12 @@ export class Bridges {
     const destination = words[f + Frame.dst];
     const segment = words[f + Frame.segment];
     if ((source | destination | segment) < 0) return false;
-    const trunk = portWords[p + Port.trunk];
-    if (trunk >= 0 && trunk !== ALL_SEGMENTS && !network.trunks.has(trunk, segment)) return false;
+    // whose source is known at a port has passed this when it was learned
+    const checksMembers = network.checksMembers;
+    if (checksMembers) {
+      const trunk = portWords[p + Port.trunk];
+      if (trunk >= 0 && trunk !== ALL_SEGMENTS && !network.trunks.has(trunk, segment)) return false;
+    }
     const node = portWords[p + Port.node];
     const bridge = this.#bridgeOfNode[node];
     const egress = this.tables.refreshAndLookUp(bridge, source, port, destination, network.nowMs);
@@ -281,8 +285,9 @@ export class Bridges {
     if ((portWords[e + Port.flags] & EGRESS_FLAGS) !== EGRESS_PLAIN || peer < 0) return false;
     const egressTrunk = portWords[e + Port.trunk];
     const isNative = portWords[e + Port.pvid] === segment;
-    if (egressTrunk !== ALL_SEGMENTS && !isNative) {
-      if (egressTrunk < 0 || !network.trunks.has(egressTrunk, segment)) return false;
+    if (!isNative) {
+      if (egressTrunk < 0) return false;
+      if (checksMembers && egressTrunk !== ALL_SEGMENTS && !network.trunks.has(egressTrunk, segment)) return false;
     }
     network.noteAt(node, port, Outcome.forwarded);
     network.forward(egress, frame, peer, egressTrunk >= 0 && !isNative);

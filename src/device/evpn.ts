@@ -108,6 +108,7 @@ export class Evpn {
     this.routes = routes;
     this.#parameters = parameters;
     const { network, tunnels, bridges, stacks } = devices;
+    network.checksMembers = true;
     this.#due = new DueLists(network.simulation, EventKind.evpnInstall, (tunnel) =>
       this.#install(this.#vteps[tunnel]!),
     );

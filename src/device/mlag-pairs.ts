@@ -81,6 +81,7 @@ export class MlagPairs {
 
   /** Makes two bridges a pair and returns its number. */
   addPair(parameters: MlagPairParameters): number {
+    this.#network.checksMembers = true;
     if (this.#pairs.length === 0) this.#listen();
     const { macSync, bridges, peerLinks } = parameters;
     const pair = this.#pairs.push({

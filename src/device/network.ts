@@ -164,6 +164,12 @@ export class Network {
   readonly addresses = new AddressBook();
   observer: Observer = {};
   tap: Tap | null = null;
+  /**
+   * Whether an address may be known at a port that does not carry its segment: once a port may carry less than it did, or
+   * a control plane enters addresses. Until then, an address that is known at a port was heard there, in a frame that was
+   * let in. Whoever changes this says so, and it stays so.
+   */
+  checksMembers = false;
 
   // records of ports, as words and as doubles, and of what left through them
   portWords = new Int32Array(PORT_WORDS * 64);
@@ -283,6 +289,7 @@ export class Network {
 
   /** Lets a port whose set of segments is its own carry one of them, or no more. */
   setCarried(port: number, segment: number, isCarried: boolean): void {
+    this.checksMembers ||= !isCarried;
     this.trunks.put(this.portWords[portRecord(port) + Port.trunk], segment, isCarried);
     this.portsChanged(this.nodeOf(port));
   }

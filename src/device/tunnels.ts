@@ -276,6 +276,7 @@ export class Tunnels {
     const isKnownPeer = peers === null || this.endpointsAt(endpoint).every((each) => peers.admits(each));
     if (sharesTable !== undefined && isKnownPeer) {
       const { tables, table } = sharesTable;
+      this.#network.checksMembers = true;
       const learned = tables.learn(table, address, this.#ports[tunnel], nowMs);
       if (learned !== Learned.refreshed && learned !== Learned.added && learned !== Learned.moved) return false;
     }

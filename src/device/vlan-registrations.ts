@@ -41,6 +41,7 @@ export class VlanRegistrations {
   /** Lets a port take part; it carries nothing until something is registered. */
   addPort(port: number, segmentCount: number): void {
     const { portWords } = this.#network;
+    this.#network.checksMembers = true;
     portWords[(port << PORT_SHIFT) + Port.trunk] = this.#network.trunks.addEmpty(segmentCount);
     this.#hosts.set(port, new Set());
   }

@@ -178,6 +178,7 @@ export class AnycastGateways implements OverlayRouter {
     stacks.removeInterface(this.#interfaceOf(number, segment));
     this.#interfaces[number][segment] = -this.#interfaces[number][segment];
     this.#devices.removeGatewayInterface(leaf.port, segment);
+    network.checksMembers = true;
     network.trunks.put(leaf.trunk, segment, false);
     network.portsChanged(leaf.node);
     const table = this.#tables.of(segment);
