@@ -5,7 +5,7 @@ import { modelScope } from '../report/model-scope.ts';
 import { readPlanRecord } from '../report/plan-runs.ts';
 import { createReport, createStudyReport } from '../report/report.ts';
 import type { ReportProgress } from '../report/report-progress.ts';
-import { readStudyFacts } from '../report/study-runs.ts';
+import { findStudy } from '../report/study-runs.ts';
 import { findRuns } from '../results/find-runs.ts';
 import { ExitCode } from './exit-code.ts';
 import type { ReportOptions } from './options.ts';
@@ -29,11 +29,10 @@ export async function report(paths: readonly string[], options: ReportOptions): 
       scope: modelScope(readFileSync(new URL('../../docs/scope.md', import.meta.url), 'utf8')),
       onProgress: (step: ReportProgress) => progress.step(step),
     };
-    const folder = folderOf(paths[0]!);
-    const facts = paths.length === 1 ? readStudyFacts(folder) : null;
-    const made = await (facts === null
+    const study = paths.length === 1 ? findStudy(folderOf(paths[0]!), found) : null;
+    const made = await (study === null
       ? createReport(found, reportOptions)
-      : createStudyReport({ facts, found, answer: readPlanRecord(folder) }, reportOptions));
+      : createStudyReport({ facts: study.facts, found, answer: readPlanRecord(study.folder) }, reportOptions));
     writePage(page, made, { quiet });
     if (svg !== undefined) writeFigures(svg, await exportSvg(made.figures), { quiet });
     if (png !== undefined) writeFigures(png, await exportPng(made.figures), { quiet });

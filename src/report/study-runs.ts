@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import { type Estimate, estimateMean } from '../metrics/estimate.ts';
 import type { ParameterValue } from '../metrics/run-file.ts';
 import type { FoundRun } from '../results/find-runs.ts';
@@ -53,6 +53,27 @@ export function readStudyFacts(folder: string): StudyFacts | null {
     throw new ResultsError(`${path}: got format ${JSON.stringify(record?.format)}, expected "${STUDY_FORMAT}"`);
   }
   return record;
+}
+
+/** A study, and the folder that it is in. */
+export interface FoundStudy {
+  readonly folder: string;
+  readonly facts: StudyFacts;
+}
+
+/** The study at a folder, or the one below it that has all runs that were found: `--out` of a batch is the folder above. */
+export function findStudy(folder: string, found: readonly FoundRun[]): FoundStudy | null {
+  const facts = readStudyFacts(folder);
+  if (facts !== null) return { folder, facts };
+  const folders = readdirSync(folder)
+    .map((name) => join(folder, name))
+    .filter((below) => existsSync(join(below, STUDY_FILE)));
+  const isOfStudy = (run: FoundRun) => folders.some((below) => run.folder.startsWith(`${below}${sep}`));
+  const [only, ...others] = folders;
+  if (only === undefined || !found.every(isOfStudy)) return null;
+  if (others.length > 0)
+    throw new ResultsError(`${folder}: got ${folders.length} studies, expected one: ${folders.join(', ')}`);
+  return { folder: only, facts: readStudyFacts(only)! };
 }
 
 function parsed(text: string, path: string): (StudyFacts & { readonly format?: unknown }) | null {

@@ -7,6 +7,12 @@ import { ScratchFolder, smallScenario } from './small-scenario.ts';
 const scratch = new ScratchFolder();
 afterAll(() => scratch.remove());
 
+function smallStudy(name: string): void {
+  scratch.write('two-racks.yaml', smallScenario('1s'));
+  const axes = 'axes: {traffic.flowsPerVmPerSecond: [4, 5]}';
+  scratch.write(`${name}.yaml`, `title: Study of ${name}\nscenario: two-racks.yaml\nfabrics: [vlan-no-stp]\n${axes}\n`);
+}
+
 describe('dcfabric report', () => {
   it('makes a page beside the results of a comparison, and pictures of its figures', async () => {
     const file = scratch.write('two-racks.yaml', smallScenario('1s'));
@@ -22,6 +28,20 @@ describe('dcfabric report', () => {
     // what docs/scope.md says is modelled, and what is not
     expect(html).toMatch(/Not modelled.*Congestion control\. .*Modelled.*Leaf-spine/s);
     expect(readdirSync(figures).length).toBe(3);
+  });
+
+  it('finds the study in the folder that a batch was given, if it is the only one', async () => {
+    smallStudy('floods');
+    smallStudy('storms');
+    const out = join(scratch.path, 'studies');
+    await runCli(['batch', join(scratch.path, 'floods.yaml'), '--jobs', '1', '--out', out, '-q']);
+    expect((await runCli(['report', out, '-q'])).exitCode).toBe(0);
+    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('<title>Study of floods</title>');
+
+    await runCli(['batch', join(scratch.path, 'storms.yaml'), '--jobs', '1', '--out', out, '-q']);
+    const both = await runCli(['report', out]);
+    expect(both.exitCode).toBe(2);
+    expect(both.stderr).toMatch(/^error: .*: got 2 studies, expected one: .*floods, .*storms\n$/);
   });
 
   it('says what is wrong with a path, a name or a place to write to', async () => {
