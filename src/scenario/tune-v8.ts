@@ -21,7 +21,7 @@ export interface ThreadWork {
  * two or three. bench: a frame-hop took 131 ns instead of 172 (1,000 stations). Of short runs, however many, little is the
  * path of a frame, and hundreds of functions would become such large pieces: there the limit stays as it is. Where no core
  * is idle, the compiler takes its time from those that simulate: a function then has to do four times as much as usual
- * before it is compiled. 1,000 runs of 370 events in two threads took 10.3 s of processor time with V8's own budget, 9.2 s
+ * before it is compiled. 1,000 runs of 740 events in two threads took 10.3 s of processor time with V8's own budget, 9.2 s
  * with four times that, and 9.7 s with eight times; 300 runs of 87,000 events, with large pieces, 12.6 and 11.6 s.
  *
  * V8 takes kept code only under the flags that it was made under, which are those that a thread loads its code under.
