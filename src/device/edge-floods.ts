@@ -197,7 +197,7 @@ export class EdgeFloods {
     network.groups.send(group.group, copy, network.simulation.nowNs, durationNs, apart, apartCount);
     network.hops += together;
     network.groupedHops += together;
-    network.hopFrames += together * count;
+    network.followingHopFrames += together * (count - 1);
     network.addSegmentFlood(segment, cause, together * count, together * count * sizeBytes);
   }
 
@@ -266,7 +266,7 @@ export class EdgeFloods {
     network.addSegmentFlood(segment, floodCauseOf(carried), -count, -count * sizeBytes);
     network.hops--;
     network.groupedHops--;
-    network.hopFrames -= count;
+    network.followingHopFrames -= count - 1;
   }
 
   /**

@@ -193,7 +193,8 @@ export class Network {
   createdFrames = 0;
   /** Frames that crossed a wire: the unit of work. A train counts its length in `hopFrames` and one in `hops`. */
   hops = 0;
-  hopFrames = 0;
+  /** Frames behind the first of their train that crossed a wire. */
+  followingHopFrames = 0;
 
   // indexed by node * FLOOD_CAUSE_COUNT + cause: what that node flooded, counted in frames flooded and in copies made
   floodFrames = new Float64Array(0);
@@ -460,7 +461,7 @@ export class Network {
     const firstNs = Math.ceil(frameNs);
     doubles[d + PortDouble.txFreeNs] = startNs + (count === 1 ? firstNs : Math.ceil(frameNs * count));
     this.hops++;
-    this.hopFrames += count;
+    if (count !== 1) this.followingHopFrames += count - 1;
     return startNs + firstNs + this.portWords[portRecord(port) + Port.delayNs];
   }
 
@@ -550,6 +551,10 @@ export class Network {
   /** Whether somebody wants to see every copy on every wire. */
   get isTapped(): boolean {
     return this.tap !== null && this.tap.isSelective !== true;
+  }
+
+  get hopFrames(): number {
+    return this.hops + this.followingHopFrames;
   }
 
   /** The present in whole milliseconds, as tables and caches of addresses count time. */
@@ -741,7 +746,6 @@ export class Network {
     this.createdFrames += frames;
     this.outcomeFrames[Outcome.consumed] += frames;
     this.hops += frames;
-    this.hopFrames += frames;
     this.groupedHops += frames;
   }
 

@@ -70,21 +70,19 @@ export interface MacTableOptions {
   readonly learnedPerSecond?: number | null;
 }
 
-// what the hot path needs of a table, in 8 words
-const TABLE_SHIFT = 3;
+// what the hot path needs of a table, in 4 words
+const TABLE_SHIFT = 2;
 // masks and `>>> 0` change nothing where the hot path has them: they tell V8 that an index is from 0
 const TABLES_MAX = 2 ** 26;
 const Table = {
-  /** Where the table's row of the directory starts. */
-  row: 0,
   /** Where the table's places start. */
-  places: 1,
+  places: 0,
   /** A tick is 2^tickShift milliseconds. */
-  tickShift: 2,
+  tickShift: 1,
   /** Age at which a look-up takes an entry for gone. */
-  lookUpHoldTicks: 3,
+  lookUpHoldTicks: 2,
   /** Age at which a sweep removes an entry. */
-  holdTicks: 4,
+  holdTicks: 3,
 } as const;
 
 /** The Miss of an address that a room refused, by -Admission; 0 for `free`. */
@@ -290,14 +288,15 @@ export class MacTables {
   refreshAndLookUp(table: number, source: number, place: number, destination: number, nowMs: number): number {
     const sourcePage = source >> PAGE_SHIFT;
     const destinationPage = destination >> PAGE_SHIFT;
+    const stride = this.#directoryStride;
     // the stride is a power of two: it is above both where it is above their bits together
-    if (nowMs >= this.#guardMs || (sourcePage | destinationPage) >= this.#directoryStride) return -1;
+    if (nowMs >= this.#guardMs || (sourcePage | destinationPage) >= stride) return -1;
     const tables = this.#tables;
     const directory = this.#directory;
     const entries = this.#entries;
     const places = this.#places.words;
     const t = (table & (TABLES_MAX - 1)) << TABLE_SHIFT;
-    const row = tables[t];
+    const row = Math.imul(table, stride);
     const sourceStart = directory[(row + sourcePage) >>> 0];
     const destinationStart = directory[(row + destinationPage) >>> 0];
     if (sourceStart === 0 || destinationStart === 0) return -1;
@@ -779,7 +778,7 @@ export class MacTables {
   #findEntry(table: number, address: number): number {
     const page = address >> PAGE_SHIFT;
     if (page >= this.#directoryStride) return -1;
-    const start = this.#directory[this.#tables[table << TABLE_SHIFT] + page];
+    const start = this.#directory[table * this.#directoryStride + page];
     return start === 0 ? -1 : start - 1 + (address & PAGE_MASK);
   }
 
@@ -787,7 +786,7 @@ export class MacTables {
   #entryOf(table: number, address: number): number {
     const page = address >> PAGE_SHIFT;
     if (page >= this.#directoryStride) this.#growDirectory(Math.max(16, 2 ** Math.ceil(Math.log2(page + 1))));
-    const slot = this.#tables[table << TABLE_SHIFT] + page;
+    const slot = table * this.#directoryStride + page;
     if (this.#directory[slot] === 0) this.#directory[slot] = this.#addPage() + 1;
     return this.#directory[slot] - 1 + (address & PAGE_MASK);
   }
@@ -816,7 +815,6 @@ export class MacTables {
       this.#directory = grown;
       this.#directoryStride = stride;
     }
-    for (let table = 0; table < this.#tableCount; table++) this.#tables[table << TABLE_SHIFT] = table * stride;
   }
 }
 
