@@ -102,7 +102,6 @@ export class Bridges {
   readonly #mayFloodBound = (port: number, segment: number, ingress: number) => this.#mayFlood(port, segment, ingress);
   readonly #network: Network;
   // indexed by node: the bridge's number, or -1; indexed by bridge: its node
-  // of each node, -1 where there is none
   #bridgeOfNode = new Int32Array(64).fill(-1);
   readonly #nodeOfBridge: number[] = [];
   readonly #parameters: BridgeParameters[] = [];

@@ -59,6 +59,9 @@ export const BYTES_PER_EVENT = RECORD_WORDS * 4;
 
 /** Pending events, ordered by time and then by the order of scheduling. Times are integers below 2^53. */
 export class EventQueue {
+  /** The time of the event that `pop` returned last. */
+  timeNs = 0;
+
   #ringStartNs = 0;
   #ringEndNs = RING_SLOTS;
   #wheelEndNs = 2 * WHEEL_HALF_NS;
@@ -80,9 +83,6 @@ export class EventQueue {
     for (let record = this.#freeRecord; record !== 0; record = this.#words[startOf(record) + NEXT]!) size--;
     return size;
   }
-
-  /** The time of the event that `pop` returned last. */
-  timeNs = 0;
 
   /**
    * Adds an event at `timeNs`, which is neither before the event last popped nor before the last limit given to `pop`.
@@ -149,8 +149,7 @@ export class EventQueue {
     words[RING_BITS + wordIndex] = left;
     if (left === 0) this.#markWordEmpty(wordIndex);
     words[base + GENERATION] = (words[base + GENERATION]! + 1) & GENERATION_MASK;
-    words[base + NEXT] = this.#freeRecord;
-    this.#freeRecord = record;
+    this.#freeAgain(record);
     return record;
   }
 

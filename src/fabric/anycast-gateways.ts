@@ -49,9 +49,8 @@ export interface HostAnnouncer extends PrefixAnnouncer {
 interface Leaf extends GatewayLeaf {
   readonly endpoint: number;
   readonly node: number;
-  /** The gateway port of its bridge, and the trunk of that. */
+  /** The gateway port of its bridge, a trunk whose segments are its own. */
   readonly port: number;
-  readonly trunk: number;
   /** The tunnel of its L3 VNIs, behind a port of its own. */
   readonly l3Tunnel: number;
   readonly l3Port: number;
@@ -158,8 +157,7 @@ export class AnycastGateways implements OverlayRouter {
       interfaces[segment] = -interfaces[segment];
       stacks.restoreInterface(interfaces[segment] - 1);
     }
-    network.trunks.put(leaf.trunk, segment, true);
-    network.portsChanged(leaf.node);
+    network.setCarried(leaf.port, segment, true);
     this.#devices.addGatewayInterface(leaf.port, segment, interfaces[segment] - 1);
     if (this.#vrfs.words[v + SEGMENTS]++ === 0) {
       this.#serveL3(number, segment);
@@ -178,9 +176,7 @@ export class AnycastGateways implements OverlayRouter {
     stacks.removeInterface(this.#interfaceOf(number, segment));
     this.#interfaces[number][segment] = -this.#interfaces[number][segment];
     this.#devices.removeGatewayInterface(leaf.port, segment);
-    network.checksMembers = true;
-    network.trunks.put(leaf.trunk, segment, false);
-    network.portsChanged(leaf.node);
+    network.setCarried(leaf.port, segment, false);
     const table = this.#tables.of(segment);
     const isLast = --this.#vrfs.words[this.#vrfs.find(number, table) + SEGMENTS] === 0;
     const segments = this.#tables.segmentsOf(table);
@@ -455,7 +451,7 @@ export class AnycastGateways implements OverlayRouter {
     this.#leafOfTunnel.set(tunnel, number);
     this.#leafOfPort[port] = number;
     this.#interfaces.push(new Int32Array(this.#plan.segments.length));
-    this.#leaves.push({ ...given, endpoint, node, port, trunk, l3Tunnel, l3Port, routerMac, tunnelPort });
+    this.#leaves.push({ ...given, endpoint, node, port, l3Tunnel, l3Port, routerMac, tunnelPort });
   }
 
   /** What a leaf has of a routing table, new if need be: an index in `#vrfs.words`. */
