@@ -9,7 +9,7 @@ import { parseQueueAddress, type QueueAddress } from '../study/queue-address.ts'
 import { readStudy } from '../study/read-study.ts';
 import { type BatchEnd, runBatch } from '../study/run-batch.ts';
 import { chooseShard, isInShard, type Shard } from '../study/shard.ts';
-import { overridesOf, type Study, type StudyCell } from '../study/study.ts';
+import { overridesOf, type PointCell, type Study } from '../study/study.ts';
 import { measuresOf, summarizeStudy } from '../study/study-summary.ts';
 import { formatCount } from '../units.ts';
 import { createBatchProgress } from './batch-progress.ts';
@@ -196,7 +196,7 @@ function countWords(
   return `\n${formatCount(cells)} runs: ${parts.join(', ')}. Results are in ${place}`;
 }
 
-function cellWords({ id, parameters, run }: StudyCell): string {
+function cellWords({ id, parameters, run }: PointCell): string {
   return [id, ...overridesOf(parameters), run.fabric.name, `seed ${run.scenario.seed}`].join(' ');
 }
 
@@ -218,6 +218,8 @@ async function awaitWorkers(
   const toDo = cells - doneBefore;
   const say = (text: string) => writeMessage(text, options);
   const trouble = sayOnce((reason) => say(`${address.place}: ${reason}; trying again until it is back`));
+  const { place } = prepared.store;
+  const astray = sayOnce((id) => say(`A worker is done with ${id}, which is not in ${place}. Do all have that --out?`));
   const queue = new CellQueue(address, {
     study: study.name,
     version,
@@ -258,6 +260,7 @@ async function awaitWorkers(
           count.failed++;
           say(`${cellWords(cell)} failed: ${message}`);
         },
+        astray: astray.say,
       },
     });
     const failed = end.failed.map(({ message, ...rest }) => ({ ...rest, error: { name: 'Error', message } }));

@@ -1,7 +1,7 @@
 import { type ParameterValue, RUN_FORMAT, type RunFile } from '../metrics/run-file.ts';
 import type { FabricResult } from './fabric-result.ts';
 import type { FabricSettings, Scenario } from './scenario.ts';
-import { scenarioDigest } from './scenario-digest.ts';
+import { digestBytes } from './scenario-digest.ts';
 
 /** What a run does not know of itself: where it comes from. */
 export interface RunOrigin {
@@ -46,8 +46,8 @@ export function describeRun(
   };
 }
 
-/** Hexadecimal digits that name a run: two of 10 million runs share them with a probability of 3 in a million. */
-const ID_DIGITS = 16;
+/** Bytes of a digest that name a run: two of 10 million runs share them with a probability of 3 in a million. */
+const ID_BYTES = 8;
 
 /** What decides a run, beside the version that simulates it. */
 export interface RunDefinition {
@@ -60,7 +60,8 @@ export interface RunDefinition {
 /** The name of a run: a digest of all that decides what its folder holds. */
 export function runId({ scenario, fabric, parameters }: RunDefinition, version: string): string {
   const more = { seed: scenario.seed, fabric: fabric.name, parameters, version };
-  return scenarioDigest(scenario, more).slice(0, ID_DIGITS);
+  // not cut from the whole digest, which V8 would keep as long as the name
+  return digestBytes(scenario, more).toString('hex', 0, ID_BYTES);
 }
 
 function wordsOf({ seed, replications }: Scenario, { name }: FabricSettings): string[] {

@@ -7,9 +7,14 @@ import type { Scenario } from './scenario.ts';
  * do not reach it. What is `more` is digested too.
  */
 export function scenarioDigest(scenario: Scenario, more: Readonly<Record<string, unknown>> = {}): string {
+  return digestBytes(scenario, more).toString('hex');
+}
+
+/** The bytes of a scenario's digest. */
+export function digestBytes(scenario: Scenario, more: Readonly<Record<string, unknown>>): Buffer {
   const { name: _name, seed: _seed, replications: _replications, ...rest } = scenario;
   const parts = [...lastPartsOf(rest).filter(({ key }) => !Object.hasOwn(more, key)), ...partsOf(more)];
-  return createHash('sha256').update(joined(parts)).digest('hex');
+  return createHash('sha256').update(joined(parts)).digest();
 }
 
 /** A key with its value, as they are in canonical JSON. */

@@ -1,17 +1,25 @@
 import { Job, type JobsOptions, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import type { PlannedRun } from '../scenario/replications.ts';
 import { type QueueAddress, QueueError } from './queue-address.ts';
-import type { StudyCell } from './study.ts';
-import type { Parameters } from './study-points.ts';
+import { inRounds } from './rounds.ts';
+import type { PointCell } from './study.ts';
 
 /** What a worker is told of a cell. */
-export interface QueuedCell {
+export interface QueuedCell extends PointCell {
   readonly study: string;
+}
+
+/** A cell that left the queue, done or given up. */
+export interface EndedCell {
   readonly id: string;
-  readonly run: PlannedRun;
-  readonly parameters: Parameters;
-  readonly command: readonly string[];
+  readonly isDone: boolean;
+}
+
+/** A cell that workers gave up. */
+export interface QueueFailure {
+  readonly cell: PointCell;
+  readonly attempts: number;
+  readonly message: string;
 }
 
 /** Workers of another version would take nothing from a queue of this name. */
@@ -79,13 +87,19 @@ export function lasting({ options }: QueueAddress) {
 }
 
 const FIRST_RETRY_MS = 1000;
-const JOBS_PER_CALL = 100;
+/** What is put on the queue in one go, and what is asked for at a time. */
+const CELLS_PER_CALL = 100;
+
+/** So long a cell that failed is kept for all batches that wait for it, unless one begins anew. */
+const FAILED_KEPT_S = 86_400;
 
 /** The cells of one study on a queue. */
 export class CellQueue {
-  readonly #queue: Queue;
+  readonly #queue: Queue<QueuedCell>;
   readonly #study: string;
   readonly #jobOptions: JobsOptions;
+  /** The last that was read of what the queue tells all who listen. */
+  #lastEvent = '0';
 
   constructor(address: QueueAddress, { study, version, retries, onTrouble }: CellQueueOptions) {
     this.#study = study;
@@ -96,30 +110,66 @@ export class CellQueue {
       attempts: retries + 1,
       backoff: { type: 'exponential', delay: FIRST_RETRY_MS },
       removeOnComplete: true,
-      removeOnFail: false,
+      removeOnFail: { age: FAILED_KEPT_S },
     };
   }
 
   /** Puts cells on the queue; those that are there already stay as they are. */
-  async add(cells: readonly StudyCell[]): Promise<void> {
-    for (let start = 0; start < cells.length; start += JOBS_PER_CALL) {
-      await this.#queue.addBulk(cells.slice(start, start + JOBS_PER_CALL).map((cell) => this.#jobOf(cell)));
+  async add(cells: Iterable<PointCell>): Promise<void> {
+    for (const round of inRounds(cells, CELLS_PER_CALL)) {
+      await this.#queue.addBulk(round.map((cell) => this.#jobOf(cell)));
     }
   }
 
-  /** The cells of the study that failed for good, each with why; they leave the queue. */
-  async takeFailed(): Promise<{ id: string; message: string; attempts: number }[]> {
-    const jobs = (await this.#queue.getFailed()).filter(({ data }) => data.study === this.#study);
-    for (const job of jobs) await job.remove();
-    return jobs.map(({ data, failedReason, attemptsMade }) => {
-      return { id: (data as QueuedCell).id, message: failedReason ?? '', attempts: attemptsMade };
-    });
+  /**
+   * The cells of the study that ended since the last call, at first some of before. Every batch is told of each, unless
+   * Redis was lost or thousands end between two calls.
+   */
+  async takeEnded(): Promise<EndedCell[]> {
+    const redis = await this.#queue.getBackend().client;
+    const stream = { key: this.#queue.toKey('events'), id: this.#lastEvent };
+    const reply = (await redis.xread([stream])) as StreamReply;
+    const entries = reply?.[0]?.[1] ?? [];
+    this.#lastEvent = entries.at(-1)?.[0] ?? this.#lastEvent;
+    return entries.flatMap(([, words]) => this.#endIn(words));
   }
 
-  /** Whether a cell is still to be simulated, as far as the queue knows. */
-  async knows(id: string): Promise<boolean> {
-    const job = await Job.fromId(this.#queue, jobIdOf(this.#study, id));
-    return job !== undefined;
+  #endIn(words: readonly string[]): EndedCell[] {
+    const told = (name: string) => words[words.indexOf(name) + 1] ?? '';
+    const [event, jobId, own] = [told('event'), told('jobId'), jobIdOf(this.#study, '')];
+    if ((event !== 'completed' && event !== 'failed') || !jobId.startsWith(own)) return [];
+    return [{ id: jobId.slice(own.length), isDone: event === 'completed' }];
+  }
+
+  /** Why a cell failed for good; null if the queue does not say that it did. */
+  async failureOf(id: string): Promise<QueueFailure | null> {
+    const job = await Job.fromId<QueuedCell>(this.#queue, jobIdOf(this.#study, id));
+    return job?.finishedOn === undefined ? null : failureIn(job);
+  }
+
+  /** The cells of the study that failed for good. */
+  async failures(): Promise<QueueFailure[]> {
+    return (await this.#failedJobs()).map(failureIn);
+  }
+
+  /** Takes off the queue what failed for good, so that it can be put there again. */
+  async forgetFailures(): Promise<void> {
+    for (const job of await this.#failedJobs()) await job.remove();
+  }
+
+  async #failedJobs(): Promise<Job<QueuedCell>[]> {
+    return (await this.#queue.getFailed()).filter(({ data }) => data.study === this.#study);
+  }
+
+  /** Those of the cells that the queue does not know: they are done, or lost. */
+  async unknown(ids: Iterable<string>): Promise<Set<string>> {
+    const redis = await this.#queue.getBackend().client;
+    const unknown = new Set<string>();
+    const ask = async (id: string) => {
+      if (!(await redis.hexists(this.#queue.toKey(jobIdOf(this.#study, id)), 'data'))) unknown.add(id);
+    };
+    for (const round of inRounds(ids, CELLS_PER_CALL)) await Promise.all(round.map(ask));
+    return unknown;
   }
 
   /** Cells on the queue, of any study. */
@@ -141,11 +191,18 @@ export class CellQueue {
     return this.#queue.close();
   }
 
-  #jobOf({ id, run, parameters, command }: StudyCell): { name: string; data: QueuedCell; opts: JobsOptions } {
+  #jobOf({ id, run, parameters, command }: PointCell): { name: string; data: QueuedCell; opts: JobsOptions } {
     const data: QueuedCell = { study: this.#study, id, run, parameters, command };
     return { name: 'cell', data, opts: { ...this.#jobOptions, jobId: jobIdOf(this.#study, id) } };
   }
 }
+
+function failureIn({ data, failedReason, attemptsMade }: Job<QueuedCell>): QueueFailure {
+  return { cell: data, attempts: attemptsMade, message: failedReason ?? '' };
+}
+
+/** What Redis answers who reads one stream: its entries by number, each as names and values in turn; null of none. */
+type StreamReply = [[key: string, entries: [number: string, words: string[]][]]] | null;
 
 export interface CellQueueOptions {
   readonly study: string;

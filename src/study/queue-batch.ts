@@ -1,4 +1,4 @@
-import type { CellQueue } from './cell-queue.ts';
+import type { CellQueue, EndedCell, QueueFailure } from './cell-queue.ts';
 import { type CellParts, hasParts } from './cell-store.ts';
 import { idsOf } from './open-study.ts';
 import type { PreparedBatch } from './prepare-batch.ts';
@@ -8,21 +8,18 @@ import type { StudyCell } from './study.ts';
 /** What a batch on a queue is told to do. */
 export interface QueueBatchOptions {
   readonly queue: CellQueue;
-  /** Waits for so long between two looks at what is there; settles early when it is told to stop. */
+  /** Waits for so long between two looks at the queue; settles early when it is told to stop. */
   readonly pause: () => Promise<void>;
   readonly isStopped: () => boolean;
-  readonly events: {
-    /** How many of the cells are there by now. */
-    progress(done: number): void;
-    failed(failed: QueueFailure): void;
-  };
+  readonly events: QueueBatchEvents;
 }
 
-/** A cell that workers gave up. */
-export interface QueueFailure {
-  readonly cell: StudyCell;
-  readonly attempts: number;
-  readonly message: string;
+export interface QueueBatchEvents {
+  /** How many of the cells are there by now. */
+  progress(done: number): void;
+  failed(failed: QueueFailure): void;
+  /** A worker is done with a cell that is not there: it goes on the queue again. */
+  astray(id: string): void;
 }
 
 /** How a batch on a queue ended. */
@@ -31,72 +28,116 @@ export interface QueueBatchEnd {
   readonly failed: readonly QueueFailure[];
 }
 
-/** Cells put on the queue between two looks: what is in memory at a time. */
-const CELLS_PER_ROUND = 1000;
+/** Looks at the queue between two at all that is there, which may be a thousand times as much as what ended meanwhile. */
+const LOOKS_PER_LISTING = 300;
+
+/** The same where cells are missing on the queue. */
+const LOOKS_PER_SEARCH = 10;
 
 /**
  * Puts the cells that are to do on a queue and waits until workers have done them. Where the results are is the truth,
- * the queue only a means: what it lost, as with a server that was restarted, is put on it again.
+ * the queue only a means: what it says to be done is looked for there, and what it lost, as with a server that was
+ * restarted, is put on it again.
  */
-export async function runQueueBatch(batch: PreparedBatch, options: QueueBatchOptions): Promise<QueueBatchEnd> {
-  const { queue, pause, isStopped, events } = options;
-  // of an earlier batch
-  await queue.takeFailed();
-  const pending = await addAll(batch, queue);
-  const failed: QueueFailure[] = [];
-  const total = pending.size;
-  while (pending.size > 0 && !isStopped()) {
-    await pause();
-    for (const { id, message, attempts } of await queue.takeFailed()) {
-      if (!pending.delete(id)) continue;
-      const failure = { cell: cellOf(batch, id), attempts, message };
-      failed.push(failure);
-      events.failed(failure);
+export function runQueueBatch(batch: PreparedBatch, options: QueueBatchOptions): Promise<QueueBatchEnd> {
+  return new QueueBatch(batch, options).run();
+}
+
+class QueueBatch {
+  readonly #batch: PreparedBatch;
+  readonly #options: QueueBatchOptions;
+  readonly #pending = new Set<string>();
+  readonly #failed: QueueFailure[] = [];
+  /** Looks until all that is there is listed in any case, and until it may be. */
+  #untilListing = LOOKS_PER_LISTING;
+  #untilSearch = 0;
+
+  constructor(batch: PreparedBatch, options: QueueBatchOptions) {
+    this.#batch = batch;
+    this.#options = options;
+  }
+
+  async run(): Promise<QueueBatchEnd> {
+    const { pause, isStopped, events } = this.#options;
+    await this.#begin();
+    const total = this.#pending.size;
+    const done = () => total - this.#pending.size - this.#failed.length;
+    while (this.#pending.size > 0 && !isStopped()) {
+      await pause();
+      await this.#look();
+      events.progress(done());
     }
-    const there = await batch.store.list();
-    for (const id of pending) if (isThere(there, id)) pending.delete(id);
-    events.progress(total - pending.size - failed.length);
-    if ((await queue.size()) < pending.size) await addLost(batch, pending, queue);
+    return { done: done(), failed: this.#failed };
   }
-  return { done: total - pending.size - failed.length, failed };
-}
 
-/** The names of the cells that were put on the queue. */
-async function addAll(batch: PreparedBatch, queue: CellQueue): Promise<Set<string>> {
-  const { study, store, shard, version, versions } = batch;
-  const there = await store.list();
-  const pending = new Set<string>();
-  let round: StudyCell[] = [];
-  let number = 0;
-  for (const cell of study.cells(version)) {
-    if (!isInShard(shard, number++) || idsOf(cell, versions).some((id) => isThere(there, id))) continue;
-    pending.add(cell.id);
-    if (round.push(cell) < CELLS_PER_ROUND) continue;
-    await queue.add(round);
-    round = [];
+  async #begin(): Promise<void> {
+    const { queue } = this.#options;
+    // of an earlier batch
+    await queue.forgetFailures();
+    await queue.takeEnded();
+    await queue.add(this.#toDo(await this.#batch.store.list()));
   }
-  await queue.add(round);
-  return pending;
-}
 
-/** Puts cells on the queue again that are neither there nor done. */
-async function addLost(batch: PreparedBatch, pending: ReadonlySet<string>, queue: CellQueue): Promise<void> {
-  const unknown = new Set<string>();
-  for (const id of pending) if (!(await queue.knows(id))) unknown.add(id);
-  if (unknown.size === 0) return;
-  // a cell is first put where results are and then leaves the queue
-  const there = await batch.store.list();
-  const lost = new Set([...unknown].filter((id) => !isThere(there, id)));
-  if (lost.size === 0) return;
-  for (const cell of batch.study.cells(batch.version)) if (lost.has(cell.id)) await queue.add([cell]);
+  /** The cells that are not there; they are waited for from then on. */
+  *#toDo(there: ReadonlyMap<string, CellParts>): Generator<StudyCell> {
+    const { study, shard, version, versions } = this.#batch;
+    let number = 0;
+    for (const cell of study.cells(version)) {
+      if (!isInShard(shard, number++) || idsOf(cell, versions).some((id) => isThere(there, id))) continue;
+      this.#pending.add(cell.id);
+      yield cell;
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { queue } = this.#options;
+    // in this order: what leaves the queue later only makes fewer pending
+    const undone = await queue.size();
+    const ended = await queue.takeEnded();
+    await Promise.all(ended.map((cell) => this.#takeEnd(cell)));
+    this.#untilListing--;
+    this.#untilSearch--;
+    const isMissing = undone < this.#pending.size && this.#untilSearch <= 0;
+    if (isMissing || this.#untilListing <= 0) await this.#list();
+  }
+
+  async #takeEnd({ id, isDone }: EndedCell): Promise<void> {
+    if (!this.#pending.has(id)) return;
+    const { queue, events } = this.#options;
+    if (!isDone) {
+      const failure = await queue.failureOf(id);
+      if (failure !== null) this.#fail(failure);
+    } else if (await this.#batch.store.has(id, 'tables')) this.#pending.delete(id);
+    else events.astray(id);
+  }
+
+  #fail(failure: QueueFailure): void {
+    if (!this.#pending.delete(failure.cell.id)) return;
+    this.#failed.push(failure);
+    this.#options.events.failed(failure);
+  }
+
+  /** Looks at all that is there; what neither is there nor on the queue is put on it again. */
+  async #list(): Promise<void> {
+    const { queue } = this.#options;
+    this.#untilListing = LOOKS_PER_LISTING;
+    this.#untilSearch = LOOKS_PER_SEARCH;
+    // a cell is first put where results are and then leaves the queue
+    const unknown = await queue.unknown(this.#pending);
+    const there = await this.#batch.store.list();
+    for (const id of this.#pending) if (isThere(there, id)) this.#pending.delete(id);
+    for (const failure of await queue.failures()) this.#fail(failure);
+    for (const id of unknown) if (!this.#pending.has(id)) unknown.delete(id);
+    if (unknown.size > 0) await queue.add(this.#cellsOf(unknown));
+  }
+
+  *#cellsOf(ids: ReadonlySet<string>): Generator<StudyCell> {
+    const { study, version } = this.#batch;
+    for (const cell of study.cells(version)) if (ids.has(cell.id)) yield cell;
+  }
 }
 
 /** Whether a cell is there as a batch wants it. */
 function isThere(cells: ReadonlyMap<string, CellParts>, id: string): boolean {
   return hasParts(cells.get(id), 'tables');
-}
-
-function cellOf({ study, version }: PreparedBatch, id: string): StudyCell {
-  for (const cell of study.cells(version)) if (cell.id === id) return cell;
-  throw new Error(`there is no cell ${id}`);
 }

@@ -6,7 +6,7 @@ import { idsOf } from './open-study.ts';
 import { costOf } from './plan-lines.ts';
 import type { PreparedBatch } from './prepare-batch.ts';
 import { isInShard } from './shard.ts';
-import type { StudyCell } from './study.ts';
+import type { PointCell, StudyCell } from './study.ts';
 
 /** How a batch goes about its cells. */
 export interface BatchPace {
@@ -21,7 +21,7 @@ export interface BatchPace {
 
 /** What happens in a batch. */
 export interface BatchEvents {
-  done(cell: StudyCell, cost: number): void;
+  done(cell: PointCell, cost: number): void;
   /** It will be simulated again, after all others and alone. */
   retrying(failed: FailedCell): void;
   failed(failed: FailedCell): void;
@@ -29,7 +29,7 @@ export interface BatchEvents {
 
 /** A cell that failed. */
 export interface FailedCell {
-  readonly cell: StudyCell;
+  readonly cell: PointCell;
   readonly attempts: number;
   readonly error: CellError;
 }

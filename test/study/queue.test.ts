@@ -1,19 +1,40 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readVersion } from '../../src/scenario/version.ts';
-import { CellQueue, reachQueue } from '../../src/study/cell-queue.ts';
+import { CellQueue, type QueuedCell, queueName, reachQueue } from '../../src/study/cell-queue.ts';
+import type { CellStore } from '../../src/study/cell-store.ts';
 import { FolderStore } from '../../src/study/folder-store.ts';
-import { parseQueueAddress } from '../../src/study/queue-address.ts';
-import { runQueueBatch } from '../../src/study/queue-batch.ts';
+import { parseQueueAddress, type QueueAddress } from '../../src/study/queue-address.ts';
+import { type QueueBatchEnd, type QueueBatchEvents, runQueueBatch } from '../../src/study/queue-batch.ts';
+import { QueueWorker } from '../../src/study/queue-worker.ts';
+import type { BatchPace } from '../../src/study/run-batch.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { filesBelow } from './files-below.ts';
-import { inlineBatch, prepared } from './inline-batch.ts';
+import { HERE, inlineBatch, prepared } from './inline-batch.ts';
 import { HAS_REDIS, RedisServer } from './redis-server.ts';
 import { StudyFolder } from './study-file.ts';
 
 const folder = new StudyFolder();
 afterAll(() => folder.remove());
+
+const NO_EVENTS: QueueBatchEvents = { progress: () => {}, failed: () => {}, astray: () => {} };
+
+/** A store that counts what it is asked. */
+function counted<Store extends CellStore>(store: Store): { store: Store; asked: Map<PropertyKey, number> } {
+  const asked = new Map<PropertyKey, number>();
+  const get = (target: Store, name: keyof Store) => {
+    const value = target[name];
+    if (typeof value !== 'function') return value;
+    return (...args: unknown[]) => {
+      asked.set(name, (asked.get(name) ?? 0) + 1);
+      return value.apply(target, args);
+    };
+  };
+  return { store: new Proxy(store, { get: (target, name) => get(target, name as keyof Store) }), asked };
+}
 
 describe.skipIf(!HAS_REDIS)('a batch on a queue (skipped without redis-server)', () => {
   let redis: RedisServer;
@@ -40,7 +61,7 @@ describe.skipIf(!HAS_REDIS)('a batch on a queue (skipped without redis-server)',
       queue,
       pause: () => new Promise((resolve) => setTimeout(resolve, 100)),
       isStopped: () => false,
-      events: { progress: () => {}, failed: () => {} },
+      events: NO_EVENTS,
     });
     const args = ['worker', '--out', join(folder.path, 'queue'), '--jobs', '1', '--stall', '1s', '--drain'];
     const killed = await runCli(
@@ -80,6 +101,156 @@ describe.skipIf(!HAS_REDIS)('a batch on a queue (skipped without redis-server)',
       expect(stdout + stderr).not.toContain('s3cret');
       expect(stdout + stderr).toContain(`redis://127.0.0.1:${redis.port}/0`);
     }
+  });
+
+  describe('and its workers', () => {
+    let address: QueueAddress;
+    const ends: (() => Promise<void>)[] = [];
+    beforeAll(() => {
+      address = parseQueueAddress(`redis://127.0.0.1:${redis.port}`, { DCFABRIC_QUEUE_PASSWORD: redis.password });
+    });
+    afterEach(async () => {
+      for (const end of ends.splice(0)) await end();
+    });
+
+    const VERSION = '1.2.3';
+    const storeAt = (out: string) => (study: string) => new FolderStore(join(folder.path, out, study));
+    const flows = (...values: number[]) => [
+      'fabrics: [vlan-no-stp]',
+      `axes: {traffic.flowsPerVmPerSecond: [${values}]}`,
+    ];
+
+    /** Waits until workers have done what a batch puts on the queue. */
+    async function queueBatch(file: string, store: CellStore, events: Partial<QueueBatchEvents> = {}, pauseMs = 1) {
+      const batch = await prepared(file, () => store, VERSION);
+      const study = batch.study.name;
+      const queue = new CellQueue(address, { study, version: VERSION, retries: 0, onTrouble: () => {} });
+      ends.push(() => queue.close());
+      const pause = () => new Promise<void>((resolve) => setTimeout(resolve, pauseMs));
+      return runQueueBatch(batch, { queue, pause, isStopped: () => false, events: { ...NO_EVENTS, ...events } });
+    }
+
+    /** A worker in this thread, which ends when it is told to, or with the test. */
+    function work(storeOf: (study: string) => CellStore, pool: BatchPace['pool'] = HERE): () => Promise<void> {
+      const events = { done: () => {}, failed: () => {}, trouble: () => {} };
+      const options = { version: VERSION, jobs: 1, stallMs: 1000, drains: false };
+      const worker = new QueueWorker(address, { ...options, pool, storeOf, events });
+      const ended = worker.run();
+      const end = () => {
+        worker.stop();
+        return ended;
+      };
+      ends.push(end);
+      return end;
+    }
+
+    it('looks for what workers say to be done, and lists what is there at the beginning alone', async () => {
+      const file = folder.study('looked', ...flows(4, 5, 6, 7), 'replications: 5');
+      const { store, asked } = counted(storeAt('lists')('looked'));
+      work(storeAt('lists'));
+      let looks = 0;
+      const end = await queueBatch(file, store, { progress: () => looks++ });
+      expect(end).toEqual({ done: 20, failed: [] });
+      // to be prepared, and to know what to put on the queue
+      expect(asked.get('list')).toBe(2);
+      expect(asked.get('has')).toBe(20);
+      expect(looks).toBeGreaterThan(20);
+    });
+
+    it('puts on the queue again what Redis forgot', async () => {
+      const file = folder.study('forgotten', ...flows(4, 5, 6));
+      let looks = 0;
+      const progress = () => {
+        if (++looks === 3) void forgetAll().then(() => work(storeAt('forgets')));
+      };
+      const { store, asked } = counted(storeAt('forgets')('forgotten'));
+      expect(await queueBatch(file, store, { progress }, 50)).toEqual({ done: 3, failed: [] });
+      expect(asked.get('list')).toBe(3);
+      // of 300 that pass otherwise until all is listed
+      expect(looks).toBeLessThan(150);
+    });
+
+    /** As a Redis that keeps nothing does when it is started again. */
+    async function forgetAll(): Promise<void> {
+      const client = new Redis(address.options);
+      await client.flushall();
+      client.disconnect();
+    }
+
+    it('finds what others put there without the queue', async () => {
+      const file = folder.study('around', ...flows(4, 5));
+      let others: Promise<unknown> | undefined;
+      const progress = () => {
+        others ??= inlineBatch(file, ({ name }) => storeAt('around')(name), VERSION);
+      };
+      expect(await queueBatch(file, storeAt('around')('around'), { progress })).toEqual({ done: 2, failed: [] });
+      await others;
+      await forgetAll();
+    });
+
+    it('finds what a worker put there that was killed before it could say so', async () => {
+      const file = folder.study('unsaid', ...flows(4));
+      const store = storeAt('unsaid')('unsaid');
+      const { store: asking, asked } = counted(store);
+      const waiting = queueBatch(file, asking, {}, 50);
+      // takes a cell, and gives no sign of life from then on
+      const connection = { ...address.options, maxRetriesPerRequest: null };
+      const killed = new Worker<QueuedCell>(queueName(VERSION), null, { connection, lockDuration: 500 });
+      while ((await killed.getNextJob('token')) === undefined);
+      await inlineBatch(file, () => store, VERSION);
+      await killed.close(true);
+      work(storeAt('unsaid'));
+      expect(await waiting).toEqual({ done: 1, failed: [] });
+      expect(asked.get('list')).toBe(2);
+    });
+
+    it('ends as often as it was begun, each time with all that failed', async () => {
+      const file = folder.study('twice', ...flows(4, 5, 6, 7));
+      const failing: BatchPace['pool'] = {
+        run: async (order) => {
+          const flowsPerVm = order.run.scenario.traffic.flowsPerVmPerSecond;
+          return flowsPerVm < 6
+            ? { kind: 'failed', error: { name: 'Error', message: `no ${flowsPerVm}` } }
+            : HERE.run(order);
+        },
+      };
+      const stores = [counted(storeAt('twice')('twice')), counted(storeAt('twice')('twice'))];
+      const waiting = stores.map(({ store }) => queueBatch(file, store));
+      let begun = 0;
+      const endFailing = work(storeAt('twice'), {
+        run: (order) => {
+          begun++;
+          return failing.run(order);
+        },
+      });
+      const failuresOf = ({ failed }: QueueBatchEnd) =>
+        failed.map(({ cell, message, attempts }) => [cell.parameters, message, attempts]).sort();
+      for (const end of await Promise.all(waiting)) {
+        expect(end.done).toBe(2);
+        expect(failuresOf(end)).toEqual([
+          [{ 'traffic.flowsPerVmPerSecond': 4 }, 'no 4', 1],
+          [{ 'traffic.flowsPerVmPerSecond': 5 }, 'no 5', 1],
+        ]);
+      }
+      expect(begun).toBe(4);
+      await endFailing();
+      // the next one tries again
+      work(storeAt('twice'));
+      expect(await queueBatch(file, stores[0]!.store)).toEqual({ done: 2, failed: [] });
+    });
+
+    it('says so where a worker puts its results elsewhere', async () => {
+      const file = folder.study('astray', ...flows(4));
+      const endElsewhere = work(storeAt('elsewhere'));
+      let waiting: Promise<QueueBatchEnd> | undefined;
+      const said = await new Promise<string>((resolve) => {
+        waiting = queueBatch(file, storeAt('here')('astray'), { astray: resolve });
+      });
+      expect([said]).toEqual([...(await storeAt('elsewhere')('astray').list()).keys()]);
+      await endElsewhere();
+      work(storeAt('here'));
+      expect(await waiting).toEqual({ done: 1, failed: [] });
+    });
   });
 
   it('says that the password is wrong, without it', async () => {
