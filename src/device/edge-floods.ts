@@ -1,5 +1,5 @@
 import { BROADCAST_ID, isReservedId } from '../wire/address-book.ts';
-import { FrameKind, VLAN_TAG_BYTES, WIRE_EXTRA_BYTES } from '../wire/ethernet.ts';
+import { FrameKind, VLAN_TAG_BYTES } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import type { IpStacks } from './ip-stacks.ts';
 import { Limit } from './limits.ts';
@@ -16,7 +16,7 @@ type MayLeave = (port: number, segment: number, ingress: number) => boolean;
 const NONE: readonly number[] = [];
 
 /**
- * Floods that cost what they change, not whom they reach: the copies that nobody reacts to are an entry in a log
+ * Floods that cost what they change, not whom they reach: the copies that nobody reacts to are sent together
  * (PortGroups) and a few additions.
  *
  * Each switch on the way gets its copy as an event and learns from it. A copy to a server is an event where somebody
@@ -51,7 +51,7 @@ export class EdgeFloods {
     this.#stacks = stacks;
     this.#servers = servers;
     this.#edges = new SwitchEdges(network, servers);
-    network.groups.onDrop = (port, copy, timeNs) => this.#takeBack(port, copy, timeNs);
+    network.groups.onDrop = (port, copy) => this.#takeBack(port, copy);
   }
 
   /** Names who tells ports apart that floods do not treat alike. */
@@ -147,7 +147,7 @@ export class EdgeFloods {
   /** Whether a queue is so long that it has to be looked at copy by copy. */
   #mightOverflow(group: EdgeGroup | null): boolean {
     if (group === null) return false;
-    return this.#network.groups.backlogNs(group.group, this.#network.simulation.nowNs) > group.safeBacklogNs;
+    return this.#network.groups.mightOverflow(group.group, this.#network.simulation.nowNs);
   }
 
   /** Sends the copies that are events, in the order of the ports. */
@@ -187,14 +187,13 @@ export class EdgeFloods {
     const count = words[f + Frame.count];
     const tagBytes = group.isTrunk && group.pvid !== segment ? VLAN_TAG_BYTES : 0;
     const sizeBytes = words[f + Frame.sizeBytes] + tagBytes;
-    const durationNs = Math.ceil((sizeBytes + WIRE_EXTRA_BYTES) * group.nsPerByte * count);
     const copy = this.#copy;
     copy.carried = carriedByFlood(cause);
     copy.count = count;
     copy.sizeBytes = sizeBytes;
     copy.segment = segment;
     copy.stationOutcome = words[f + Frame.dst] < 0 ? this.#stationOutcome : -1;
-    network.groups.send(group.group, copy, network.simulation.nowNs, durationNs, apart, apartCount);
+    network.groups.send(group.group, copy, network.simulation.nowNs, apart, apartCount);
     network.hops += together;
     network.groupedHops += together;
     network.followingHopFrames += together * (count - 1);
@@ -245,7 +244,7 @@ export class EdgeFloods {
   }
 
   /** A port dropped a copy that was counted as taken in at its other end. */
-  #takeBack(port: number, { carried, segment, count, sizeBytes, stationOutcome }: GroupCopy, timeNs: number): void {
+  #takeBack(port: number, { carried, segment, count, sizeBytes, stationOutcome }: Readonly<GroupCopy>): void {
     const network = this.#network;
     const peer = network.peerOf(port);
     if (network.modeOf(peer) === PortMode.nic) {
@@ -262,7 +261,7 @@ export class EdgeFloods {
     }
     network.outcomeFrames[Outcome.dropQueueFull] += count;
     network.addDrops(port, carried, count);
-    network.limits.hit(Limit.portQueue, network.nodeOf(port), timeNs, count);
+    network.limits.hit(Limit.portQueue, network.nodeOf(port), network.simulation.nowNs, count);
     network.addSegmentFlood(segment, floodCauseOf(carried), -count, -count * sizeBytes);
     network.hops--;
     network.groupedHops--;

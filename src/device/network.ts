@@ -608,7 +608,6 @@ export class Network {
 
   /** Frames of a Carried that left through a port. */
   carriedFrames(port: number, carried: number): number {
-    if (this.#isGrouped(port)) this.groups.settle(port);
     const own =
       carried === Carried.knownUnicast
         ? this.#portDoubles[portDoubles(port) + PortDouble.knownUnicastFrames]
@@ -618,7 +617,6 @@ export class Network {
 
   /** Bytes of a Carried that left through a port. */
   carriedBytes(port: number, carried: number): number {
-    if (this.#isGrouped(port)) this.groups.settle(port);
     const own =
       carried === Carried.knownUnicast
         ? this.#portDoubles[portDoubles(port) + PortDouble.knownUnicastBytes]
@@ -669,7 +667,6 @@ export class Network {
 
   /** Frames that a port dropped because its queue was full. */
   droppedFrames(port: number): number {
-    if (this.#isGrouped(port)) this.groups.settle(port);
     return this.#portCounts[port * PORT_COUNTS + PortCount.dropFrames];
   }
 

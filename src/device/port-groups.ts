@@ -1,28 +1,27 @@
 import { grownCopy } from '../grown-copy.ts';
+import { WIRE_EXTRA_BYTES } from '../wire/ethernet.ts';
 import { CARRIED_COUNT } from './observer.ts';
 
-/** Copies that a group remembers before all of its ports are settled. */
-const LOG_ENTRIES = 16;
-
-// doubles of a group: when a port that sends nothing else has an empty queue, and how many copies are in the log; then
-// frames and bytes by Carried; then the log, a cache line for each copy
+// doubles of a group: when a port that sends nothing else has an empty queue, of how many bytes a port sends each and how
+// long a queue it can hold, how many ports are on their own; then frames and bytes by Carried
 const FREE_NS = 0;
-const LENGTH = 1;
-const CARRIED = 2;
-const LOG = 8 * Math.ceil((CARRIED + 2 * CARRIED_COUNT) / 8);
-const DOUBLES = LOG + LOG_ENTRIES * 8;
+const NS_PER_BYTE = 1;
+const BACKLOG_NS_MAX = 2;
+const OWN_COUNT = 3;
+const CARRIED = 4;
+const DOUBLES = 4 * Math.ceil((CARRIED + 2 * CARRIED_COUNT) / 4);
 
-// doubles of a copy in the log: the time, how long it keeps a port busy, when the queue of a port that sends nothing else
-// was empty before it, and the copy itself
-const TIME_NS = 0;
-const DURATION_NS = 1;
-const FREE_BEFORE_NS = 2;
-const COPY = 3;
+// states of a port of a group: exactly like one that sends nothing but the group's copies; on its own; on its own, and
+// without the copy that is being sent
+const ALIKE = 0;
+const OWN = 1;
+const APART = 2;
 
 /** What a group asks of the network that its ports are of. */
 export interface GroupedPorts {
   txFreeNs(port: number): number;
   setTxFreeNs(port: number, timeNs: number): void;
+  nsPerByteOf(port: number): number;
   /** How long a queue the port can hold. */
   backlogNsMax(port: number): number;
   addCarried(port: number, carried: number, frames: number, bytes: number): void;
@@ -42,23 +41,25 @@ export interface GroupCopy {
 }
 
 /**
- * Ports that send copies of floods together, so that a copy to forty servers is one entry in a log. The ports of a group
- * are of one switch, carry the same segments, and have equal wires.
+ * Ports that send copies of floods together, so that a copy to forty servers changes one record. The ports of a group are
+ * of one switch, carry the same segments, and have equal wires.
  *
- * What a copy does to a port - keep it busy, or be dropped at a full queue - is worked out when the port sends something
- * of its own or is asked, with the result that a send at the time would have had. Most often a glance is enough: a port
- * that was idle at the same time as one that sends nothing but the group's copies is, from then on, exactly like it.
+ * A port that sends nothing but the group's copies is like all others of which that is true. One that sends something else
+ * is on its own: what a copy does to it - keep it busy, or be dropped at a full queue - is worked out for itself, until it
+ * is idle at the same time as those others and is, from then on, exactly like them.
  */
 export class PortGroups {
-  /** Hears that a port dropped a copy of the group, because its queue was full, and at what time. */
-  onDrop: ((port: number, copy: GroupCopy, timeNs: number) => void) | null = null;
+  /** Hears that a port dropped a copy of the group, because its queue was full. */
+  onDrop: ((port: number, copy: Readonly<GroupCopy>) => void) | null = null;
   readonly #network: GroupedPorts;
   // indexed by group; null where the number is free
   readonly #ports: (readonly number[] | null)[] = [];
+  // indexed by group: the ports that are on their own, as many as the group's record says
+  readonly #own: number[][] = [];
   #doubles = new Float64Array(DOUBLES * 4);
-  // indexed by port: its group, or -1; and how much of the group's log it has followed
+  // indexed by port: its group, or -1; and its state in it
   #groupOfPort = new Int32Array(64).fill(-1);
-  #followed = new Int32Array(64);
+  #states = new Uint8Array(64);
 
   constructor(network: GroupedPorts) {
     this.#network = network;
@@ -69,14 +70,19 @@ export class PortGroups {
     let group = this.#ports.indexOf(null);
     if (group < 0) group = this.#ports.push(null) - 1;
     this.#ports[group] = ports;
+    this.#own[group] = [...ports];
     if ((group + 1) * DOUBLES > this.#doubles.length) {
       this.#doubles = grownCopy(this.#doubles, this.#doubles.length * 2);
     }
-    this.#doubles.fill(0, group * DOUBLES, (group + 1) * DOUBLES);
+    const d = group * DOUBLES;
+    this.#doubles.fill(0, d, d + DOUBLES);
+    this.#doubles[d + NS_PER_BYTE] = this.#network.nsPerByteOf(ports[0]);
+    this.#doubles[d + BACKLOG_NS_MAX] = this.#network.backlogNsMax(ports[0]);
+    this.#doubles[d + OWN_COUNT] = ports.length;
     for (const port of ports) {
       if (port >= this.#groupOfPort.length) this.#growPorts(port);
       this.#groupOfPort[port] = group;
-      this.#followed[port] = 0;
+      this.#states[port] = OWN;
     }
     return group;
   }
@@ -113,96 +119,71 @@ export class PortGroups {
     return this.#doubles[this.#groupOfPort[port] * DOUBLES + CARRIED + carried * 2 + 1];
   }
 
-  /** How long a copy would wait now at a port that sends nothing but the group's copies. */
-  backlogNs(group: number, nowNs: number): number {
-    return this.#doubles[group * DOUBLES + FREE_NS] - nowNs;
+  /** Whether a queue might be so long that a copy has to be sent by each port alone. */
+  mightOverflow(group: number, nowNs: number): boolean {
+    const d = group * DOUBLES;
+    return this.#doubles[d + FREE_NS] - nowNs > this.#doubles[d + BACKLOG_NS_MAX] / 2;
   }
 
-  /**
-   * Sends a copy out of all ports of a group but the first `apartCount` of `apart`, which then have followed the log all the same. The copy
-   * keeps a port busy for `durationNs`.
-   */
-  send(
-    group: number,
-    copy: Readonly<GroupCopy>,
-    nowNs: number,
-    durationNs: number,
-    apart: readonly number[],
-    apartCount: number,
-  ): void {
+  /** Sends a copy out of all ports of a group but the first `apartCount` of `apart`. */
+  send(group: number, copy: Readonly<GroupCopy>, nowNs: number, apart: readonly number[], apartCount: number): void {
     const d = group * DOUBLES;
-    if (this.#doubles[d + LENGTH] === LOG_ENTRIES) this.#settleAll(group);
-    for (let i = 0; i < apartCount; i++) this.settle(apart[i]);
     const doubles = this.#doubles;
-    const entry = doubles[d + LENGTH];
-    doubles[d + LENGTH] = entry + 1;
-    const log = d + LOG + entry * 8;
-    const freeNs = doubles[d + FREE_NS];
-    doubles[log + TIME_NS] = nowNs;
-    doubles[log + DURATION_NS] = durationNs;
-    doubles[log + FREE_BEFORE_NS] = freeNs;
-    doubles[log + COPY] = copy.carried;
-    doubles[log + COPY + 1] = copy.count;
-    doubles[log + COPY + 2] = copy.sizeBytes;
-    doubles[log + COPY + 3] = copy.segment;
-    doubles[log + COPY + 4] = copy.stationOutcome;
-    doubles[d + FREE_NS] = (freeNs > nowNs ? freeNs : nowNs) + durationNs;
-    const bytes = copy.count * copy.sizeBytes;
-    doubles[d + CARRIED + copy.carried * 2] += copy.count;
-    doubles[d + CARRIED + copy.carried * 2 + 1] += bytes;
+    const { carried, count } = copy;
+    const bytes = count * copy.sizeBytes;
     for (let i = 0; i < apartCount; i++) {
-      this.#followed[apart[i]] = entry + 1;
-      this.#network.addCarried(apart[i], copy.carried, -copy.count, -bytes);
+      this.settle(apart[i]);
+      this.#states[apart[i]] = APART;
+      this.#network.addCarried(apart[i], carried, -count, -bytes);
     }
+    const durationNs = Math.ceil((copy.sizeBytes + WIRE_EXTRA_BYTES) * doubles[d + NS_PER_BYTE] * count);
+    if (doubles[d + OWN_COUNT] !== 0) this.#sendOnTheirOwn(group, copy, nowNs, durationNs);
+    const freeNs = doubles[d + FREE_NS];
+    doubles[d + FREE_NS] = (freeNs > nowNs ? freeNs : nowNs) + durationNs;
+    doubles[d + CARRIED + carried * 2] += count;
+    doubles[d + CARRIED + carried * 2 + 1] += bytes;
   }
 
-  /** Lets every port catch up with its group, so that all counters are those of the present. */
-  settleAll(): void {
-    for (let group = 0; group < this.#ports.length; group++) if (this.#ports[group] !== null) this.#settleAll(group);
-  }
-
-  /** Lets a port catch up with its group: sets until when it is busy, and drops what found its queue full. */
-  settle(port: number): void {
-    const group = this.#groupOfPort[port];
-    const length = this.#doubles[group * DOUBLES + LENGTH];
-    let entry = this.#followed[port];
-    if (entry === length) return;
-    this.#followed[port] = length;
-    const doubles = this.#doubles;
+  /** Sends a copy out of each port that is on its own and not apart; those that are idle as the others are join them. */
+  #sendOnTheirOwn(group: number, copy: Readonly<GroupCopy>, nowNs: number, durationNs: number): void {
     const d = group * DOUBLES;
-    const backlogNsMax = this.#network.backlogNsMax(port);
-    let freeNs = this.#network.txFreeNs(port);
-    for (; entry < length; entry++) {
-      const log = d + LOG + entry * 8;
-      const timeNs = doubles[log + TIME_NS];
-      if (freeNs <= timeNs && doubles[log + FREE_BEFORE_NS] <= timeNs) {
-        freeNs = doubles[d + FREE_NS];
-        break;
+    const network = this.#network;
+    const own = this.#own[group];
+    const ownCount = this.#doubles[d + OWN_COUNT];
+    const areIdle = this.#doubles[d + FREE_NS] <= nowNs;
+    let left = 0;
+    for (let i = 0; i < ownCount; i++) {
+      const port = own[i];
+      const freeNs = network.txFreeNs(port);
+      if (this.#states[port] === APART) {
+        this.#states[port] = OWN;
+      } else if (areIdle && freeNs <= nowNs) {
+        this.#states[port] = ALIKE;
+        continue;
+      } else if (freeNs - nowNs > this.#doubles[d + BACKLOG_NS_MAX]) {
+        network.addCarried(port, copy.carried, -copy.count, -copy.count * copy.sizeBytes);
+        this.onDrop?.(port, copy);
+      } else {
+        network.setTxFreeNs(port, (freeNs > nowNs ? freeNs : nowNs) + durationNs);
       }
-      if (freeNs - timeNs > backlogNsMax) this.#drop(port, group, entry);
-      else freeNs = Math.max(freeNs, timeNs) + doubles[log + DURATION_NS];
+      own[left++] = port;
     }
-    this.#network.setTxFreeNs(port, freeNs);
+    this.#doubles[d + OWN_COUNT] = left;
   }
 
-  #drop(port: number, group: number, entry: number): void {
-    const log = group * DOUBLES + LOG + entry * 8;
-    const [carried, count, sizeBytes, segment, stationOutcome] = this.#doubles.subarray(log + COPY, log + COPY + 5);
-    this.#network.addCarried(port, carried, -count, -count * sizeBytes);
-    this.onDrop?.(port, { carried, count, sizeBytes, segment, stationOutcome }, this.#doubles[log + TIME_NS]);
-  }
-
-  #settleAll(group: number): void {
-    for (const port of this.portsOf(group)) {
-      this.settle(port);
-      this.#followed[port] = 0;
-    }
-    this.#doubles[group * DOUBLES + LENGTH] = 0;
+  /** Says that a port of a group is about to send something of its own. */
+  settle(port: number): void {
+    if (this.#states[port] !== ALIKE) return;
+    const group = this.#groupOfPort[port];
+    const d = group * DOUBLES;
+    this.#states[port] = OWN;
+    this.#own[group][this.#doubles[d + OWN_COUNT]++] = port;
+    this.#network.setTxFreeNs(port, this.#doubles[d + FREE_NS]);
   }
 
   #growPorts(port: number): void {
     const length = Math.max(port + 1, this.#groupOfPort.length * 2);
     this.#groupOfPort = grownCopy(this.#groupOfPort, length, -1);
-    this.#followed = grownCopy(this.#followed, length);
+    this.#states = grownCopy(this.#states, length);
   }
 }

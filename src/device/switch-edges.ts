@@ -13,9 +13,6 @@ export interface EdgeGroup {
   readonly first: number;
   readonly pvid: number;
   readonly isTrunk: boolean;
-  readonly nsPerByte: number;
-  /** A queue of the group's copies up to which none can overflow. */
-  readonly safeBacklogNs: number;
 }
 
 /** The ports of a switch by who is at the other end. */
@@ -106,8 +103,6 @@ export class SwitchEdges {
       first,
       pvid: network.portWords[(first << PORT_SHIFT) + Port.pvid],
       isTrunk: network.portWords[(first << PORT_SHIFT) + Port.trunk] >= 0,
-      nsPerByte: network.nsPerByteOf(first),
-      safeBacklogNs: network.backlogNsMax(first) / 2,
     };
   }
 

@@ -94,7 +94,6 @@ export class Recorder {
 
   /** Says how it all went after the warm-up, from the devices' counters and the samples so far. */
   summary(counts: RunCounts): FabricSummary {
-    this.#fabric.devices.network.groups.settleAll();
     const totals = this.#totals(counts);
     const atWarmUp = this.#atWarmUp;
     assert(atWarmUp !== null || this.#warmUpNs === 0, 'a summary was asked for in the warm-up');
@@ -106,7 +105,6 @@ export class Recorder {
   #settle(timeNs: number): void {
     const nowMs = Math.floor(timeNs / NS_PER_MS);
     for (const { kind, table } of this.#fabric.macTables) macTablesOf(this.#fabric, kind).expireDue(table, nowMs);
-    this.#fabric.devices.network.groups.settleAll();
   }
 
   #totals(counts: RunCounts): RunTotals {
@@ -124,7 +122,6 @@ export class Recorder {
    * false.
    */
   finish(end: RunEnd, migrations: readonly MigrationRecord[], failures: readonly FailureRecord[] = []): RunInvariant[] {
-    this.#fabric.devices.network.groups.settleAll();
     const invariants = checkRunInvariants(this.#fabric);
     if (this.#tables === null) return invariants;
     this.#tables.linkFloods.write();
