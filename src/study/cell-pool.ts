@@ -26,6 +26,8 @@ export class CellPool {
   readonly #piscina: Piscina;
   readonly #control: CellControl;
   readonly #freeSlots: number[];
+  /** Numbers of the threads whose module is loaded. */
+  readonly #loaded = new Set<number>();
   /** Why a worker could not begin. */
   #trouble: CellError | null = null;
 
@@ -48,6 +50,9 @@ export class CellPool {
     });
     // of a worker that has no cell; another one's end is told of by its cell
     this.#piscina.on('error', (error) => this.#giveUp(error));
+    this.#piscina.on('workerCreate', ({ id }) => this.#loaded.add(id));
+    // when it is no thread of the pool any more, and the error that ended it, if one did, was told
+    this.#piscina.on('workerDestroy', () => queueMicrotask(() => this.#takeEnd()));
   }
 
   /** How much of the cells under way is done, in cells. */
@@ -82,7 +87,16 @@ export class CellPool {
 
   /** Ends all workers. */
   async close(): Promise<void> {
+    this.#piscina.removeAllListeners('workerDestroy');
     await this.#piscina.destroy();
+  }
+
+  /** A worker ended: one with a cell, of which the cell tells, or one that was loading, of which nobody does. */
+  #takeEnd(): void {
+    const threads = new Set(this.#piscina.threads.map(({ threadId }) => threadId));
+    const ended = [...this.#loaded].find((id) => !threads.has(id));
+    if (ended === undefined) this.#giveUp(new Error('one ended while it was loading'));
+    else this.#loaded.delete(ended);
   }
 
   #giveUp(reason: Error): void {
