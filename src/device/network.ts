@@ -224,6 +224,9 @@ export class Network {
   // indexed by node: grows with every change of what its ports are or do
   #portsVersions = new Int32Array(64);
 
+  // that of bridged ports is at hand: what comes next cannot be foreseen, and is known sooner from a port's flags than by
+  // what the list of handlers has
+  #bridges: PortHandler = UNATTENDED;
   readonly #handlers: PortHandler[] = Array.from({ length: PORT_MODE_COUNT }, () => UNATTENDED);
 
   constructor(simulation: Simulation, fingerprint: Fingerprint) {
@@ -236,6 +239,7 @@ export class Network {
   /** Names who takes the frames of all ports of a mode. */
   handle(mode: number, handler: PortHandler): void {
     this.#handlers[mode] = handler;
+    if (mode === PortMode.bridged) this.#bridges = handler;
   }
 
   addNode(name: string): number {
@@ -448,15 +452,15 @@ export class Network {
   #occupy(port: number, frame: number, count: number, sizeBytes: number): number {
     const doubles = this.#portDoubles;
     const d = portDoubles(port);
-    let startNs = this.simulation.nowNs;
-    const freeNs = doubles[d + PortDouble.txFreeNs];
-    if (freeNs > startNs) {
-      if (freeNs - startNs > this.backlogNsMax(port)) {
-        this.#dropForRoom(port, frame);
-        return -1;
-      }
-      startNs = freeNs;
+    const { nowNs } = this.simulation;
+    const aheadNs = doubles[d + PortDouble.txFreeNs] - nowNs;
+    // 0 if the port is free, which is computed rather than asked: a processor cannot guess it
+    const waitNs = (aheadNs + Math.abs(aheadNs)) / 2;
+    if (waitNs > this.backlogNsMax(port)) {
+      this.#dropForRoom(port, frame);
+      return -1;
     }
+    const startNs = nowNs + waitNs;
     const frameNs = (sizeBytes + WIRE_EXTRA_BYTES) * doubles[d + PortDouble.nsPerByte];
     const firstNs = Math.ceil(frameNs);
     doubles[d + PortDouble.txFreeNs] = startNs + (count === 1 ? firstNs : Math.ceil(frameNs * count));
@@ -703,7 +707,9 @@ export class Network {
       return;
     }
     if (this.tap !== null) this.tap.received(port, frame);
-    this.#handlers[flags >> MODE_SHIFT].receive(port, frame);
+    const mode = flags >> MODE_SHIFT;
+    if (mode === PortMode.bridged) this.#bridges.receive(port, frame);
+    else this.#handlers[mode].receive(port, frame);
   }
 
   /** How long a queue the port can hold. */

@@ -72,8 +72,9 @@ export interface MacTableOptions {
 
 // what the hot path needs of a table, in 4 words
 const TABLE_SHIFT = 2;
-// masks and `>>> 0` change nothing where the hot path has them: they tell V8 that an index is from 0
+// masks change nothing where the hot path has them: they tell V8 that an index is from 0, and that no sum overflows
 const TABLES_MAX = 2 ** 26;
+const INDEX_MASK = 2 ** 30 - 1;
 const Table = {
   /** Where the table's places start. */
   places: 0,
@@ -297,24 +298,26 @@ export class MacTables {
     const places = this.#places.words;
     const t = (table & (TABLES_MAX - 1)) << TABLE_SHIFT;
     const row = Math.imul(table, stride);
-    const sourceStart = directory[(row + sourcePage) >>> 0];
-    const destinationStart = directory[(row + destinationPage) >>> 0];
+    const sourceStart = directory[(row + sourcePage) & INDEX_MASK];
+    const destinationStart = directory[(row + destinationPage) & INDEX_MASK];
     if (sourceStart === 0 || destinationStart === 0) return -1;
-    const sourceAt = ((sourceStart - 1) | (source & PAGE_MASK)) >>> 0;
+    const sourceAt = ((sourceStart - 1) | (source & PAGE_MASK)) & INDEX_MASK;
     const sourceEntry = entries[sourceAt];
-    const destinationEntry = entries[((destinationStart - 1) | (destination & PAGE_MASK)) >>> 0];
+    const destinationEntry = entries[((destinationStart - 1) | (destination & PAGE_MASK)) & INDEX_MASK];
     const base = tables[t + Table.places];
     const nowTick = nowMs >> tables[t + Table.tickShift];
     const holdTicks = tables[t + Table.lookUpHoldTicks];
     const number = destinationEntry >>> TICK_BITS;
     const sourceNumber = sourceEntry >>> TICK_BITS;
     // the number 0 has no place: it differs from every place
-    if (sourceNumber === SPECIAL_NUMBER || places[(base + sourceNumber) >>> 0] !== place) return -1;
+    if (sourceNumber === SPECIAL_NUMBER || places[(base + sourceNumber) & INDEX_MASK] !== place) return -1;
     if (number === 0 || number === SPECIAL_NUMBER) return -1;
     if (((nowTick - sourceEntry) & TICK_MASK) >= holdTicks) return -1;
     if (((nowTick - destinationEntry) & TICK_MASK) >= holdTicks) return -1;
-    entries[sourceAt] = (sourceNumber << TICK_BITS) | (nowTick & TICK_MASK);
-    return places[(base + number) >>> 0];
+    const renewed = (sourceNumber << TICK_BITS) | (nowTick & TICK_MASK);
+    // what is written has to go back to memory: most were seen in this millisecond already
+    if (renewed !== sourceEntry) entries[sourceAt] = renewed;
+    return places[(base + number) & INDEX_MASK];
   }
 
   /** Lets a table learn at most `count` addresses at a place. */
