@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildOptions } from 'esbuild';
 import { build, type Plugin } from 'rolldown';
@@ -15,14 +15,12 @@ export type Entries = Readonly<Record<string, string>>;
 /** What `index.js` passes on, from a folder of the depth that its code expects. */
 const LIBRARY: Entries = { 'chunks/library': 'src/index.ts' };
 
-/** The threads of a command. */
+/** The threads of a command: its first, the one that simulates, and those of a pool. */
 const MAIN: Entries = { 'cli/main': 'src/cli/main.ts' };
 const SIMULATOR: Entries = { 'cli/simulation-worker': 'src/cli/simulation-worker.ts' };
-
-/** What a pool's threads load. */
 const CELLS: Entries = { 'study/simulate-cell': 'src/study/simulate-cell.ts' };
 
-/** What both begin with. */
+/** What all begin with. */
 const LOADER: Entries = { 'cli/load-script': 'src/cli/load-script.ts' };
 
 /** What stays a package of its own: native code and WebAssembly, what starts files of its own, what is seldom there. */
@@ -60,20 +58,23 @@ export async function bundleProgram(folder: string, processes: Entries = {}): Pr
     bundle(folder, LOADER, { format: 'cjs' }),
     bundle(folder, MAIN, { format: 'cjs', codeSplitting: true }),
     bundle(folder, SIMULATOR, { format: 'cjs' }),
-    ...Object.entries({ ...CELLS, ...processes }).map(([name, source]) => bundle(folder, { [name]: source })),
+    bundle(folder, CELLS, { format: 'cjs' }),
+    ...Object.entries(processes).map(([name, source]) => bundle(folder, { [name]: source })),
   ]);
   writeFileSync(join(folder, 'index.js'), "export * from './chunks/library.js';\n");
   // Node begins with CommonJS at once, and with a module after some turns of its loop
-  writeFileSync(join(folder, 'cli/package.json'), '{ "type": "commonjs" }\n');
-  for (const name of Object.keys({ ...MAIN, ...SIMULATOR })) writeFileSync(join(folder, `${name}.js`), begins(name));
+  for (const name of Object.keys({ ...MAIN, ...SIMULATOR, ...CELLS })) {
+    writeFileSync(join(folder, dirname(name), 'package.json'), '{ "type": "commonjs" }\n');
+    writeFileSync(join(folder, `${name}.js`), begins(name));
+  }
   return new Map(bundles.flat());
 }
 
 function begins(name: string): string {
   return [
     '#!/usr/bin/env node',
-    `const { ${loadScript.name} } = require('./load-script.cjs');`,
-    `${loadScript.name}(require.resolve('./${basename(name)}.cjs'));\n`,
+    `const { ${loadScript.name} } = require('../cli/load-script.cjs');`,
+    `module.exports = ${loadScript.name}(require.resolve('./${basename(name)}.cjs'));\n`,
   ].join('\n');
 }
 

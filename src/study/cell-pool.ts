@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
-import type { ThreadWork } from '../scenario/tune-v8.ts';
+import { type ThreadWork, tuneV8 } from '../scenario/tune-v8.ts';
 import { typeScriptLoader } from '../typescript-loader.ts';
 import { CellControl, type CellEnd, type CellError, type CellOrder, describeError } from './cell-order.ts';
 
@@ -42,15 +42,19 @@ export class CellPool {
       maxThreads: jobs,
       idleTimeout: Number.POSITIVE_INFINITY,
       resourceLimits: { maxOldGenerationSizeMb: Math.max(64, Math.floor(memoryBytes / BYTES_PER_MB)) },
-      workerData: {
-        ...(events === undefined ? {} : { events: events / jobs }),
-        coresAreBusy: jobs >= availableParallelism(),
-      } satisfies ThreadWork,
       execArgv: module.endsWith('.ts') ? typeScriptLoader() : [],
     });
     // of a worker that has no cell; another one's end is told of by its cell
     this.#piscina.on('error', (error) => this.#giveUp(error));
-    this.#piscina.on('workerCreate', ({ id }) => this.#loaded.add(id));
+    const work: ThreadWork = {
+      ...(events === undefined ? {} : { events: events / jobs }),
+      coresAreBusy: jobs >= availableParallelism(),
+    };
+    this.#piscina.on('workerCreate', ({ id }) => {
+      this.#loaded.add(id);
+      // not before: V8 is tuned for all threads, and then takes no code that was kept of what they have yet to load
+      if (this.#loaded.size === this.#piscina.threads.length) tuneV8(work);
+    });
     // when it is no thread of the pool any more, and the error that ended it, if one did, was told
     this.#piscina.on('workerDestroy', () => queueMicrotask(() => this.#takeEnd()));
   }

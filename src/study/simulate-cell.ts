@@ -1,11 +1,7 @@
 // What a worker of a pool does: simulate one cell after the other.
 import { rmSync } from 'node:fs';
-import { workerData } from 'node:worker_threads';
 import { runInto } from '../scenario/run-scenario.ts';
-import { type ThreadWork, tuneV8 } from '../scenario/tune-v8.ts';
 import { CellControl, type CellEnd, type CellOrder, describeError } from './cell-order.ts';
-
-tuneV8((workerData as ThreadWork | null) ?? {});
 
 /** Simulates a cell into its folder; of one that is stopped nothing is left. */
 export function simulateCell({ run, parameters, command, folder, parts, control, slot }: CellOrder): CellEnd {
