@@ -72,9 +72,8 @@ export interface MacTableOptions {
 
 // what the hot path needs of a table, in 4 words
 const TABLE_SHIFT = 2;
-// masks change nothing where the hot path has them: they tell V8 that an index is from 0, and that no sum overflows
+// the mask changes nothing where the hot path has it: it tells V8 that an index is from 0
 const TABLES_MAX = 2 ** 26;
-const INDEX_MASK = 2 ** 30 - 1;
 const Table = {
   /** Where the table's places start. */
   places: 0,
@@ -111,8 +110,9 @@ const NEVER_TICKS = TICK_MASK + 1;
  */
 export class MacTables {
   #entries = new Int32Array(PAGE_ADDRESSES * 16);
-  #pageCount = 0;
-  // for each table, for each page of addresses, the word at which its entries start, plus 1; 0 where there is none
+  // the first page is nobody's
+  #pageCount = 1;
+  // for each table, for each page of addresses, the word at which its entries start; 0 where there is none
   #directory = new Int32Array(0);
   #directoryStride = 0;
   #tables = new Int32Array(16 << TABLE_SHIFT);
@@ -297,27 +297,28 @@ export class MacTables {
     const entries = this.#entries;
     const places = this.#places.words;
     const t = (table & (TABLES_MAX - 1)) << TABLE_SHIFT;
+    // all that is added up here begins at multiples of a power of two above the rest: `|` adds it, and cannot overflow
     const row = Math.imul(table, stride);
-    const sourceStart = directory[(row + sourcePage) & INDEX_MASK];
-    const destinationStart = directory[(row + destinationPage) & INDEX_MASK];
+    const sourceStart = directory[row | sourcePage];
+    const destinationStart = directory[row | destinationPage];
     if (sourceStart === 0 || destinationStart === 0) return -1;
-    const sourceAt = ((sourceStart - 1) | (source & PAGE_MASK)) & INDEX_MASK;
+    const sourceAt = sourceStart | (source & PAGE_MASK);
     const sourceEntry = entries[sourceAt];
-    const destinationEntry = entries[((destinationStart - 1) | (destination & PAGE_MASK)) & INDEX_MASK];
+    const destinationEntry = entries[destinationStart | (destination & PAGE_MASK)];
     const base = tables[t + Table.places];
     const nowTick = nowMs >> tables[t + Table.tickShift];
     const holdTicks = tables[t + Table.lookUpHoldTicks];
     const number = destinationEntry >>> TICK_BITS;
     const sourceNumber = sourceEntry >>> TICK_BITS;
-    // the number 0 has no place: it differs from every place
-    if (sourceNumber === SPECIAL_NUMBER || places[(base + sourceNumber) & INDEX_MASK] !== place) return -1;
-    if (number === 0 || number === SPECIAL_NUMBER) return -1;
+    if (sourceNumber === SPECIAL_NUMBER || number === SPECIAL_NUMBER) return -1;
+    // the number 0 has no place: -1, which differs from every place
+    if (places[base | sourceNumber] !== place) return -1;
     if (((nowTick - sourceEntry) & TICK_MASK) >= holdTicks) return -1;
     if (((nowTick - destinationEntry) & TICK_MASK) >= holdTicks) return -1;
     const renewed = (sourceNumber << TICK_BITS) | (nowTick & TICK_MASK);
     // what is written has to go back to memory: most were seen in this millisecond already
     if (renewed !== sourceEntry) entries[sourceAt] = renewed;
-    return places[(base + number) & INDEX_MASK];
+    return places[base | number];
   }
 
   /** Lets a table learn at most `count` addresses at a place. */
@@ -588,7 +589,7 @@ export class MacTables {
       const start = this.#directory[base + page];
       if (start === 0) continue;
       for (let i = 0; i < PAGE_ADDRESSES; i++) {
-        const o = start - 1 + i;
+        const o = start + i;
         if (this.#entries[o] >>> TICK_BITS !== 0) visit(o, (page << PAGE_SHIFT) + i);
       }
     }
@@ -782,7 +783,7 @@ export class MacTables {
     const page = address >> PAGE_SHIFT;
     if (page >= this.#directoryStride) return -1;
     const start = this.#directory[table * this.#directoryStride + page];
-    return start === 0 ? -1 : start - 1 + (address & PAGE_MASK);
+    return start === 0 ? -1 : start + (address & PAGE_MASK);
   }
 
   /** The same, with the page made if it was absent. */
@@ -790,8 +791,8 @@ export class MacTables {
     const page = address >> PAGE_SHIFT;
     if (page >= this.#directoryStride) this.#growDirectory(Math.max(16, 2 ** Math.ceil(Math.log2(page + 1))));
     const slot = table * this.#directoryStride + page;
-    if (this.#directory[slot] === 0) this.#directory[slot] = this.#addPage() + 1;
-    return this.#directory[slot] - 1 + (address & PAGE_MASK);
+    if (this.#directory[slot] === 0) this.#directory[slot] = this.#addPage();
+    return this.#directory[slot] + (address & PAGE_MASK);
   }
 
   #addPage(): number {

@@ -22,14 +22,14 @@ export class PlaceNumbers {
   readonly #slots: number[] = [];
   readonly #counts: number[] = [];
 
-  /** Adds the empty set of a further table and returns its base. */
+  /** Adds the empty set of a further table and returns its base: `baseOf`. */
   addTable(): number {
     this.#slots.push(SLOTS_MIN);
     this.#counts.push(0);
     return this.#bases[this.#bases.push(this.#take(SLOTS_MIN)) - 1];
   }
 
-  /** Where a table's numbers start in `words`. */
+  /** Where a table's numbers start in `words`: at a multiple of a power of two above all of them. */
   baseOf(table: number): number {
     return this.#bases[table];
   }
@@ -88,9 +88,10 @@ export class PlaceNumbers {
     return -1;
   }
 
+  /** Room that begins at a multiple of its size, which is a power of two. */
   #take(slots: number): number {
-    const base = this.#used;
-    this.#used += slots;
+    const base = Math.ceil(this.#used / slots) * slots;
+    this.#used = base + slots;
     if (this.#used > this.words.length) {
       this.words = grownCopy(this.words, Math.max(this.#used, this.words.length * 2), EMPTY);
     }
