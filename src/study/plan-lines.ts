@@ -1,4 +1,4 @@
-import { estimateRuns } from '../scenario/run-estimate.ts';
+import { estimateRuns, type RunEstimate } from '../scenario/run-estimate.ts';
 import type { StudyCell } from './study.ts';
 
 /** One run of a plan, as `--dry-run` prints it. */
@@ -34,7 +34,14 @@ export function planLine({ id, point, parameters, run, command }: StudyCell, ver
   };
 }
 
+/** What runs were reckoned to take before. */
+const costs = new WeakMap<StudyCell['run'], RunEstimate>();
+
 /** Roughly what a run will take. */
-export function costOf({ scenario, fabric }: StudyCell['run']): { events: number; memoryBytes: number } {
-  return estimateRuns({ ...scenario, fabrics: [fabric] })[0]!;
+export function costOf(run: StudyCell['run']): RunEstimate {
+  const known = costs.get(run);
+  if (known !== undefined) return known;
+  const [cost] = estimateRuns({ ...run.scenario, fabrics: [run.fabric] });
+  costs.set(run, cost!);
+  return cost!;
 }

@@ -12,6 +12,9 @@ import type { StudyFile } from './study-schema.ts';
 /** Where scenarios say their warm-up. */
 const WARM_UP_PATH = 'warmup';
 
+/** So many runs of a study are made once, whoever goes through them: a scenario of its own takes some kilobytes. */
+const KEPT_CELLS = 2000;
+
 /** How the points of a study come about. */
 export type StudyDesign =
   | { readonly kind: 'cartesian' | 'zipped'; readonly axes: readonly Axis[] }
@@ -68,6 +71,9 @@ export class Study {
   /** What it asks of each run; null for what is usual. */
   readonly measures: readonly string[] | null;
   readonly #parts: StudyParts;
+  /** By point and version. */
+  readonly #kept = new Map<string, readonly StudyCell[]>();
+  #keptCount = 0;
 
   constructor(parts: StudyParts) {
     this.name = parts.name;
@@ -127,9 +133,21 @@ export class Study {
   *cells(version: string): Generator<StudyCell> {
     let point = 0;
     for (const parameters of this.points()) {
-      for (const cell of this.cellsAt(parameters, version)) yield { ...cell, point };
+      yield* this.#cellsOf({ point, parameters, version });
       point++;
     }
+  }
+
+  #cellsOf({ point, parameters, version }: { point: number; parameters: Parameters; version: string }) {
+    const key = `${point} ${version}`;
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) return kept;
+    const cells: StudyCell[] = this.cellsAt(parameters, version).map((cell) => ({ ...cell, point }));
+    if (this.#keptCount + cells.length <= KEPT_CELLS) {
+      this.#kept.set(key, cells);
+      this.#keptCount += cells.length;
+    }
+    return cells;
   }
 }
 

@@ -118,6 +118,16 @@ describe('runs of a study', () => {
     ]);
   });
 
+  it('are made once, however often they are gone through, up to 2,000 of them', () => {
+    const study = studyOf('fabrics: [vlan-no-stp]', 'replications: 800', 'axes: {topology.leaves: [2, 3, 4]}');
+    const [first, again] = [cellsOf(study), cellsOf(study)];
+    expect(again).toEqual(first);
+    const isSame = first.map((cell, index) => cell === again[index]);
+    expect(isSame.indexOf(false)).toBe(1600);
+    expect(cellsOf(study)[0]).toBe(first[0]);
+    expect([...study.cells('1.2.4')][0]!.id).not.toBe(first[0]!.id);
+  });
+
   it('say by which command each is simulated alone', () => {
     const study = studyOf('set: {duration: 700ms}', 'axes: {topology.serverLink: [{rate: 10Gbps}]}');
     const [{ command, run }] = cellsOf(study);
