@@ -1,19 +1,13 @@
 import { BROADCAST_ID, isReservedId } from '../wire/address-book.ts';
 import { FrameKind, VLAN_TAG_BYTES } from '../wire/ethernet.ts';
-import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
+import { Frame, frameRecord } from '../wire/frame-pool.ts';
 import type { IpStacks } from './ip-stacks.ts';
 import { Limit } from './limits.ts';
-import { type Network, PortMode } from './network.ts';
+import { type Network, PortFlag, PortMode } from './network.ts';
 import { carriedByFlood, floodCauseOf, Outcome, type Tap } from './observer.ts';
 import type { GroupCopy } from './port-groups.ts';
 import type { Servers } from './servers.ts';
-import { type EdgeGroup, SwitchEdges } from './switch-edges.ts';
-
-/** Whether a port may send a frame of a segment that came in by another port. */
-type MayLeave = (port: number, segment: number, ingress: number) => boolean;
-
-/** Nobody. */
-const NONE: readonly number[] = [];
+import { Edge, EdgeGroup, edgeRecord, type MayLeave, NONE, SwitchEdges } from './switch-edges.ts';
 
 /**
  * Floods that cost what they change, not whom they reach: the copies that nobody reacts to are sent together
@@ -66,25 +60,28 @@ export class EdgeFloods {
   flood(node: number, ingress: number, frame: number, cause: number, mayLeave: MayLeave): boolean {
     const network = this.#network;
     if (!network.countsUnheededAtOnce || network.isTapped || this.#isSending) return false;
-    const edge = this.#edges.of(node);
     const words = network.frames.words;
-    const f = frame << FRAME_SHIFT;
+    const f = frameRecord(frame);
     const segment = words[f + Frame.segment];
     if (words[f + Frame.inner] >= 0 || isReservedId(words[f + Frame.dst])) return false;
-    const servers = edge.servers !== null && mayLeave(edge.servers.first, segment, ingress) ? edge.servers : null;
-    const deadEnds = edge.deadEnds !== null && mayLeave(edge.deadEnds.first, segment, ingress) ? edge.deadEnds : null;
+    const edges = this.#edges;
+    const edge = edges.of(node);
+    const e = edgeRecord(edge);
+    const servers = edges.groupFor(e + Edge.servers, segment, ingress, mayLeave);
+    const deadEnds = edges.groupFor(e + Edge.deadEnds, segment, ingress, mayLeave);
     if (this.#mightOverflow(servers) || this.#mightOverflow(deadEnds)) return false;
     this.#apartCount = 0;
-    if (servers !== null && !this.#findApart(servers.group, node, ingress, frame)) return false;
+    if (servers !== NONE && !this.#findApart(edges.words[servers + EdgeGroup.group], node, ingress, frame))
+      return false;
 
-    const isFromServer = servers !== null && network.groups.has(servers.group, ingress);
-    const isFromDeadEnd = deadEnds !== null && network.groups.has(deadEnds.group, ingress);
-    const toServers = servers === null ? 0 : servers.size - this.#apartCount;
-    const toDeadEnds = deadEnds === null ? 0 : deadEnds.size - (isFromDeadEnd ? 1 : 0);
+    const isFromServer = this.#isIn(servers, ingress);
+    const isFromDeadEnd = this.#isIn(deadEnds, ingress);
+    const toServers = servers === NONE ? 0 : edges.words[servers + EdgeGroup.size] - this.#apartCount;
+    const toDeadEnds = deadEnds === NONE ? 0 : edges.words[deadEnds + EdgeGroup.size] - (isFromDeadEnd ? 1 : 0);
     const together = toServers + toDeadEnds;
     let wireCopies = together + this.#apartCount - (isFromServer ? 1 : 0);
     let copies = wireCopies;
-    const others = this.#edges.othersFor(edge, segment, mayLeave);
+    const others = edges.othersFor(edge, segment, ingress, mayLeave);
     for (let i = 0; i < others.length; i++) {
       const port = others[i];
       if (port === ingress || !mayLeave(port, segment, ingress)) continue;
@@ -99,20 +96,13 @@ export class EdgeFloods {
     network.note(ingress, Outcome.flooded);
     const count = words[f + Frame.count];
     network.createdFrames += (copies - 1) * count;
-    if (servers !== null) {
+    if (servers !== NONE) {
       this.#sendTogether(servers, frame, cause, toServers, this.#apart, this.#apartCount);
-      this.#deliver(node, frame, toServers, edge.otherServers);
+      this.#deliver(node, frame, toServers, edges.otherServersOf(edge));
     }
-    if (deadEnds !== null) {
+    if (deadEnds !== NONE) {
       this.#ingress[0] = ingress;
-      this.#sendTogether(
-        deadEnds,
-        frame,
-        cause,
-        toDeadEnds,
-        isFromDeadEnd ? this.#ingress : NONE,
-        isFromDeadEnd ? 1 : 0,
-      );
+      this.#sendTogether(deadEnds, frame, cause, toDeadEnds, this.#ingress, isFromDeadEnd ? 1 : 0);
       network.outcomeFrames[Outcome.dropPortBlocked] += toDeadEnds * count;
     }
     if (network.tap !== null) this.#tell(network.tap, ingress, frame, servers, toServers, deadEnds);
@@ -129,25 +119,26 @@ export class EdgeFloods {
   }
 
   /** Tells a tap of the copies that are no events. */
-  #tell(
-    tap: Tap,
-    ingress: number,
-    frame: number,
-    servers: EdgeGroup | null,
-    toServers: number,
-    deadEnds: EdgeGroup | null,
-  ): void {
-    if (servers !== null) tap.sentToServers?.(servers.first, frame, toServers);
-    if (deadEnds === null || tap.sentToDeadEnd === undefined) return;
-    for (const port of this.#network.groups.portsOf(deadEnds.group)) {
+  #tell(tap: Tap, ingress: number, frame: number, servers: number, toServers: number, deadEnds: number): void {
+    const { words } = this.#edges;
+    if (servers !== NONE) tap.sentToServers?.(words[servers + EdgeGroup.first], frame, toServers);
+    if (deadEnds === NONE || tap.sentToDeadEnd === undefined) return;
+    for (const port of this.#network.groups.portsOf(words[deadEnds + EdgeGroup.group])) {
       if (port !== ingress) tap.sentToDeadEnd(port, frame);
     }
   }
 
   /** Whether a queue is so long that it has to be looked at copy by copy. */
-  #mightOverflow(group: EdgeGroup | null): boolean {
-    if (group === null) return false;
-    return this.#network.groups.mightOverflow(group.group, this.#network.simulation.nowNs);
+  #mightOverflow(group: number): boolean {
+    if (group === NONE) return false;
+    const { groups, simulation } = this.#network;
+    return groups.mightOverflow(this.#edges.words[group + EdgeGroup.group], simulation.nowNs);
+  }
+
+  /** Whether a port is one of a group. */
+  #isIn(group: number, port: number): boolean {
+    if (group === NONE || !this.#network.hasFlag(port, PortFlag.grouped)) return false;
+    return this.#network.groups.has(this.#edges.words[group + EdgeGroup.group], port);
   }
 
   /** Sends the copies that are events, in the order of the ports. */
@@ -173,7 +164,7 @@ export class EdgeFloods {
 
   /** Lets the ports of a group, but for those apart, send a copy each, `together` of them. */
   #sendTogether(
-    group: EdgeGroup,
+    group: number,
     frame: number,
     cause: number,
     together: number,
@@ -182,18 +173,19 @@ export class EdgeFloods {
   ): void {
     const network = this.#network;
     const words = network.frames.words;
-    const f = frame << FRAME_SHIFT;
+    const f = frameRecord(frame);
+    const edgeWords = this.#edges.words;
     const segment = words[f + Frame.segment];
     const count = words[f + Frame.count];
-    const tagBytes = group.isTrunk && group.pvid !== segment ? VLAN_TAG_BYTES : 0;
-    const sizeBytes = words[f + Frame.sizeBytes] + tagBytes;
+    const isTagged = edgeWords[group + EdgeGroup.trunk] >= 0 && edgeWords[group + EdgeGroup.pvid] !== segment;
+    const sizeBytes = words[f + Frame.sizeBytes] + (isTagged ? VLAN_TAG_BYTES : 0);
     const copy = this.#copy;
     copy.carried = carriedByFlood(cause);
     copy.count = count;
     copy.sizeBytes = sizeBytes;
     copy.segment = segment;
     copy.stationOutcome = words[f + Frame.dst] < 0 ? this.#stationOutcome : -1;
-    network.groups.send(group.group, copy, network.simulation.nowNs, apart, apartCount);
+    network.groups.send(edgeWords[group + EdgeGroup.group], copy, network.simulation.nowNs, apart, apartCount);
     network.hops += together;
     network.groupedHops += together;
     network.followingHopFrames += together * (count - 1);
@@ -204,7 +196,7 @@ export class EdgeFloods {
   #deliver(node: number, frame: number, toServers: number, otherServers: readonly number[]): void {
     const network = this.#network;
     const words = network.frames.words;
-    const f = frame << FRAME_SHIFT;
+    const f = frameRecord(frame);
     const segment = words[f + Frame.segment];
     const count = words[f + Frame.count];
     if (words[f + Frame.dst] >= 0) {
@@ -274,10 +266,13 @@ export class EdgeFloods {
    */
   #findApart(group: number, node: number, ingress: number, frame: number): boolean {
     const words = this.#network.frames.words;
-    const f = frame << FRAME_SHIFT;
+    const f = frameRecord(frame);
     const destination = words[f + Frame.dst];
     const kind = words[f + Frame.kind];
-    if (this.#network.groups.has(group, ingress)) this.#apart[this.#apartCount++] = ingress;
+    const network = this.#network;
+    if (network.hasFlag(ingress, PortFlag.grouped) && network.groups.has(group, ingress)) {
+      this.#apart[this.#apartCount++] = ingress;
+    }
     if (destination >= 0) {
       this.#addServer(group, node, this.#servers.serverOfAddress(destination));
       return true;
@@ -302,7 +297,7 @@ export class EdgeFloods {
   /** The servers with stations that react to an ARP message, found once for the many switches that flood it. */
   #findReactors(frame: number): void {
     const words = this.#network.frames.words;
-    const f = frame << FRAME_SHIFT;
+    const f = frameRecord(frame);
     const segment = words[f + Frame.segment];
     const senderIp = words[f + Frame.senderIp];
     const targetIp = words[f + Frame.targetIp];

@@ -221,8 +221,8 @@ export class Network {
   countsUnheededAtOnce = true;
   /** Hops of frames that were no event of their own; they are in `hops` too. */
   groupedHops = 0;
-  // indexed by node: grows with every change of what its ports are or do
-  #portsVersions = new Int32Array(64);
+  /** Indexed by node: the edge that SwitchEdges found for it; -1 since what its ports are or do has changed. */
+  edges: Int32Array = new Int32Array(64).fill(-1);
 
   // that of bridged ports is at hand: what comes next cannot be foreseen, and is known sooner from a port's flags than by
   // what the list of handlers has
@@ -245,8 +245,8 @@ export class Network {
   addNode(name: string): number {
     this.nodeNames.push(name);
     this.nodePorts.push([]);
-    if (this.nodeNames.length > this.#portsVersions.length) {
-      this.#portsVersions = grownCopy(this.#portsVersions, this.#portsVersions.length * 2);
+    if (this.nodeNames.length > this.edges.length) {
+      this.edges = grownCopy(this.edges, this.edges.length * 2, -1);
     }
     const needed = this.nodeNames.length * FLOOD_CAUSE_COUNT;
     if (needed > this.floodFrames.length) {
@@ -270,7 +270,7 @@ export class Network {
     this.portWords.set([-1, node, flags, pvid, trunk, -1, 0, 0], portRecord(port));
     this.portNames.push(name);
     this.nodePorts[node].push(port);
-    this.#portsVersions[node]++;
+    this.portsChanged(node);
     return port;
   }
 
@@ -345,9 +345,15 @@ export class Network {
     const o = portRecord(port) + Port.flags;
     this.portWords[o] = isSet ? this.portWords[o] | flag : this.portWords[o] & ~flag;
     // what one end forwards is of interest at the other
-    this.#portsVersions[this.nodeOf(port)]++;
+    this.portsChanged(this.nodeOf(port));
     const peer = this.peerOf(port);
-    if (peer >= 0) this.#portsVersions[this.nodeOf(peer)]++;
+    if (peer >= 0) this.portsChanged(this.nodeOf(peer));
+  }
+
+  /** Says whether a port is in one of the `groups`, which changes nothing that anybody finds out about ports. */
+  setGrouped(port: number, isGrouped: boolean): void {
+    const o = portRecord(port) + Port.flags;
+    this.portWords[o] = isGrouped ? this.portWords[o] | PortFlag.grouped : this.portWords[o] & ~PortFlag.grouped;
   }
 
   /** Sets what a port does with frames in the segments of one instance: PORT_STATE_BITS. */
@@ -379,12 +385,7 @@ export class Network {
 
   /** Says that what a port of a node leads to has changed. */
   portsChanged(node: number): void {
-    this.#portsVersions[node]++;
-  }
-
-  /** A number that grows with every change of what the ports of a node are or do. */
-  portsVersion(node: number): number {
-    return this.#portsVersions[node];
+    this.edges[node] = -1;
   }
 
   /** Whether a port carries frames of a segment. IEEE 802.1Q-2018, 8.8.10 (member set). */

@@ -1,109 +1,176 @@
-import { type Network, PORT_SHIFT, Port, PortFlag, PortMode } from './network.ts';
+import { grownCopy } from '../grown-copy.ts';
+import { ALL_SEGMENTS, type Network, Port, PortFlag, PortMode, portRecord } from './network.ts';
 import type { Servers } from './servers.ts';
 
 /** Fewer ports than these are no group: each sends its copies on its own. */
 const GROUP_PORTS_MIN = 2;
 
-/** Ports of one switch that send copies of floods together; all alike in what this says. */
-export interface EdgeGroup {
-  /** As PortGroups numbers it. */
-  readonly group: number;
-  readonly size: number;
-  /** One of the ports. */
-  readonly first: number;
-  readonly pvid: number;
-  readonly isTrunk: boolean;
-}
-
-/** The ports of a switch by who is at the other end. */
-export interface SwitchEdge {
-  /** Network.portsVersion of the switch when it was found. */
-  readonly version: number;
-  /** Ports to servers. */
-  readonly servers: EdgeGroup | null;
-  /** Ports whose other end the spanning tree blocks: it discards all but BPDUs. IEEE 802.1D-1998, 8.4.1. */
-  readonly deadEnds: EdgeGroup | null;
-  /** All other ports, in the order in which they were added. */
-  readonly others: readonly number[];
-  /** Servers at these. */
-  readonly otherServers: readonly number[];
-  /** By segment, those of the others that may send its frames, as far as anybody asked. */
-  readonly othersOf: Map<number, readonly number[]>;
-}
-
 /** So few ports are looked through faster than they are found by segment. */
 const FEW_PORTS = 4;
 
+/** Instead of a group, a port, or where a record starts. */
+export const NONE = -1;
+const SEVERAL = -2;
+
+/** Whether a port may send a frame of a segment that came in by another port. */
+export type MayLeave = (port: number, segment: number, ingress: number) => boolean;
+
+/** The words of ports of one switch that send copies of floods together; all alike in what these say. */
+export const EdgeGroup = {
+  /** As PortGroups numbers it, or NONE. */
+  group: 0,
+  size: 1,
+  /** One of the ports. */
+  first: 2,
+  /** What they carry: as Port.pvid and Port.trunk. */
+  pvid: 3,
+  trunk: 4,
+  /** 1 if more than that decides by which ports a flood may leave. */
+  asks: 5,
+} as const;
+
+/** The words of a switch's record, a cache line: the ports by who is at the other end. */
+export const EDGE_SHIFT = 4;
+export const Edge = {
+  /** The group of ports to servers. */
+  servers: 0,
+  /** That of ports whose other end the spanning tree blocks: it discards all but BPDUs. IEEE 802.1D-1998, 8.4.1. */
+  deadEnds: 6,
+  /** The one other port that forwards, or NONE, or SEVERAL. */
+  other: 12,
+  /** How many other ports lead to servers. */
+  otherServers: 13,
+} as const;
+const EDGES_MAX = 2 ** 26;
+
+/** Where the record of an edge starts. The mask changes nothing, but tells V8 that the number of each word is from 0. */
+export const edgeRecord = (edge: number): number => (edge & (EDGES_MAX - 1)) << EDGE_SHIFT;
+
+/** Ports of a switch that are in no group. */
+interface OtherPorts {
+  /** Those that forward, in the order in which they were added. */
+  readonly ports: readonly number[];
+  /** Servers at any of them. */
+  readonly servers: readonly number[];
+  /** By segment, those of the ports that may send its frames, as far as anybody asked. */
+  readonly bySegment: Map<number, readonly number[]>;
+}
+
+const NOBODY: readonly number[] = [];
+
 /** Finds the ports of switches that can send copies of floods together, and finds them anew when ports change. */
 export class SwitchEdges {
-  readonly #network: Network;
-  readonly #servers: Servers;
+  /** Records of switches, by edge: the number that a switch got when it first flooded. */
+  words: Int32Array = new Int32Array(16 << EDGE_SHIFT);
   /** Whether floods treat two ports alike in what only some fabrics have; null if nothing tells them apart. */
   areAlikeElsewhere: ((a: number, b: number) => boolean) | null = null;
-  // indexed by node
-  readonly #edges: (SwitchEdge | undefined)[] = [];
+  readonly #network: Network;
+  readonly #servers: Servers;
+  // by node, its edge
+  readonly #edgeOfNode = new Map<number, number>();
+  // indexed by edge
+  readonly #others: OtherPorts[] = [];
 
   constructor(network: Network, servers: Servers) {
     this.#network = network;
     this.#servers = servers;
   }
 
-  of(node: number): SwitchEdge {
-    const known = this.#edges[node];
-    if (known !== undefined && known.version === this.#network.portsVersion(node)) return known;
-    if (known !== undefined) for (const group of [known.servers, known.deadEnds]) this.#dissolve(group);
-    const found = this.#find(node);
-    this.#edges[node] = found;
-    return found;
+  /** The edge of a switch. */
+  of(node: number): number {
+    const known = this.#network.edges[node];
+    return known >= 0 ? known : this.#find(node);
   }
 
-  /** The ports in no group to which a frame of a segment may be flooded, and perhaps a few others. */
-  othersFor(
-    edge: SwitchEdge,
-    segment: number,
-    mayLeave: (port: number, segment: number, ingress: number) => boolean,
-  ): readonly number[] {
-    if (edge.others.length <= FEW_PORTS) return edge.others;
-    const known = edge.othersOf.get(segment);
+  /** Where the words of a group are by whose ports a flood may leave: `group`, or NONE. */
+  groupFor(group: number, segment: number, ingress: number, mayLeave: MayLeave): number {
+    const words = this.words;
+    if (words[group + EdgeGroup.group] < 0) return NONE;
+    if (words[group + EdgeGroup.asks] !== 0) {
+      return mayLeave(words[group + EdgeGroup.first], segment, ingress) ? group : NONE;
+    }
+    const trunk = words[group + EdgeGroup.trunk];
+    if (trunk === ALL_SEGMENTS || words[group + EdgeGroup.pvid] === segment) return group;
+    return trunk >= 0 && this.#network.trunks.has(trunk, segment) ? group : NONE;
+  }
+
+  /** The ports in no group to which a frame of a segment from a port may be flooded, and perhaps a few others. */
+  othersFor(edge: number, segment: number, ingress: number, mayLeave: MayLeave): readonly number[] {
+    const other = this.words[edgeRecord(edge) + Edge.other];
+    if (other === ingress || other === NONE) return NOBODY;
+    const { ports, bySegment } = this.#others[edge];
+    if (ports.length <= FEW_PORTS) return ports;
+    const known = bySegment.get(segment);
     if (known !== undefined) return known;
-    const ports = edge.others.filter((port) => mayLeave(port, segment, -1));
-    edge.othersOf.set(segment, ports);
-    return ports;
+    const ofSegment = ports.filter((port) => mayLeave(port, segment, NONE));
+    bySegment.set(segment, ofSegment);
+    return ofSegment;
   }
 
-  #dissolve(edgeGroup: EdgeGroup | null): void {
-    if (edgeGroup === null) return;
-    const ports = this.#network.groups.portsOf(edgeGroup.group);
-    this.#network.groups.dissolve(edgeGroup.group);
-    for (const port of ports) this.#network.setFlag(port, PortFlag.grouped, false);
+  /** Servers at ports in no group. */
+  otherServersOf(edge: number): readonly number[] {
+    return this.words[edgeRecord(edge) + Edge.otherServers] === 0 ? NOBODY : this.#others[edge].servers;
   }
 
-  #find(node: number): SwitchEdge {
+  #find(node: number): number {
     const network = this.#network;
+    const edge = this.#edgeOfNode.get(node) ?? this.#add(node);
+    const e = edgeRecord(edge);
+    this.#dissolve(e + Edge.servers);
+    this.#dissolve(e + Edge.deadEnds);
     const ports = network.nodePorts[node].filter((port) => this.#sends(port));
-    const servers = this.#form(ports.filter((port) => this.#leadsToServer(port)));
-    const deadEnds = this.#form(ports.filter((port) => this.#isDeadEnd(port)));
+    const toServers = ports.filter((port) => this.#leadsToServer(port));
+    const toDeadEnds = ports.filter((port) => this.#isDeadEnd(port));
+    this.#form(e + Edge.servers, toServers);
+    this.#form(e + Edge.deadEnds, toDeadEnds);
     const others = network.nodePorts[node].filter((port) => !network.hasFlag(port, PortFlag.grouped));
-    const otherServers = others
+    const forwarding = others.filter(
+      (port) => network.hasFlag(port, PortFlag.forwarding) && !network.hasFlag(port, PortFlag.aggregated),
+    );
+    const servers = others
       .filter((port) => network.peerOf(port) >= 0 && this.#leadsToServer(port))
       .map((port) => network.nodeOf(network.peerOf(port)));
-    return { version: network.portsVersion(node), servers, deadEnds, others, otherServers, othersOf: new Map() };
+    this.words[e + Edge.other] = forwarding.length > 1 ? SEVERAL : (forwarding[0] ?? NONE);
+    this.words[e + Edge.otherServers] = servers.length;
+    this.#others[edge] = { ports: forwarding, servers, bySegment: new Map() };
+    network.edges[node] = edge;
+    return edge;
   }
 
-  /** A group of those of the ports that are like the first. */
-  #form(candidates: readonly number[]): EdgeGroup | null {
+  #add(node: number): number {
+    const edge = this.#edgeOfNode.size;
+    this.#edgeOfNode.set(node, edge);
+    if ((edge + 1) << EDGE_SHIFT > this.words.length) this.words = grownCopy(this.words, this.words.length * 2);
+    this.words[edgeRecord(edge) + Edge.servers + EdgeGroup.group] = NONE;
+    this.words[edgeRecord(edge) + Edge.deadEnds + EdgeGroup.group] = NONE;
+    return edge;
+  }
+
+  #dissolve(at: number): void {
+    const { groups } = this.#network;
+    const group = this.words[at + EdgeGroup.group];
+    if (group === NONE) return;
+    const ports = groups.portsOf(group);
+    groups.dissolve(group);
+    for (const port of ports) this.#network.setGrouped(port, false);
+  }
+
+  /** Writes the words of a group of those of the ports that are like the first. */
+  #form(at: number, candidates: readonly number[]): void {
     const network = this.#network;
+    const words = this.words;
     const ports = candidates.filter((port) => this.#areAlike(port, candidates[0]));
-    if (ports.length < GROUP_PORTS_MIN) return null;
-    for (const port of ports) network.setFlag(port, PortFlag.grouped, true);
+    words[at + EdgeGroup.group] = NONE;
+    if (ports.length < GROUP_PORTS_MIN) return;
+    for (const port of ports) network.setGrouped(port, true);
     const first = ports[0];
-    return {
-      group: network.groups.form(ports),
-      size: ports.length,
-      first,
-      pvid: network.portWords[(first << PORT_SHIFT) + Port.pvid],
-      isTrunk: network.portWords[(first << PORT_SHIFT) + Port.trunk] >= 0,
-    };
+    const asks = this.areAlikeElsewhere !== null || network.hasFlag(first, PortFlag.twinned);
+    words[at + EdgeGroup.group] = network.groups.form(ports);
+    words[at + EdgeGroup.size] = ports.length;
+    words[at + EdgeGroup.first] = first;
+    words[at + EdgeGroup.pvid] = network.portWords[portRecord(first) + Port.pvid];
+    words[at + EdgeGroup.trunk] = network.portWords[portRecord(first) + Port.trunk];
+    words[at + EdgeGroup.asks] = asks ? 1 : 0;
   }
 
   #sends(port: number): boolean {
@@ -127,8 +194,8 @@ export class SwitchEdges {
 
   #areAlike(a: number, b: number): boolean {
     const { portWords } = this.#network;
-    const p = a << PORT_SHIFT;
-    const q = b << PORT_SHIFT;
+    const p = portRecord(a);
+    const q = portRecord(b);
     return (
       portWords[p + Port.pvid] === portWords[q + Port.pvid] &&
       portWords[p + Port.trunk] === portWords[q + Port.trunk] &&
