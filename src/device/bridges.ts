@@ -434,48 +434,35 @@ export class Bridges {
     }
     if (this.edgeFloods?.flood(node, port, frame, cause, this.#mayFloodBound) === true) return;
     const network = this.#network;
-    const ports = network.nodePorts[node];
     const segment = network.frames.words[(frame << FRAME_SHIFT) + Frame.segment];
-    let copies = 0;
-    let wireCopies = 0;
-    for (let i = 0; i < ports.length; i++) {
-      if (ports[i] === port || !this.#mayFlood(ports[i], segment, port)) continue;
-      copies++;
-      if (network.leadsToWire(ports[i])) wireCopies++;
-    }
+    const ports = network.nodePorts[node].filter((each) => each !== port && this.#mayFlood(each, segment, port));
     // a tunnel counts its own copies
-    network.countFlood(node, cause, frame, wireCopies);
-    if (copies === 0) {
-      network.end(port, frame, Outcome.dropNoEgress);
+    network.countFlood(node, cause, frame, ports.filter((each) => network.leadsToWire(each)).length);
+    this.#sendCopies(port, ports, frame, cause);
+  }
+
+  /** Lets a copy leave by each of these ports. */
+  #sendCopies(ingress: number, ports: readonly number[], frame: number, cause: number): void {
+    const network = this.#network;
+    if (ports.length === 0) {
+      network.end(ingress, frame, Outcome.dropNoEgress);
       return;
     }
-    network.note(port, Outcome.flooded);
-    const carried = carriedByFlood(cause);
-    network.frames.retain(frame, copies - 1);
-    network.createdFrames += (copies - 1) * network.frames.words[(frame << FRAME_SHIFT) + Frame.count];
-    for (let i = 0; copies > 0; i++) {
-      if (ports[i] === port || !this.#mayFlood(ports[i], segment, port)) continue;
-      copies--;
-      network.send(ports[i], frame, carried);
-    }
+    network.note(ingress, Outcome.flooded);
+    network.frames.retain(frame, ports.length - 1);
+    network.createdFrames += (ports.length - 1) * network.frames.words[(frame << FRAME_SHIFT) + Frame.count];
+    network.sendCopies(ports, ports.length, frame, carriedByFlood(cause));
   }
 
   /** Sends a copy out of every other port that leads to a member of the frame's group. RFC 4541, 2.1.2. */
   #sendToMembers(node: number, port: number, frame: number): void {
     const network = this.#network;
     const f = frame << FRAME_SHIFT;
-    const { [f + Frame.segment]: segment, [f + Frame.dst]: group, [f + Frame.count]: count } = network.frames.words;
+    const { [f + Frame.segment]: segment, [f + Frame.dst]: group } = network.frames.words;
     const members = this.#members.get(node)!.get(group) ?? [];
     const ports = [...members].filter((member) => member !== port && this.#mayFlood(member, segment, port));
     network.countFlood(node, FloodCause.multicast, frame, ports.filter((each) => network.leadsToWire(each)).length);
-    if (ports.length === 0) {
-      network.end(port, frame, Outcome.dropNoEgress);
-      return;
-    }
-    network.note(port, Outcome.flooded);
-    network.frames.retain(frame, ports.length - 1);
-    network.createdFrames += (ports.length - 1) * count;
-    for (const each of ports) network.send(each, frame, carriedByFlood(FloodCause.multicast));
+    this.#sendCopies(port, ports, frame, FloodCause.multicast);
   }
 
   #mayFlood(port: number, segment: number, ingress: number): boolean {

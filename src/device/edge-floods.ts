@@ -29,6 +29,9 @@ export class EdgeFloods {
   // ports to servers whose copies are events, in order; and the port that the frame came from, if it is one of a group
   readonly #apart: number[] = [];
   #apartCount = 0;
+  // all ports whose copies are events
+  readonly #leaving: number[] = [];
+  #leavingCount = 0;
   readonly #ingress: number[] = [-1];
   // a gateway that gets a copy may answer at once with a frame that floods: that one's copies are events
   #isSending = false;
@@ -74,20 +77,13 @@ export class EdgeFloods {
     if (servers !== NONE && !this.#findApart(edges.words[servers + EdgeGroup.group], node, ingress, frame))
       return false;
 
-    const isFromServer = this.#isIn(servers, ingress);
     const isFromDeadEnd = this.#isIn(deadEnds, ingress);
     const toServers = servers === NONE ? 0 : edges.words[servers + EdgeGroup.size] - this.#apartCount;
     const toDeadEnds = deadEnds === NONE ? 0 : edges.words[deadEnds + EdgeGroup.size] - (isFromDeadEnd ? 1 : 0);
     const together = toServers + toDeadEnds;
-    let wireCopies = together + this.#apartCount - (isFromServer ? 1 : 0);
-    let copies = wireCopies;
     const others = edges.othersFor(edge, segment, ingress, mayLeave);
-    for (let i = 0; i < others.length; i++) {
-      const port = others[i];
-      if (port === ingress || !mayLeave(port, segment, ingress)) continue;
-      copies++;
-      if (network.leadsToWire(port)) wireCopies++;
-    }
+    const wireCopies = together + this.#gatherApart(others, ingress, segment, mayLeave);
+    const copies = together + this.#leavingCount;
     network.countFlood(node, cause, frame, wireCopies);
     if (copies === 0) {
       network.end(ingress, frame, Outcome.dropNoEgress);
@@ -106,14 +102,14 @@ export class EdgeFloods {
       network.outcomeFrames[Outcome.dropPortBlocked] += toDeadEnds * count;
     }
     if (network.tap !== null) this.#tell(network.tap, ingress, frame, servers, toServers, deadEnds);
-    const events = copies - together;
+    const events = this.#leavingCount;
     if (events === 0) {
       network.frames.release(frame);
       return true;
     }
     network.frames.retain(frame, events - 1);
     this.#isSending = true;
-    this.#sendApart(others, ingress, frame, carriedByFlood(cause), segment, mayLeave);
+    network.sendCopies(this.#leaving, events, frame, carriedByFlood(cause));
     this.#isSending = false;
     return true;
   }
@@ -141,25 +137,24 @@ export class EdgeFloods {
     return this.#network.groups.has(this.#edges.words[group + EdgeGroup.group], port);
   }
 
-  /** Sends the copies that are events, in the order of the ports. */
-  #sendApart(
-    others: readonly number[],
-    ingress: number,
-    frame: number,
-    carried: number,
-    segment: number,
-    mayLeave: MayLeave,
-  ): void {
+  /** Gathers, in order, the ports whose copies are events. Returns how many of them lead to a wire. */
+  #gatherApart(others: readonly number[], ingress: number, segment: number, mayLeave: MayLeave): number {
+    const network = this.#network;
     const apart = this.#apart;
+    const leaving = this.#leaving;
+    let count = 0;
+    let virtual = 0;
     let i = 0;
     for (let k = 0; k < others.length; k++) {
       const port = others[k];
-      for (; i < this.#apartCount && apart[i] < port; i++) {
-        if (apart[i] !== ingress) this.#network.send(apart[i], frame, carried);
-      }
-      if (port !== ingress && mayLeave(port, segment, ingress)) this.#network.send(port, frame, carried);
+      if (port === ingress || !mayLeave(port, segment, ingress)) continue;
+      for (; i < this.#apartCount && apart[i] < port; i++) if (apart[i] !== ingress) leaving[count++] = apart[i];
+      leaving[count++] = port;
+      if (!network.leadsToWire(port)) virtual++;
     }
-    for (; i < this.#apartCount; i++) if (apart[i] !== ingress) this.#network.send(apart[i], frame, carried);
+    for (; i < this.#apartCount; i++) if (apart[i] !== ingress) leaving[count++] = apart[i];
+    this.#leavingCount = count;
+    return count - virtual;
   }
 
   /** Lets the ports of a group, but for those apart, send a copy each, `together` of them. */

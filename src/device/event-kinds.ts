@@ -42,5 +42,7 @@ export const EventKind = {
   segmentStartup: 22,
   /** A bridge looks for addresses of a class of VLANs that have aged out while the topology changes: a = its process. */
   fastAgeing: 23,
+  /** Copies of a frame arrive at several ports: a = the row of these, b = frame. */
+  arrivals: 24,
   firstWorkload: 32,
 } as const;

@@ -21,6 +21,7 @@ import {
   type Tap,
 } from './observer.ts';
 import { PortGroups } from './port-groups.ts';
+import { PortRows } from './port-rows.ts';
 import { PORT_STATE_BITS, SegmentInstances, StateBit } from './segment-instances.ts';
 import { SegmentReach } from './segment-reach.ts';
 import { SegmentSets } from './segment-sets.ts';
@@ -114,6 +115,8 @@ export const ASKED_TO_FORWARD = SENDS_ALONE | PortFlag.leadsByInstance;
 const WORD_MAX = 0x7fff_ffff;
 
 const NS_PER_MS = 1e6;
+
+const NO_ROW = -1;
 
 /** Stands for a buffer of more bytes than a word can hold. */
 const LARGE_BUFFER = -1;
@@ -224,6 +227,9 @@ export class Network {
   /** Indexed by node: the edge that SwitchEdges found for it; -1 since what its ports are or do has changed. */
   edges: Int32Array = new Int32Array(64).fill(-1);
 
+  // where copies of one frame arrive at the same time
+  readonly #rows = new PortRows();
+
   // that of bridged ports is at hand: what comes next cannot be foreseen, and is known sooner from a port's flags than by
   // what the list of handlers has
   #bridges: PortHandler = UNATTENDED;
@@ -234,6 +240,7 @@ export class Network {
     this.fingerprint = fingerprint;
     this.groups = new PortGroups(this);
     simulation.on(EventKind.arrival, { handle: (_kind, port, frame) => this.#arrive(port, frame) });
+    simulation.on(EventKind.arrivals, { handle: (_kind, row, frame) => this.#arriveInRow(row, frame) });
   }
 
   /** Names who takes the frames of all ports of a mode. */
@@ -418,18 +425,76 @@ export class Network {
       this.#handlers[flags >> MODE_SHIFT].receive(port, frame);
       return;
     }
-    if ((flags & SENDS_ALONE) !== PortFlag.linkUp && !this.#isReadyToSend(port, frame)) return;
+    const arrivesNs = this.#transmit(port, frame, carried);
+    if (arrivesNs >= 0) this.simulation.scheduleKnown(arrivesNs, EventKind.arrival, peer, frame);
+  }
+
+  /**
+   * `send` out of the first `count` of these ports, one after the other; each copy takes over a reference. Those that
+   * arrive at the same time are one event, or a few, as long as they leave behind each other: nothing else can come between
+   * them.
+   */
+  sendCopies(ports: readonly number[], count: number, frame: number, carried: number): void {
+    const words = this.frames.words;
+    const f = frameRecord(frame);
+    let row = NO_ROW;
+    let rowNs = -1;
+    for (let i = 0; i < count; i++) {
+      const port = ports[i];
+      const p = portRecord(port);
+      const peer = this.portWords[p + Port.peer];
+      if (peer < 0) {
+        this.#closeRow(row, rowNs, frame);
+        row = NO_ROW;
+        this.send(port, frame, carried);
+        continue;
+      }
+      words[f + Frame.carried] = carried;
+      const arrivesNs = this.#transmit(port, frame, carried);
+      if (arrivesNs < 0) continue;
+      if (row === NO_ROW || arrivesNs !== rowNs) {
+        this.#closeRow(row, rowNs, frame);
+        row = this.#rows.take();
+        rowNs = arrivesNs;
+      }
+      if (this.#rows.add(row, peer)) {
+        this.#closeRow(row, rowNs, frame);
+        row = NO_ROW;
+      }
+    }
+    this.#closeRow(row, rowNs, frame);
+  }
+
+  /** Schedules the arrival of copies of a frame at the ports of a row. */
+  #closeRow(row: number, arrivesNs: number, frame: number): void {
+    if (row === NO_ROW) return;
+    const rows = this.#rows;
+    if (rows.countOf(row) > 1) {
+      this.simulation.scheduleKnown(arrivesNs, EventKind.arrivals, row, frame);
+      return;
+    }
+    this.simulation.scheduleKnown(arrivesNs, EventKind.arrival, rows.words[rows.firstOf(row)], frame);
+    rows.giveBack(row);
+  }
+
+  /** Lets a frame leave by a port with a wire. Returns when it arrives, or -1 if it ended here. */
+  #transmit(port: number, frame: number, carried: number): number {
+    const portWords = this.portWords;
+    const words = this.frames.words;
+    const p = portRecord(port);
+    const f = frameRecord(frame);
+    const flags = portWords[p + Port.flags];
+    if ((flags & SENDS_ALONE) !== PortFlag.linkUp && !this.#isReadyToSend(port, frame)) return -1;
     const count = words[f + Frame.count];
     const isTagged = portWords[p + Port.trunk] >= 0 && portWords[p + Port.pvid] !== words[f + Frame.segment];
     const sizeBytes = words[f + Frame.sizeBytes] + (isTagged ? VLAN_TAG_BYTES : 0);
     const arrivesNs = this.#occupy(port, frame, count, sizeBytes);
-    if (arrivesNs < 0) return;
+    if (arrivesNs < 0) return -1;
     if (carried === Carried.knownUnicast) this.#countKnownUnicast(port, count, sizeBytes);
     else this.#countCarried(port, frame, sizeBytes);
     if (words[f + Frame.inner] >= 0) this.#countOverhead(port, frame, sizeBytes);
     const isSpecial = carried === Carried.control || (flags & PortFlag.leadsByInstance) !== 0 || this.tap !== null;
-    if (isSpecial && this.#endsUnheeded(port, frame)) return;
-    this.simulation.scheduleKnown(arrivesNs, EventKind.arrival, peer, frame);
+    return isSpecial && this.#endsUnheeded(port, frame) ? -1 : arrivesNs;
   }
 
   /**
@@ -711,6 +776,18 @@ export class Network {
     const mode = flags >> MODE_SHIFT;
     if (mode === PortMode.bridged) this.#bridges.receive(port, frame);
     else this.#handlers[mode].receive(port, frame);
+  }
+
+  /** Copies of a frame arrive at the ports of a row: each is an event, as if it had been scheduled alone. */
+  #arriveInRow(row: number, frame: number): void {
+    const rows = this.#rows;
+    const first = rows.firstOf(row);
+    const end = first + rows.countOf(row);
+    for (let i = first; i < end; i++) {
+      if (i > first) this.simulation.eventCount++;
+      this.#arrive(rows.words[i], frame);
+    }
+    rows.giveBack(row);
   }
 
   /** How long a queue the port can hold. */
