@@ -8,10 +8,13 @@ import { FrameKind, isBpdu } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame, frameRecord } from '../wire/frame-pool.ts';
 import type { EdgeFloods } from './edge-floods.ts';
 import { EventKind } from './event-kinds.ts';
+import type { FloodRow } from './flood-row.ts';
 import {
   ALL_SEGMENTS,
   ASKED_TO_FORWARD,
   FORWARDS_PLAINLY,
+  MODE_BITS,
+  modeBits,
   type Network,
   PORT_SHIFT,
   Port,
@@ -35,6 +38,10 @@ const INGRESS_FLAGS =
 const EGRESS_FLAGS =
   PortFlag.forwarding | PortFlag.aggregated | PortFlag.twinned | PortFlag.byInstance | ASKED_TO_FORWARD;
 const EGRESS_PLAIN = PortFlag.forwarding | FORWARDS_PLAINLY;
+
+/** The same of a port where a frame comes in that is to flood: its node is a bridge, and it is in no group. */
+const ROW_FLAGS = INGRESS_FLAGS | PortFlag.linkUp | PortFlag.grouped | MODE_BITS;
+const ROW_PLAIN = PortFlag.forwarding | PortFlag.linkUp | modeBits(PortMode.bridged);
 
 /** What a bridge is like. */
 export interface BridgeParameters {
@@ -123,6 +130,7 @@ export class Bridges {
   constructor(network: Network) {
     this.#network = network;
     network.handle(PortMode.bridged, this);
+    network.simulation.on(EventKind.arrivals, { handle: (_kind, row, frame) => this.#receiveInRow(row, frame) });
     network.simulation.on(EventKind.macSweep, { handle: (_kind, bridge) => this.#sweep(bridge) });
   }
 
@@ -290,6 +298,61 @@ export class Bridges {
     }
     network.noteAt(node, port, Outcome.forwarded);
     network.forward(egress, frame, peer, egressTrunk >= 0 && !isNative);
+    return true;
+  }
+
+  /** Copies of a frame arrive at the ports of a row at one moment: each is an event, as if it had come alone. */
+  #receiveInRow(row: number, frame: number): void {
+    const network = this.#network;
+    const { rows, simulation } = network;
+    const first = rows.firstOf(row);
+    const end = first + rows.countOf(row);
+    const floods = this.stormControl === null ? this.edgeFloods : null;
+    let isPlain = floods?.beginRow(frame) === true;
+    for (let i = first; i < end; i++) {
+      if (i > first) simulation.eventCount++;
+      const port = rows.words[i];
+      if (isPlain && this.#floodsPlainly(floods!.row, port, frame)) continue;
+      if (isPlain) floods!.row.end();
+      network.arrive(port, frame);
+      // that may have changed who reacts
+      isPlain &&= i + 1 < end && floods!.beginRow(frame);
+    }
+    if (isPlain) floods!.row.end();
+    rows.giveBack(row);
+  }
+
+  /**
+   * Receives a frame of a row at a port from which, if it floods, no copy is an event. Returns false if something is not so
+   * plain: then nothing has happened.
+   */
+  #floodsPlainly(flood: FloodRow, port: number, frame: number): boolean {
+    const network = this.#network;
+    const portWords = network.portWords;
+    const words = network.frames.words;
+    const p = portRecord(port);
+    const f = frameRecord(frame);
+    if ((portWords[p + Port.flags] & ROW_FLAGS) !== ROW_PLAIN) return false;
+    const segment = words[f + Frame.segment];
+    if (portWords[p + Port.trunk] >= 0 && !network.isMember(port, segment)) return false;
+    const node = portWords[p + Port.node];
+    if (!flood.isPlainAt(node, port)) return false;
+    const bridge = this.#bridgeOfNode[node];
+    const source = words[f + Frame.src];
+    const nowMs = network.nowMs;
+    const learned = this.tables.learn(bridge, source, port, nowMs);
+    if (learned !== Learned.refreshed) {
+      this.#reportLearned(bridge, source, port, learned);
+      if (learned === Learned.portLimited && this.#stops(port, frame)) return true;
+    }
+    const destination = words[f + Frame.dst];
+    if (destination < 0) {
+      flood.flood(node, port, groupFloodCause(destination, words[f + Frame.kind]));
+      return true;
+    }
+    const place = this.tables.lookUp(bridge, destination, nowMs);
+    if (place < 0) flood.flood(node, port, FLOOD_CAUSE_OF_MISS[-place]);
+    else this.#forwardTo(place, node, port, frame);
     return true;
   }
 

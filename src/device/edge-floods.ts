@@ -1,6 +1,7 @@
 import { BROADCAST_ID, isReservedId } from '../wire/address-book.ts';
 import { FrameKind, VLAN_TAG_BYTES } from '../wire/ethernet.ts';
 import { Frame, frameRecord } from '../wire/frame-pool.ts';
+import { FloodRow } from './flood-row.ts';
 import type { IpStacks } from './ip-stacks.ts';
 import { Limit } from './limits.ts';
 import { type Network, PortFlag, PortMode } from './network.ts';
@@ -22,6 +23,8 @@ import { Edge, EdgeGroup, edgeRecord, type MayLeave, NONE, SwitchEdges } from '.
  * leave the switch, the time on the wire too early.
  */
 export class EdgeFloods {
+  /** The frame that `beginRow` named. */
+  readonly row: FloodRow;
   readonly #network: Network;
   readonly #stacks: IpStacks;
   readonly #servers: Servers;
@@ -35,9 +38,13 @@ export class EdgeFloods {
   readonly #ingress: number[] = [-1];
   // a gateway that gets a copy may answer at once with a frame that floods: that one's copies are events
   #isSending = false;
-  // the servers that react to the last ARP message, and what that depended on
-  readonly #reactors: number[] = [];
+  // the servers that react to the last frame: to one address, or those below
+  #reactors: readonly number[] = [];
   #reactorCount = 0;
+  readonly #addressee: number[] = [-1];
+  // the servers that react to the last ARP message, and what that depended on
+  readonly #concerned: number[] = [];
+  #concernedCount = 0;
   readonly #known = { segment: -1, senderIp: 0, targetIp: 0, neighbours: -1, placements: -1 };
   // how stations end what they are not asked
   #stationOutcome: number = Outcome.consumed;
@@ -48,6 +55,7 @@ export class EdgeFloods {
     this.#stacks = stacks;
     this.#servers = servers;
     this.#edges = new SwitchEdges(network, servers);
+    this.row = new FloodRow(network, servers, this.#edges);
     network.groups.onDrop = (port, copy) => this.#takeBack(port, copy);
   }
 
@@ -74,8 +82,10 @@ export class EdgeFloods {
     const deadEnds = edges.groupFor(e + Edge.deadEnds, segment, ingress, mayLeave);
     if (this.#mightOverflow(servers) || this.#mightOverflow(deadEnds)) return false;
     this.#apartCount = 0;
-    if (servers !== NONE && !this.#findApart(edges.words[servers + EdgeGroup.group], node, ingress, frame))
-      return false;
+    if (servers !== NONE) {
+      if (!this.#findReactors(frame)) return false;
+      this.#findApart(edges.words[servers + EdgeGroup.group], node, ingress);
+    }
 
     const isFromDeadEnd = this.#isIn(deadEnds, ingress);
     const toServers = servers === NONE ? 0 : edges.words[servers + EdgeGroup.size] - this.#apartCount;
@@ -111,6 +121,17 @@ export class EdgeFloods {
     this.#isSending = true;
     network.sendCopies(this.#leaving, events, frame, carriedByFlood(cause));
     this.#isSending = false;
+    return true;
+  }
+
+  /** Begins a row of floods of one frame. Returns false if each has to be looked at alone. */
+  beginRow(frame: number): boolean {
+    const network = this.#network;
+    const words = network.frames.words;
+    const f = frameRecord(frame);
+    if (!network.countsUnheededAtOnce || network.tap !== null || words[f + Frame.inner] >= 0) return false;
+    if ((words[f + Frame.src] | words[f + Frame.segment]) < 0 || !this.#findReactors(frame)) return false;
+    this.row.begin(frame, this.#stationOutcome, this.#reactors, this.#reactorCount);
     return true;
   }
 
@@ -195,7 +216,7 @@ export class EdgeFloods {
     const segment = words[f + Frame.segment];
     const count = words[f + Frame.count];
     if (words[f + Frame.dst] >= 0) {
-      this.#takeIn(segment, toServers * count, 0, 0, -1);
+      this.#servers.takeIn(segment, toServers * count, 0, 0, -1);
       return;
     }
     const audience = this.#servers.audience;
@@ -212,7 +233,7 @@ export class EdgeFloods {
       paused -= this.#servers.countPausedAt(server, segment);
     }
     network.reach.addReached(segment, toServers * count);
-    this.#takeIn(
+    this.#servers.takeIn(
       segment,
       (toServers - servers) * count,
       (stations - paused) * count,
@@ -220,14 +241,6 @@ export class EdgeFloods {
       this.#stationOutcome,
     );
     network.createdFrames += (stations - servers) * count;
-  }
-
-  #takeIn(segment: number, useless: number, delivered: number, paused: number, stationOutcome: number): void {
-    const { outcomeFrames, reach } = this.#network;
-    this.#servers.uselessFrames += useless;
-    reach.addUseless(segment, useless);
-    outcomeFrames[Outcome.notForHere] += useless + paused;
-    if (delivered !== 0) outcomeFrames[stationOutcome] += delivered;
   }
 
   /** A port dropped a copy that was counted as taken in at its other end. */
@@ -240,7 +253,7 @@ export class EdgeFloods {
       const stations = isForAll ? this.#servers.countStationsAt(server, segment) : 0;
       const paused = isForAll ? this.#servers.countPausedAt(server, segment) : 0;
       const useless = stations === 0 ? count : 0;
-      this.#takeIn(segment, -useless, (paused - stations) * count, -paused * count, stationOutcome);
+      this.#servers.takeIn(segment, -useless, (paused - stations) * count, -paused * count, stationOutcome);
       if (isForAll) network.reach.addReached(segment, -count);
       if (stations > 0) network.createdFrames -= (stations - 1) * count;
     } else {
@@ -255,21 +268,27 @@ export class EdgeFloods {
     network.followingHopFrames -= count - 1;
   }
 
-  /**
-   * Collects, in order, the ports of the group whose servers react to the frame, and the port that it came from. Returns
-   * false if it is of a kind to which anybody might react.
-   */
-  #findApart(group: number, node: number, ingress: number, frame: number): boolean {
-    const words = this.#network.frames.words;
-    const f = frameRecord(frame);
-    const destination = words[f + Frame.dst];
-    const kind = words[f + Frame.kind];
+  /** Collects, in order, the ports of the group whose servers react to the frame, and the port that it came from. */
+  #findApart(group: number, node: number, ingress: number): void {
     const network = this.#network;
     if (network.hasFlag(ingress, PortFlag.grouped) && network.groups.has(group, ingress)) {
       this.#apart[this.#apartCount++] = ingress;
     }
+    for (let i = 0; i < this.#reactorCount; i++) this.#addServer(group, node, this.#reactors[i]);
+  }
+
+  /** Finds the servers that react to a frame. Returns false if it is of a kind to which anybody might react. */
+  #findReactors(frame: number): boolean {
+    const words = this.#network.frames.words;
+    const f = frameRecord(frame);
+    const destination = words[f + Frame.dst];
+    const kind = words[f + Frame.kind];
+    this.#reactorCount = 0;
     if (destination >= 0) {
-      this.#addServer(group, node, this.#servers.serverOfAddress(destination));
+      const server = this.#servers.serverOfAddress(destination);
+      this.#reactors = this.#addressee;
+      this.#addressee[0] = server;
+      this.#reactorCount = server < 0 ? 0 : 1;
       return true;
     }
     if (destination !== BROADCAST_ID) return false;
@@ -284,13 +303,14 @@ export class EdgeFloods {
     if (kind !== FrameKind.arpRequest && kind !== FrameKind.arpReply) return false;
     if (!this.#servers.dropsUnasked) return false;
     this.#stationOutcome = Outcome.consumed;
-    this.#findReactors(frame);
-    for (let i = 0; i < this.#reactorCount; i++) this.#addServer(group, node, this.#reactors[i]);
+    this.#findConcerned(frame);
+    this.#reactors = this.#concerned;
+    this.#reactorCount = this.#concernedCount;
     return true;
   }
 
   /** The servers with stations that react to an ARP message, found once for the many switches that flood it. */
-  #findReactors(frame: number): void {
+  #findConcerned(frame: number): void {
     const words = this.#network.frames.words;
     const f = frameRecord(frame);
     const segment = words[f + Frame.segment];
@@ -312,11 +332,11 @@ export class EdgeFloods {
     known.targetIp = targetIp;
     known.neighbours = neighbours;
     known.placements = placements;
-    this.#reactorCount = 0;
+    this.#concernedCount = 0;
     const add = (ipInterface: number) => {
       if (this.#stacks.segmentOf(ipInterface) !== segment) return;
       const station = this.#stacks.placeOf(ipInterface, this.#servers);
-      if (station >= 0) this.#reactors[this.#reactorCount++] = this.#servers.serverOf(station);
+      if (station >= 0) this.#concerned[this.#concernedCount++] = this.#servers.serverOf(station);
     };
     this.#stacks.forEachInterfaceOf(targetIp >>> 0, add);
     this.#stacks.neighbours.forEachHolder(senderIp >>> 0, add);

@@ -106,6 +106,11 @@ export const PortFlag = {
   leadsByInstance: 2048,
 } as const;
 const MODE_SHIFT = 12;
+
+/** The bits of a port's flags that are its PortMode; those of one mode. */
+export const MODE_BITS = -1 << MODE_SHIFT;
+export const modeBits = (mode: number): number => mode << MODE_SHIFT;
+
 const SENDS_ALONE = PortFlag.linkUp | PortFlag.grouped;
 
 /** What flags of a port Network.forward asks for; all that it asks about. */
@@ -227,8 +232,8 @@ export class Network {
   /** Indexed by node: the edge that SwitchEdges found for it; -1 since what its ports are or do has changed. */
   edges: Int32Array = new Int32Array(64).fill(-1);
 
-  // where copies of one frame arrive at the same time
-  readonly #rows = new PortRows();
+  /** Where copies of one frame arrive at the same time. */
+  readonly rows = new PortRows();
 
   // that of bridged ports is at hand: what comes next cannot be foreseen, and is known sooner from a port's flags than by
   // what the list of handlers has
@@ -239,8 +244,7 @@ export class Network {
     this.simulation = simulation;
     this.fingerprint = fingerprint;
     this.groups = new PortGroups(this);
-    simulation.on(EventKind.arrival, { handle: (_kind, port, frame) => this.#arrive(port, frame) });
-    simulation.on(EventKind.arrivals, { handle: (_kind, row, frame) => this.#arriveInRow(row, frame) });
+    simulation.on(EventKind.arrival, { handle: (_kind, port, frame) => this.arrive(port, frame) });
   }
 
   /** Names who takes the frames of all ports of a mode. */
@@ -454,10 +458,10 @@ export class Network {
       if (arrivesNs < 0) continue;
       if (row === NO_ROW || arrivesNs !== rowNs) {
         this.#closeRow(row, rowNs, frame);
-        row = this.#rows.take();
+        row = this.rows.take();
         rowNs = arrivesNs;
       }
-      if (this.#rows.add(row, peer)) {
+      if (this.rows.add(row, peer)) {
         this.#closeRow(row, rowNs, frame);
         row = NO_ROW;
       }
@@ -468,7 +472,7 @@ export class Network {
   /** Schedules the arrival of copies of a frame at the ports of a row. */
   #closeRow(row: number, arrivesNs: number, frame: number): void {
     if (row === NO_ROW) return;
-    const rows = this.#rows;
+    const rows = this.rows;
     if (rows.countOf(row) > 1) {
       this.simulation.scheduleKnown(arrivesNs, EventKind.arrivals, row, frame);
       return;
@@ -656,12 +660,17 @@ export class Network {
   countFlood(node: number, cause: number, frame: number, copies: number): void {
     const f = frameRecord(frame);
     const count = this.frames.words[f + Frame.count];
-    const i = node * FLOOD_CAUSE_COUNT + cause;
-    this.floodFrames[i] += count;
-    this.floodCopies[i] += copies * count;
-    this.floodBytes[i] += copies * count * this.frames.words[f + Frame.sizeBytes];
+    this.addFloods(node, cause, count, copies * count, copies * count * this.frames.words[f + Frame.sizeBytes]);
     const destination = this.frames.words[f + Frame.dst];
     if (destination >= 0) this.observer.floodedUnicast?.(destination, copies * count);
+  }
+
+  /** Adds to what a node flooded. */
+  addFloods(node: number, cause: number, frames: number, copies: number, bytes: number): void {
+    const i = node * FLOOD_CAUSE_COUNT + cause;
+    this.floodFrames[i] += frames;
+    this.floodCopies[i] += copies;
+    this.floodBytes[i] += bytes;
   }
 
   /** Sets one end of a link administratively up or down. Returns whether the link's state changed at both ends. */
@@ -766,7 +775,8 @@ export class Network {
     return this.portWords.byteLength + this.#portCounts.byteLength + this.frames.words.byteLength;
   }
 
-  #arrive(port: number, frame: number): void {
+  /** A frame comes off a wire at a port. */
+  arrive(port: number, frame: number): void {
     const flags = this.portWords[portRecord(port) + Port.flags];
     if ((flags & PortFlag.linkUp) === 0) {
       this.end(port, frame, Outcome.dropLinkDown);
@@ -776,18 +786,6 @@ export class Network {
     const mode = flags >> MODE_SHIFT;
     if (mode === PortMode.bridged) this.#bridges.receive(port, frame);
     else this.#handlers[mode].receive(port, frame);
-  }
-
-  /** Copies of a frame arrive at the ports of a row: each is an event, as if it had been scheduled alone. */
-  #arriveInRow(row: number, frame: number): void {
-    const rows = this.#rows;
-    const first = rows.firstOf(row);
-    const end = first + rows.countOf(row);
-    for (let i = first; i < end; i++) {
-      if (i > first) this.simulation.eventCount++;
-      this.#arrive(rows.words[i], frame);
-    }
-    rows.giveBack(row);
   }
 
   /** How long a queue the port can hold. */

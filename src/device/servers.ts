@@ -350,6 +350,15 @@ export class Servers implements LinkOutput {
     this.transmit(station, frame);
   }
 
+  /** Counts copies of a flood that nobody reacts to: in vain at their servers, ended at stations, or at paused ones. */
+  takeIn(segment: number, useless: number, ended: number, paused: number, stationOutcome: number): void {
+    const { outcomeFrames, reach } = this.#network;
+    this.uselessFrames += useless;
+    reach.addUseless(segment, useless);
+    outcomeFrames[Outcome.notForHere] += useless + paused;
+    if (ended !== 0) outcomeFrames[stationOutcome] += ended;
+  }
+
   /** A frame from the uplink. Owns one reference. */
   receive(port: number, frame: number): void {
     const network = this.#network;
