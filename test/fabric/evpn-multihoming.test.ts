@@ -78,6 +78,23 @@ describe('servers on two leaves as Ethernet segments', () => {
     }
   });
 
+  it('get a frame from each of their leaves that knows them, while that of the sender does not', () => {
+    // RFC 8365, 8.3.3: VXLAN does not say which packets are copies of a flood
+    const running = new RunningFabric(planEverywhere(TOPOLOGY), EVPN_SEGMENTS, SETTLE_NS);
+    for (let flowHash = 0; flowHash < 8; flowHash++) running.send(0, { flowHash });
+    running.wait(milliseconds(1));
+    const { evpn } = controlPlaneOf(running);
+    const address = running.devices.servers.addressOf(0);
+    expect([0, 1].map((leaf) => evpn.rulesOf(leaf).isLocal(address))).toEqual([true, true]);
+    const copiesOf = (tag: number) => running.deliveriesOf(tag).filter(({ vm }) => vm === 0).length;
+    const early = running.send(4, { to: 0 });
+    running.wait(SETTLE_NS);
+    expect(copiesOf(early)).toBe(2);
+    const late = running.send(4, { to: 0 });
+    running.wait(milliseconds(1));
+    expect(copiesOf(late)).toBe(1);
+  });
+
   it('are reached through both leaves by flows from elsewhere, though their VM spoke to one of them only', () => {
     const running = new RunningFabric(planEverywhere(TOPOLOGY), EVPN_SEGMENTS, SETTLE_NS);
     running.broadcast(0);
