@@ -15,6 +15,7 @@ export function runCounters(
 ): Record<string, number | string> {
   const { network, bridges, tunnels } = devices;
   const tables = [bridges.tables, tunnels.tables];
+  const floods = network.nodeNames.flatMap((_name, node) => network.floodsOf(node));
   const ofTables = (countsOf: (one: (typeof tables)[number]) => readonly number[]): number =>
     sum(tables.flatMap((one) => countsOf(one)));
   return {
@@ -23,8 +24,8 @@ export function runCounters(
     grouped_hops: result.groupedHops,
     frame_hops: result.frameHops,
     created_frames: network.createdFrames,
-    flooded_frames: sum([...network.floodFrames]),
-    flood_copies: sum([...network.floodCopies]),
+    flooded_frames: sum(floods.map(({ frames }) => frames)),
+    flood_copies: sum(floods.map(({ copies }) => copies)),
     table_learned: ofTables(({ learnedCounts }) => learnedCounts),
     table_moved: ofTables(({ movedCounts }) => movedCounts),
     table_aged: ofTables(({ agedCounts }) => agedCounts),

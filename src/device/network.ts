@@ -142,6 +142,8 @@ export interface PortHandler {
   receive(port: number, frame: number): void;
 }
 
+const FLOOD_DOUBLES = 3;
+
 /** What a node flooded for one cause: frames, the copies made of them, and the copies' bytes. */
 export interface FloodCount {
   cause: (typeof FLOOD_CAUSE_NAMES)[number];
@@ -204,10 +206,8 @@ export class Network {
   /** Frames behind the first of their train that crossed a wire. */
   followingHopFrames = 0;
 
-  // indexed by node * FLOOD_CAUSE_COUNT + cause: what that node flooded, counted in frames flooded and in copies made
-  floodFrames = new Float64Array(0);
-  floodCopies = new Float64Array(0);
-  floodBytes = new Float64Array(0);
+  // for each node, for each FloodCause: how many frames it flooded, copies it made of them, and bytes of these
+  #floods = new Float64Array(0);
 
   // indexed by PortMode * FLOOD_CAUSE_COUNT + cause: flooded copies that ports of that mode did not send, for want of room
   // or because the link was down
@@ -259,12 +259,8 @@ export class Network {
     if (this.nodeNames.length > this.edges.length) {
       this.edges = grownCopy(this.edges, this.edges.length * 2, -1);
     }
-    const needed = this.nodeNames.length * FLOOD_CAUSE_COUNT;
-    if (needed > this.floodFrames.length) {
-      this.floodFrames = grownCopy(this.floodFrames, needed * 2);
-      this.floodCopies = grownCopy(this.floodCopies, needed * 2);
-      this.floodBytes = grownCopy(this.floodBytes, needed * 2);
-    }
+    const needed = this.nodeNames.length * FLOOD_CAUSE_COUNT * FLOOD_DOUBLES;
+    if (needed > this.#floods.length) this.#floods = grownCopy(this.#floods, needed * 2);
     return this.nodeNames.length - 1;
   }
 
@@ -667,10 +663,11 @@ export class Network {
 
   /** Adds to what a node flooded. */
   addFloods(node: number, cause: number, frames: number, copies: number, bytes: number): void {
-    const i = node * FLOOD_CAUSE_COUNT + cause;
-    this.floodFrames[i] += frames;
-    this.floodCopies[i] += copies;
-    this.floodBytes[i] += bytes;
+    const i = (node * FLOOD_CAUSE_COUNT + cause) * FLOOD_DOUBLES;
+    const floods = this.#floods;
+    floods[i] += frames;
+    floods[i + 1] += copies;
+    floods[i + 2] += bytes;
   }
 
   /** Sets one end of a link administratively up or down. Returns whether the link's state changed at both ends. */
@@ -753,13 +750,14 @@ export class Network {
   floodsOf(node: number): FloodCount[] {
     const floods: FloodCount[] = [];
     for (let cause = 0; cause < FLOOD_CAUSE_COUNT; cause++) {
-      const i = node * FLOOD_CAUSE_COUNT + cause;
-      if (this.floodFrames[i] === 0) continue;
+      const i = (node * FLOOD_CAUSE_COUNT + cause) * FLOOD_DOUBLES;
+      const [frames, copies, bytes] = this.#floods.subarray(i, i + FLOOD_DOUBLES);
+      if (frames === 0) continue;
       floods.push({
         cause: FLOOD_CAUSE_NAMES[cause],
-        frames: this.floodFrames[i],
-        copies: this.floodCopies[i],
-        bytes: this.floodBytes[i],
+        frames,
+        copies,
+        bytes,
       });
     }
     return floods;

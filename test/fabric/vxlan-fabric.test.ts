@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { FLOOD_CAUSE_COUNT, FloodCause } from '../../src/device/observer.ts';
 import { milliseconds, seconds } from '../../src/units.ts';
 import { VXLAN_OVERHEAD_IPV4_BYTES, VXLAN_OVERHEAD_IPV6_BYTES } from '../../src/wire/vxlan.ts';
 import { describeFabric } from './fabric.case.ts';
@@ -143,7 +142,7 @@ describe('VXLAN fabric', () => {
     expect(fabric.fabricTransmissionsOf(tag)).toHaveLength(2 * 3);
     // the leaf's bridge misses the station, and so does its tunnel
     const leaf = fabric.fabric.switchNodes[0];
-    expect(network.floodFrames[leaf * FLOOD_CAUSE_COUNT + FloodCause.refused]).toBe(2);
+    expect(network.floodsOf(leaf).find(({ cause }) => cause === 'table_full')?.frames).toBe(2);
   });
 
   it('spreads flows over the spines by source port, and keeps them on one if there is one source port', () => {

@@ -44,8 +44,9 @@ describe('the bookkeeping of a run', () => {
   it('is found wrong when a flood is counted that did not leave, or one that left is not', () => {
     for (const error of [1, -1]) {
       const datacenter = settled();
-      const { floodCopies } = datacenter.devices.network;
-      floodCopies[floodCopies.findIndex((copies) => copies > 0)] += error;
+      const { network } = datacenter.devices;
+      const node = network.nodeNames.findIndex((_name, each) => network.floodsOf(each).length > 0);
+      network.addFloods(node, FloodCause.broadcastOther, 0, error, 0);
       expect(violated(datacenter)).toEqual(['floods_left']);
     }
   });

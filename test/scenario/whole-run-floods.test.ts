@@ -48,7 +48,7 @@ function countersOf(datacenter: Datacenter) {
       hops: network.hops,
       hopFrames: network.hopFrames,
       created: network.createdFrames,
-      floods: [network.floodFrames, network.floodCopies, network.floodBytes].map((counts) => [...counts]),
+      floods: network.nodeNames.map((_name, node) => network.floodsOf(node)),
       segments: [[...network.segmentFloodFrames], [...network.segmentFloodBytes]],
       useless: servers.uselessFrames,
       reach: Array.from({ length: summary.vms.planned + 1 }, (_, index) => [
