@@ -430,27 +430,44 @@ export class Network {
   }
 
   /**
-   * `send` out of the first `count` of these ports, one after the other; each copy takes over a reference. Those that
+   * Sends a frame that floods out of the first of these ports, in their order; each copy takes over a reference. Those that
    * arrive at the same time are one event, or a few, as long as they leave behind each other: nothing else can come between
    * them.
    */
-  sendCopies(ports: readonly number[], count: number, frame: number, carried: number): void {
+  sendCopies(ports: readonly number[], portCount: number, frame: number, carried: number): void {
     const words = this.frames.words;
     const f = frameRecord(frame);
+    const isSimple = words[f + Frame.inner] < 0 && this.tap === null;
+    const count = words[f + Frame.count];
+    const segment = words[f + Frame.segment];
+    const frameBytes = words[f + Frame.sizeBytes];
+    words[f + Frame.carried] = carried;
     let row = NO_ROW;
     let rowNs = -1;
-    for (let i = 0; i < count; i++) {
+    let sent = 0;
+    let sentBytes = 0;
+    for (let i = 0; i < portCount; i++) {
       const port = ports[i];
+      const portWords = this.portWords;
       const p = portRecord(port);
-      const peer = this.portWords[p + Port.peer];
+      const peer = portWords[p + Port.peer];
+      let arrivesNs = -1;
       if (peer < 0) {
         this.#closeRow(row, rowNs, frame);
         row = NO_ROW;
         this.send(port, frame, carried);
-        continue;
+      } else if (isSimple && (portWords[p + Port.flags] & ASKED_TO_FORWARD) === FORWARDS_PLAINLY) {
+        const isTagged = portWords[p + Port.trunk] >= 0 && portWords[p + Port.pvid] !== segment;
+        const sizeBytes = frameBytes + (isTagged ? VLAN_TAG_BYTES : 0);
+        arrivesNs = this.#occupy(port, frame, count, sizeBytes);
+        if (arrivesNs >= 0) {
+          this.addCarried(port, carried, count, count * sizeBytes);
+          sent++;
+          sentBytes += sizeBytes;
+        }
+      } else {
+        arrivesNs = this.#transmit(port, frame, carried);
       }
-      words[f + Frame.carried] = carried;
-      const arrivesNs = this.#transmit(port, frame, carried);
       if (arrivesNs < 0) continue;
       if (row === NO_ROW || arrivesNs !== rowNs) {
         this.#closeRow(row, rowNs, frame);
@@ -463,6 +480,7 @@ export class Network {
       }
     }
     this.#closeRow(row, rowNs, frame);
+    if (sent !== 0) this.addSegmentFlood(segment, floodCauseOf(carried), sent * count, sentBytes * count);
   }
 
   /** Schedules the arrival of copies of a frame at the ports of a row. */
