@@ -20,6 +20,21 @@ import type { StudyRecord } from './study-record.ts';
 /** Larger files are sent as they are read, and not again if that fails. */
 const WHOLE_BYTES_MAX = 64 * 1024 * 1024;
 
+/** Files of a cell up to this size are sent together: they wait for the store rather than for the line. */
+const SMALL_BYTES_MAX = 1024 * 1024;
+
+/** A file of a cell that is to be sent. */
+interface CellFile {
+  readonly path: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+}
+
+function fileAt(folder: string, name: string): CellFile {
+  const path = join(folder, name);
+  return { path, name, sizeBytes: statSync(path).size };
+}
+
 /**
  * Keeps a study in a bucket of an S3-compatible store. The region, the keys and, for stores other than Amazon's, the
  * address come from the environment: AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL.
@@ -103,16 +118,19 @@ export class S3Store implements CellStore {
   async put(id: string, folder: string): Promise<void> {
     const all = readdirSync(folder);
     if (!(await this.has(id, all.includes(RUN_TABLE_NAME) ? 'tables' : 'summary'))) {
+      const files = all.filter((name) => name !== RUN_FILE_NAME).map((name) => fileAt(folder, name));
+      const isSmall = ({ sizeBytes }: CellFile) => sizeBytes <= SMALL_BYTES_MAX;
+      await Promise.all(files.filter(isSmall).map((file) => this.#writeFile(id, file)));
+      for (const file of files) if (!isSmall(file)) await this.#writeFile(id, file);
       // the mark of wholeness comes last
-      const names = all.filter((name) => name !== RUN_FILE_NAME);
-      for (const name of [...names.sort(), RUN_FILE_NAME]) {
-        const path = join(folder, name);
-        const { size } = statSync(path);
-        const body = size <= WHOLE_BYTES_MAX ? readFileSync(path) : createReadStream(path);
-        await this.#write(`cells/${id}/${name}`, body, size);
-      }
+      await this.#writeFile(id, fileAt(folder, RUN_FILE_NAME));
     }
     rmSync(folder, { recursive: true, force: true });
+  }
+
+  #writeFile(id: string, { path, name, sizeBytes }: CellFile): Promise<void> {
+    const body = sizeBytes <= WHOLE_BYTES_MAX ? readFileSync(path) : createReadStream(path);
+    return this.#write(`cells/${id}/${name}`, body, sizeBytes);
   }
 
   async remove(id: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Estimate } from '../../src/metrics/estimate.ts';
@@ -182,6 +183,25 @@ describe('a batch', () => {
     expect(rows[0].replicationsNeeded).toEqual([expect.any(Number), null]);
     // two replications are enough where their interval is narrow, and only then
     expect(rows[0].replicationsNeeded[0]! === 2).toBe(halfWidth! <= 0.05 * mean);
+  });
+
+  it('reads sixteen cells at a time to sum them up, which a bucket has to be asked for', async () => {
+    class Bucket extends FolderStore {
+      most = 0;
+      #atATime = 0;
+      override async readRun(id: string) {
+        this.most = Math.max(this.most, ++this.#atATime);
+        await setImmediate();
+        this.#atATime--;
+        return super.readRun(id);
+      }
+    }
+    const { store } = await batch(folder.study('asked', ONE_FABRIC, 'replications: 20', flows(5)), 'asked');
+    const bucket = new Bucket(store.place);
+    const study = readStudy(join(folder.path, 'asked.yaml'));
+    const rows = summarizeStudy(study, { store: bucket, versions: [VERSION], precision: 0.05 });
+    expect((await rows.next()).value).toMatchObject({ cells: 20 });
+    expect(bucket.most).toBe(16);
   });
 });
 

@@ -1,5 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FolderStore } from '../../src/study/folder-store.ts';
@@ -87,6 +90,40 @@ describe('a study in a bucket', () => {
     await inlinePlan(file, () => new FolderStore(place));
     const kept = filesBelow(join(directory, 'studies/mine/searched'));
     expect(kept['/answer.json._S3rver_object']).toBe(filesBelow(place)['/answer.json']);
+  });
+
+  it('has the mark of a whole cell when all else has arrived, and that together', async () => {
+    const underWay = new Set<string>();
+    let mostAtATime = 0;
+    const besideMark: string[][] = [];
+    const slow = createServer((request, response) => {
+      request.resume();
+      if (request.method !== 'PUT') return response.writeHead(404).end();
+      const { pathname } = new URL(request.url!, 'http://slow');
+      if (pathname.endsWith('/run.json')) besideMark.push([...underWay]);
+      underWay.add(pathname);
+      mostAtATime = Math.max(mostAtATime, underWay.size);
+      return setTimeout(() => {
+        underWay.delete(pathname);
+        response.end();
+      }, 200);
+    });
+    const fast = process.env.AWS_ENDPOINT_URL;
+    try {
+      await once(slow.listen(0, '127.0.0.1'), 'listening');
+      process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
+      const store = new S3Store('s3://studies/slow', 'any');
+      for (const name of ['run.arrow', 'run.json', 'a.arrow', 'z.arrow']) {
+        writeFileSync(join(store.workFolder, name), name);
+      }
+      await store.put('cell', store.workFolder);
+    } finally {
+      process.env.AWS_ENDPOINT_URL = fast;
+      slow.close();
+      slow.closeAllConnections();
+    }
+    expect(besideMark).toEqual([[]]);
+    expect(mostAtATime).toBe(3);
   });
 
   it('is refused where there is no bucket, or no address of one', async () => {
