@@ -154,7 +154,7 @@ describe.skipIf(!HAS_REDIS)('a batch on a queue (skipped without redis-server)',
       // to be prepared, and to know what to put on the queue
       expect(asked.get('list')).toBe(2);
       expect(asked.get('has')).toBe(20);
-      expect(looks).toBeGreaterThan(20);
+      expect(looks).toBeGreaterThan(2);
     });
 
     it('puts on the queue again what Redis forgot', async () => {
@@ -176,6 +176,30 @@ describe.skipIf(!HAS_REDIS)('a batch on a queue (skipped without redis-server)',
       await client.flushall();
       client.disconnect();
     }
+
+    async function forget(key: string): Promise<void> {
+      const client = new Redis(address.options);
+      await client.del(key);
+      client.disconnect();
+    }
+
+    it('finds what it was not told of', async () => {
+      const file = folder.study('untold', ...flows(4, 5, 6));
+      let isBegun = false;
+      const progress = () => {
+        if (isBegun) return;
+        isBegun = true;
+        work(storeAt('untold'), {
+          run: async (order) => {
+            const cell = await HERE.run(order);
+            // with all that it told by now, as where thousands of cells end at a time
+            await forget(`bull:${queueName(VERSION)}:events`);
+            return cell;
+          },
+        });
+      };
+      expect(await queueBatch(file, storeAt('untold')('untold'), { progress }, 300)).toEqual({ done: 3, failed: [] });
+    });
 
     it('finds what others put there without the queue', async () => {
       const file = folder.study('around', ...flows(4, 5));
