@@ -425,8 +425,18 @@ export class Network {
       this.#handlers[flags >> MODE_SHIFT].receive(port, frame);
       return;
     }
-    const arrivesNs = this.#transmit(port, frame, carried);
-    if (arrivesNs >= 0) this.simulation.scheduleKnown(arrivesNs, EventKind.arrival, peer, frame);
+    if ((flags & SENDS_ALONE) !== PortFlag.linkUp && !this.#isReadyToSend(port, frame)) return;
+    const count = words[f + Frame.count];
+    const isTagged = portWords[p + Port.trunk] >= 0 && portWords[p + Port.pvid] !== words[f + Frame.segment];
+    const sizeBytes = words[f + Frame.sizeBytes] + (isTagged ? VLAN_TAG_BYTES : 0);
+    const arrivesNs = this.#occupy(port, frame, count, sizeBytes);
+    if (arrivesNs < 0) return;
+    if (carried === Carried.knownUnicast) this.#countKnownUnicast(port, count, sizeBytes);
+    else this.#countCarried(port, frame, sizeBytes);
+    if (words[f + Frame.inner] >= 0) this.#countOverhead(port, frame, sizeBytes);
+    const isSpecial = carried === Carried.control || (flags & PortFlag.leadsByInstance) !== 0 || this.tap !== null;
+    if (isSpecial && this.#endsUnheeded(port, frame)) return;
+    this.simulation.scheduleKnown(arrivesNs, EventKind.arrival, peer, frame);
   }
 
   /**
@@ -451,24 +461,19 @@ export class Network {
       const portWords = this.portWords;
       const p = portRecord(port);
       const peer = portWords[p + Port.peer];
-      let arrivesNs = -1;
-      if (peer < 0) {
+      if (peer < 0 || !isSimple || (portWords[p + Port.flags] & ASKED_TO_FORWARD) !== FORWARDS_PLAINLY) {
         this.#closeRow(row, rowNs, frame);
         row = NO_ROW;
         this.send(port, frame, carried);
-      } else if (isSimple && (portWords[p + Port.flags] & ASKED_TO_FORWARD) === FORWARDS_PLAINLY) {
-        const isTagged = portWords[p + Port.trunk] >= 0 && portWords[p + Port.pvid] !== segment;
-        const sizeBytes = frameBytes + (isTagged ? VLAN_TAG_BYTES : 0);
-        arrivesNs = this.#occupy(port, frame, count, sizeBytes);
-        if (arrivesNs >= 0) {
-          this.addCarried(port, carried, count, count * sizeBytes);
-          sent++;
-          sentBytes += sizeBytes;
-        }
-      } else {
-        arrivesNs = this.#transmit(port, frame, carried);
+        continue;
       }
+      const isTagged = portWords[p + Port.trunk] >= 0 && portWords[p + Port.pvid] !== segment;
+      const sizeBytes = frameBytes + (isTagged ? VLAN_TAG_BYTES : 0);
+      const arrivesNs = this.#occupy(port, frame, count, sizeBytes);
       if (arrivesNs < 0) continue;
+      this.addCarried(port, carried, count, count * sizeBytes);
+      sent++;
+      sentBytes += sizeBytes;
       if (row === NO_ROW || arrivesNs !== rowNs) {
         this.#closeRow(row, rowNs, frame);
         row = this.rows.take();
@@ -493,26 +498,6 @@ export class Network {
     }
     this.simulation.scheduleKnown(arrivesNs, EventKind.arrival, rows.words[rows.firstOf(row)], frame);
     rows.giveBack(row);
-  }
-
-  /** Lets a frame leave by a port with a wire. Returns when it arrives, or -1 if it ended here. */
-  #transmit(port: number, frame: number, carried: number): number {
-    const portWords = this.portWords;
-    const words = this.frames.words;
-    const p = portRecord(port);
-    const f = frameRecord(frame);
-    const flags = portWords[p + Port.flags];
-    if ((flags & SENDS_ALONE) !== PortFlag.linkUp && !this.#isReadyToSend(port, frame)) return -1;
-    const count = words[f + Frame.count];
-    const isTagged = portWords[p + Port.trunk] >= 0 && portWords[p + Port.pvid] !== words[f + Frame.segment];
-    const sizeBytes = words[f + Frame.sizeBytes] + (isTagged ? VLAN_TAG_BYTES : 0);
-    const arrivesNs = this.#occupy(port, frame, count, sizeBytes);
-    if (arrivesNs < 0) return -1;
-    if (carried === Carried.knownUnicast) this.#countKnownUnicast(port, count, sizeBytes);
-    else this.#countCarried(port, frame, sizeBytes);
-    if (words[f + Frame.inner] >= 0) this.#countOverhead(port, frame, sizeBytes);
-    const isSpecial = carried === Carried.control || (flags & PortFlag.leadsByInstance) !== 0 || this.tap !== null;
-    return isSpecial && this.#endsUnheeded(port, frame) ? -1 : arrivesNs;
   }
 
   /**
