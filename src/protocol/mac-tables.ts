@@ -109,8 +109,8 @@ const NEVER_TICKS = TICK_MASK + 1;
  * 4,094 places apart that are in use at once, and refuses to learn what is at a further one.
  */
 export class MacTables {
-  #entries = new Int32Array(PAGE_ADDRESSES * 16);
-  // the first page is nobody's
+  // the first page is nobody's; behind it there is room for a power of two
+  #entries = new Int32Array(PAGE_ADDRESSES * (1 + 16));
   #pageCount = 1;
   // for each table, for each page of addresses, the word at which its entries start; 0 where there is none
   #directory = new Int32Array(0);
@@ -798,7 +798,7 @@ export class MacTables {
   #addPage(): number {
     const start = this.#pageCount++ * PAGE_ADDRESSES;
     if (start + PAGE_ADDRESSES > this.#entries.length) {
-      this.#entries = grownCopy(this.#entries, this.#entries.length * 2);
+      this.#entries = grownCopy(this.#entries, this.#entries.length * 2 - PAGE_ADDRESSES);
     }
     return start;
   }
