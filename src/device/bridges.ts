@@ -289,7 +289,8 @@ export class Bridges {
     if (egress < 0 || egress === port) return false;
     const e = portRecord(egress);
     const peer = portWords[e + Port.peer];
-    if ((portWords[e + Port.flags] & EGRESS_FLAGS) !== EGRESS_PLAIN || peer < 0) return false;
+    const egressFlags = portWords[e + Port.flags];
+    if ((egressFlags & EGRESS_FLAGS) !== EGRESS_PLAIN || peer < 0) return false;
     const egressTrunk = portWords[e + Port.trunk];
     const isNative = portWords[e + Port.pvid] === segment;
     if (!isNative) {
@@ -297,6 +298,7 @@ export class Bridges {
       if (checksMembers && egressTrunk !== ALL_SEGMENTS && !network.trunks.has(egressTrunk, segment)) return false;
     }
     network.noteAt(node, port, Outcome.forwarded);
+    if ((egressFlags & PortFlag.grouped) !== 0) network.groups.settle(egress);
     network.forward(egress, frame, peer, egressTrunk >= 0 && !isNative);
     return true;
   }

@@ -113,9 +113,10 @@ export const modeBits = (mode: number): number => mode << MODE_SHIFT;
 
 const SENDS_ALONE = PortFlag.linkUp | PortFlag.grouped;
 
-/** What flags of a port Network.forward asks for; all that it asks about. */
+/** What flags of a port Network.forward asks for; all that it asks about. Copies ask whether it is one of a group, too. */
 export const FORWARDS_PLAINLY = PortFlag.linkUp;
-export const ASKED_TO_FORWARD = SENDS_ALONE | PortFlag.leadsByInstance;
+export const ASKED_TO_FORWARD = PortFlag.linkUp | PortFlag.leadsByInstance;
+const ASKED_OF_COPIES = SENDS_ALONE | PortFlag.leadsByInstance;
 
 const WORD_MAX = 0x7fff_ffff;
 
@@ -461,7 +462,7 @@ export class Network {
       const portWords = this.portWords;
       const p = portRecord(port);
       const peer = portWords[p + Port.peer];
-      if (peer < 0 || !isSimple || (portWords[p + Port.flags] & ASKED_TO_FORWARD) !== FORWARDS_PLAINLY) {
+      if (peer < 0 || !isSimple || (portWords[p + Port.flags] & ASKED_OF_COPIES) !== PortFlag.linkUp) {
         this.#closeRow(row, rowNs, frame);
         row = NO_ROW;
         this.send(port, frame, carried);
