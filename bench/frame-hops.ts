@@ -256,7 +256,8 @@ export class FrameHopBench {
     const vlanOfPod = vlan % vlansPerPod;
     const serverOf = (k: number) => ((vlanOfPod + k * vlansPerPod) / vmsPerServer) | 0;
     const server = serverOf(station - first);
-    let k = (this.#random() >>> 0) % stationsPerVlan;
+    // both numbers are from 0 to V8, or it would divide floating-point numbers
+    let k = (this.#random() >>> 0) % (stationsPerVlan >>> 0);
     while (serverOf(k) === server) k = (k + 1) % stationsPerVlan;
     return first + k;
   }

@@ -112,6 +112,7 @@ function xorshift32(from: number): number {
 
 /** The next frame of a chain: to any station but its sender. */
 function nextFrame(state: number, from: number, stationCount: number): { to: number; sizeBytes: number } {
-  const drawn = (state >>> 0) % stationCount;
+  // both numbers are from 0 to V8, or it would divide floating-point numbers
+  const drawn = (state >>> 0) % (stationCount >>> 0);
   return { to: drawn === from ? (drawn + 1) % stationCount : drawn, sizeBytes: 60 + ((state >>> 8) % 1400) };
 }
