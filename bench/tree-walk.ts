@@ -1,4 +1,5 @@
 import { FRAME_SHIFT, Frame } from '../src/wire/frame-pool.ts';
+import { remainder } from './support.ts';
 import { Tree, type TreeSize } from './tree.ts';
 
 /** Simulated time between two looks at whether all chains are at their end. */
@@ -112,7 +113,6 @@ function xorshift32(from: number): number {
 
 /** The next frame of a chain: to any station but its sender. */
 function nextFrame(state: number, from: number, stationCount: number): { to: number; sizeBytes: number } {
-  // both numbers are from 0 to V8, or it would divide floating-point numbers
-  const drawn = (state >>> 0) % (stationCount >>> 0);
+  const drawn = remainder(state, stationCount);
   return { to: drawn === from ? (drawn + 1) % stationCount : drawn, sizeBytes: 60 + ((state >>> 8) % 1400) };
 }
