@@ -5,7 +5,7 @@ import { Simulation } from '../src/engine/simulation.ts';
 import { FrameKind } from '../src/wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../src/wire/frame-pool.ts';
 import type { Measurement } from './measurement.ts';
-import { cpuTimeNs, remainder } from './support.ts';
+import { cpuTimeNs } from './support.ts';
 
 /** A leaf–spine of learning bridges whose stations answer each other; each VLAN rides one spine, so that there is no loop. */
 export interface FrameHopSize {
@@ -256,7 +256,7 @@ export class FrameHopBench {
     const vlanOfPod = vlan % vlansPerPod;
     const serverOf = (k: number) => ((vlanOfPod + k * vlansPerPod) / vmsPerServer) | 0;
     const server = serverOf(station - first);
-    let k = remainder(this.#random(), stationsPerVlan);
+    let k = (this.#random() >>> 0) % stationsPerVlan;
     while (serverOf(k) === server) k = (k + 1) % stationsPerVlan;
     return first + k;
   }

@@ -44,11 +44,3 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
     )
     .join('\n');
 }
-
-/**
- * What is left of a number of 32 bits from 0 on, divided by another. V8 would divide floating-point numbers unless it knows
- * that of all three.
- */
-export function remainder(dividend: number, divisor: number): number {
-  return ((dividend >>> 0) % (divisor >>> 0)) >>> 0;
-}

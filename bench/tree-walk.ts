@@ -1,5 +1,4 @@
 import { FRAME_SHIFT, Frame } from '../src/wire/frame-pool.ts';
-import { remainder } from './support.ts';
 import { Tree, type TreeSize } from './tree.ts';
 
 /** Simulated time between two looks at whether all chains are at their end. */
@@ -115,4 +114,12 @@ function xorshift32(from: number): number {
 function nextFrame(state: number, from: number, stationCount: number): { to: number; sizeBytes: number } {
   const drawn = remainder(state, stationCount);
   return { to: drawn === from ? (drawn + 1) % stationCount : drawn, sizeBytes: 60 + ((state >>> 8) % 1400) };
+}
+
+/**
+ * What is left of a number of 32 bits from 0 on, divided by another. V8 would divide floating-point numbers unless it knows
+ * that of all three.
+ */
+function remainder(dividend: number, divisor: number): number {
+  return ((dividend >>> 0) % (divisor >>> 0)) >>> 0;
 }
