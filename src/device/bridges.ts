@@ -343,10 +343,7 @@ export class Bridges {
     const source = words[f + Frame.src];
     const nowMs = network.nowMs;
     const learned = this.tables.learn(bridge, source, port, nowMs);
-    if (learned !== Learned.refreshed) {
-      this.#reportLearned(bridge, source, port, learned);
-      if (learned === Learned.portLimited && this.#stops(port, frame)) return true;
-    }
+    if (learned !== Learned.refreshed && this.#stopsFor(learned, bridge, port, frame)) return true;
     const destination = words[f + Frame.dst];
     if (destination < 0) {
       flood.flood(node, port, groupFloodCause(destination, words[f + Frame.kind]));
@@ -435,22 +432,22 @@ export class Bridges {
     if (destination >= 0 && forwards) {
       const place = this.tables.learnAndLookUp(bridge, source, port, destination, nowMs);
       const { learned } = this.tables;
-      if (learned !== Learned.refreshed) {
-        this.#reportLearned(bridge, source, port, learned);
-        if (learned === Learned.portLimited && this.#stops(port, frame)) return;
-      }
+      if (learned !== Learned.refreshed && this.#stopsFor(learned, bridge, port, frame)) return;
       this.#forwardTo(place, node, port, frame);
       return;
     }
     const learned = this.tables.learn(bridge, source, port, nowMs);
-    this.#reportLearned(bridge, source, port, learned);
-    if (learned === Learned.portLimited && this.#stops(port, frame)) return;
+    if (learned !== Learned.refreshed && this.#stopsFor(learned, bridge, port, frame)) return;
     if (forwards) this.#flood(node, port, frame, groupFloodCause(destination, words[f + Frame.kind]));
     else network.end(port, frame, Outcome.dropPortBlocked);
   }
 
-  /** Whether a frame goes no further whose source is one more than its port may have. */
-  #stops(port: number, frame: number): boolean {
+  /** Tells what a bridge learned of a frame's source. Returns whether the frame goes no further: its port has one too many. */
+  #stopsFor(learned: number, bridge: number, port: number, frame: number): boolean {
+    if (learned === Learned.added || learned === Learned.moved) {
+      this.onLearned?.(bridge, this.#network.frames.words[(frame << FRAME_SHIFT) + Frame.src], port);
+    }
+    if (learned !== Learned.portLimited) return false;
     const violation = this.#violations.get(port);
     if (violation === 'forward') return false;
     this.#network.end(port, frame, Outcome.dropPortLimit);
@@ -463,10 +460,6 @@ export class Bridges {
     if (!this.#network.hasFlag(port, PortFlag.linkUp)) return;
     this.shutPorts.push(port);
     this.onViolation?.(port);
-  }
-
-  #reportLearned(bridge: number, source: number, port: number, learned: number): void {
-    if (learned === Learned.added || learned === Learned.moved) this.onLearned?.(bridge, source, port);
   }
 
   /** Sends a unicast frame to the place that the table gave, or floods it for the Miss. */
@@ -501,14 +494,14 @@ export class Bridges {
     const network = this.#network;
     const segment = network.frames.words[(frame << FRAME_SHIFT) + Frame.segment];
     const ports = network.nodePorts[node].filter((each) => each !== port && this.#mayFlood(each, segment, port));
-    // a tunnel counts its own copies
-    network.countFlood(node, cause, frame, ports.filter((each) => network.leadsToWire(each)).length);
-    this.#sendCopies(port, ports, frame, cause);
+    this.#sendCopies(node, port, ports, frame, cause);
   }
 
-  /** Lets a copy leave by each of these ports. */
-  #sendCopies(ingress: number, ports: readonly number[], frame: number, cause: number): void {
+  /** Lets a copy of a frame that a node floods leave by each of these ports. */
+  #sendCopies(node: number, ingress: number, ports: readonly number[], frame: number, cause: number): void {
     const network = this.#network;
+    // a tunnel counts its own copies
+    network.countFlood(node, cause, frame, ports.filter((each) => network.leadsToWire(each)).length);
     if (ports.length === 0) {
       network.end(ingress, frame, Outcome.dropNoEgress);
       return;
@@ -526,8 +519,7 @@ export class Bridges {
     const { [f + Frame.segment]: segment, [f + Frame.dst]: group } = network.frames.words;
     const members = this.#members.get(node)!.get(group) ?? [];
     const ports = [...members].filter((member) => member !== port && this.#mayFlood(member, segment, port));
-    network.countFlood(node, FloodCause.multicast, frame, ports.filter((each) => network.leadsToWire(each)).length);
-    this.#sendCopies(port, ports, frame, FloodCause.multicast);
+    this.#sendCopies(node, port, ports, frame, FloodCause.multicast);
   }
 
   #mayFlood(port: number, segment: number, ingress: number): boolean {

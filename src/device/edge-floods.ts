@@ -84,7 +84,7 @@ export class EdgeFloods {
     this.#apartCount = 0;
     if (servers !== NONE) {
       if (!this.#findReactors(frame)) return false;
-      this.#findApart(edges.words[servers + EdgeGroup.group], node, ingress);
+      this.#findApart(servers, node, ingress);
     }
 
     const isFromDeadEnd = this.#isIn(deadEnds, ingress);
@@ -190,18 +190,17 @@ export class EdgeFloods {
     const network = this.#network;
     const words = network.frames.words;
     const f = frameRecord(frame);
-    const edgeWords = this.#edges.words;
+    const edges = this.#edges;
     const segment = words[f + Frame.segment];
     const count = words[f + Frame.count];
-    const isTagged = edgeWords[group + EdgeGroup.trunk] >= 0 && edgeWords[group + EdgeGroup.pvid] !== segment;
-    const sizeBytes = words[f + Frame.sizeBytes] + (isTagged ? VLAN_TAG_BYTES : 0);
+    const sizeBytes = words[f + Frame.sizeBytes] + (edges.isTagged(group, segment) ? VLAN_TAG_BYTES : 0);
     const copy = this.#copy;
     copy.carried = carriedByFlood(cause);
     copy.count = count;
     copy.sizeBytes = sizeBytes;
     copy.segment = segment;
     copy.stationOutcome = words[f + Frame.dst] < 0 ? this.#stationOutcome : -1;
-    network.groups.send(edgeWords[group + EdgeGroup.group], copy, network.simulation.nowNs, apart, apartCount);
+    network.groups.send(edges.words[group + EdgeGroup.group], copy, network.simulation.nowNs, apart, apartCount);
     network.hops += together;
     network.groupedHops += together;
     network.followingHopFrames += together * (count - 1);
@@ -270,10 +269,7 @@ export class EdgeFloods {
 
   /** Collects, in order, the ports of the group whose servers react to the frame, and the port that it came from. */
   #findApart(group: number, node: number, ingress: number): void {
-    const network = this.#network;
-    if (network.hasFlag(ingress, PortFlag.grouped) && network.groups.has(group, ingress)) {
-      this.#apart[this.#apartCount++] = ingress;
-    }
+    if (this.#isIn(group, ingress)) this.#apart[this.#apartCount++] = ingress;
     for (let i = 0; i < this.#reactorCount; i++) this.#addServer(group, node, this.#reactors[i]);
   }
 
@@ -345,7 +341,7 @@ export class EdgeFloods {
   #addServer(group: number, node: number, server: number): void {
     if (server < 0) return;
     const port = this.#servers.portTo(server, node);
-    if (port < 0 || !this.#network.groups.has(group, port)) return;
+    if (port < 0 || !this.#isIn(group, port)) return;
     const apart = this.#apart;
     let at = this.#apartCount;
     while (at > 0 && apart[at - 1] > port) at--;

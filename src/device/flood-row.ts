@@ -1,6 +1,6 @@
 import { VLAN_TAG_BYTES } from '../wire/ethernet.ts';
 import { Frame, frameRecord } from '../wire/frame-pool.ts';
-import { ALL_SEGMENTS, type Network } from './network.ts';
+import type { Network } from './network.ts';
 import { carriedByFlood, Outcome } from './observer.ts';
 import type { GroupCopy } from './port-groups.ts';
 import type { Servers } from './servers.ts';
@@ -97,9 +97,7 @@ export class FloodRow {
     if (group < 0) return NONE;
     const network = this.#network;
     if (words[at + EdgeGroup.asks] !== 0 || network.groups.mightOverflow(group, network.simulation.nowNs)) return ASKS;
-    const trunk = words[at + EdgeGroup.trunk];
-    if (trunk === ALL_SEGMENTS || words[at + EdgeGroup.pvid] === this.#segment) return at;
-    return trunk >= 0 && network.trunks.has(trunk, this.#segment) ? at : NONE;
+    return this.#edges.carries(at, this.#segment) ? at : NONE;
   }
 
   /** Floods the frame at the switch that was asked about last. Takes over the caller's reference. */
@@ -133,11 +131,10 @@ export class FloodRow {
 
   #sendTogether(at: number, copies: number): void {
     const network = this.#network;
-    const words = this.#edges.words;
-    const isTagged = words[at + EdgeGroup.trunk] >= 0 && words[at + EdgeGroup.pvid] !== this.#segment;
-    const sizeBytes = this.#sizeBytes + (isTagged ? VLAN_TAG_BYTES : 0);
+    const edges = this.#edges;
+    const sizeBytes = this.#sizeBytes + (edges.isTagged(at, this.#segment) ? VLAN_TAG_BYTES : 0);
     this.#copy.sizeBytes = sizeBytes;
-    network.groups.send(words[at + EdgeGroup.group], this.#copy, network.simulation.nowNs, NOBODY, 0);
+    network.groups.send(edges.words[at + EdgeGroup.group], this.#copy, network.simulation.nowNs, NOBODY, 0);
     this.#bytes += copies * sizeBytes;
   }
 

@@ -350,8 +350,7 @@ export class Network {
   }
 
   setFlag(port: number, flag: number, isSet: boolean): void {
-    const o = portRecord(port) + Port.flags;
-    this.portWords[o] = isSet ? this.portWords[o] | flag : this.portWords[o] & ~flag;
+    this.#writeFlag(port, flag, isSet);
     // what one end forwards is of interest at the other
     this.portsChanged(this.nodeOf(port));
     const peer = this.peerOf(port);
@@ -360,8 +359,12 @@ export class Network {
 
   /** Says whether a port is in one of the `groups`, which changes nothing that anybody finds out about ports. */
   setGrouped(port: number, isGrouped: boolean): void {
+    this.#writeFlag(port, PortFlag.grouped, isGrouped);
+  }
+
+  #writeFlag(port: number, flag: number, isSet: boolean): void {
     const o = portRecord(port) + Port.flags;
-    this.portWords[o] = isGrouped ? this.portWords[o] | PortFlag.grouped : this.portWords[o] & ~PortFlag.grouped;
+    this.portWords[o] = isSet ? this.portWords[o] | flag : this.portWords[o] & ~flag;
   }
 
   /** Sets what a port does with frames in the segments of one instance: PORT_STATE_BITS. */
@@ -468,8 +471,7 @@ export class Network {
         this.send(port, frame, carried);
         continue;
       }
-      const isTagged = portWords[p + Port.trunk] >= 0 && portWords[p + Port.pvid] !== segment;
-      const sizeBytes = frameBytes + (isTagged ? VLAN_TAG_BYTES : 0);
+      const sizeBytes = frameBytes + (this.isTagged(port, segment) ? VLAN_TAG_BYTES : 0);
       const arrivesNs = this.#occupy(port, frame, count, sizeBytes);
       if (arrivesNs < 0) continue;
       this.addCarried(port, carried, count, count * sizeBytes);
@@ -755,14 +757,9 @@ export class Network {
     const floods: FloodCount[] = [];
     for (let cause = 0; cause < FLOOD_CAUSE_COUNT; cause++) {
       const i = (node * FLOOD_CAUSE_COUNT + cause) * FLOOD_DOUBLES;
-      const [frames, copies, bytes] = this.#floods.subarray(i, i + FLOOD_DOUBLES);
+      const frames = this.#floods[i];
       if (frames === 0) continue;
-      floods.push({
-        cause: FLOOD_CAUSE_NAMES[cause],
-        frames,
-        copies,
-        bytes,
-      });
+      floods.push({ cause: FLOOD_CAUSE_NAMES[cause], frames, copies: this.#floods[i + 1], bytes: this.#floods[i + 2] });
     }
     return floods;
   }

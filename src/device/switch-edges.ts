@@ -86,12 +86,23 @@ export class SwitchEdges {
   groupFor(group: number, segment: number, ingress: number, mayLeave: MayLeave): number {
     const words = this.words;
     if (words[group + EdgeGroup.group] < 0) return NONE;
-    if (words[group + EdgeGroup.asks] !== 0) {
-      return mayLeave(words[group + EdgeGroup.first], segment, ingress) ? group : NONE;
-    }
-    const trunk = words[group + EdgeGroup.trunk];
-    if (trunk === ALL_SEGMENTS || words[group + EdgeGroup.pvid] === segment) return group;
-    return trunk >= 0 && this.#network.trunks.has(trunk, segment) ? group : NONE;
+    const leaves =
+      words[group + EdgeGroup.asks] !== 0
+        ? mayLeave(words[group + EdgeGroup.first], segment, ingress)
+        : this.carries(group, segment);
+    return leaves ? group : NONE;
+  }
+
+  /** `Network.isMember` of the ports of a group. */
+  carries(group: number, segment: number): boolean {
+    const trunk = this.words[group + EdgeGroup.trunk];
+    if (trunk === ALL_SEGMENTS || this.words[group + EdgeGroup.pvid] === segment) return true;
+    return trunk >= 0 && this.#network.trunks.has(trunk, segment);
+  }
+
+  /** `Network.isTagged` of the ports of a group. */
+  isTagged(group: number, segment: number): boolean {
+    return this.words[group + EdgeGroup.trunk] >= 0 && this.words[group + EdgeGroup.pvid] !== segment;
   }
 
   /** The ports in no group to which a frame of a segment from a port may be flooded, and perhaps a few others. */
