@@ -3,6 +3,7 @@ import type { RouteBook } from '../protocol/bgp/route-book.ts';
 import { RouteKind } from '../protocol/bgp/route-kind.ts';
 import { EvpnVtep, type EvpnVtepParameters } from '../protocol/evpn/evpn-vtep.ts';
 import { NO_ETHERNET_SEGMENT } from '../protocol/evpn/heard-routes.ts';
+import { StationMemory } from '../protocol/evpn/local-stations.ts';
 import { type GatewaySide, SiteGateway, type SiteGatewayParameters } from '../protocol/evpn/site-gateway.ts';
 import { EVERY_PLACE, Miss } from '../protocol/mac-tables.ts';
 import { ArpProxy, type ArpProxyParameters } from './arp-proxy.ts';
@@ -94,6 +95,7 @@ export class Evpn {
   readonly multihoming: EvpnMultihoming | null;
   readonly #devices: EvpnDevices;
   readonly #parameters: EvpnParameters;
+  readonly #stations = new StationMemory();
   // indexed by tunnel; by bridge, by speaker: the tunnel
   readonly #vteps: (Vtep | undefined)[] = [];
   readonly #tunnelOfBridge = new Map<number, number>();
@@ -157,6 +159,7 @@ export class Evpn {
     const rules = new EvpnVtep(
       speaker,
       this.routes,
+      this.#stations,
       this.#parameters,
       {
         stationChanged: (address) => {

@@ -5,7 +5,7 @@ import { RouteKind } from '../bgp/route-kind.ts';
 import { type DuplicateDetection, DuplicateDetector } from './duplicate-detection.ts';
 import type { EthernetSegments } from './ethernet-segments.ts';
 import { HeardRoutes, NO_ETHERNET_SEGMENT } from './heard-routes.ts';
-import { appended, type LocalStation, LocalStations, NONE } from './local-stations.ts';
+import { LocalStations, NO_STATION, type StationMemory } from './local-stations.ts';
 import { isBetterClaim, type MacClaim, nextSequence } from './mac-mobility.ts';
 
 /** How a VTEP goes about EVPN where implementations differ. */
@@ -67,9 +67,11 @@ export class EvpnVtep {
   #carries = new Uint8Array(64);
   readonly #tables = new Set<number>();
 
+  /** `stations` is the same for all VTEPs that share the routes. */
   constructor(
     speaker: BgpSpeaker,
     routes: RouteBook,
+    stations: StationMemory,
     parameters: EvpnVtepParameters,
     effects: EvpnVtepEffects,
     vtepOf: (origin: number) => number,
@@ -79,7 +81,7 @@ export class EvpnVtep {
     this.#parameters = parameters;
     this.#effects = effects;
     this.heard = new HeardRoutes(speaker, routes, vtepOf);
-    this.#stations = new LocalStations(speaker, routes);
+    this.#stations = new LocalStations(speaker, routes, stations);
     this.duplicates = new DuplicateDetector(parameters.duplicates);
     speaker.onChanged = (route, nowNs) => this.#routeHeard(route, nowNs);
   }
@@ -108,9 +110,9 @@ export class EvpnVtep {
     this.#carries[segment] = 0;
     this.#speaker.withdraw(this.#floodRouteOf(segment), nowNs);
     this.ethernetSegments?.dropSegment(segment, nowNs);
-    for (const [address, station] of this.#stations.all()) {
-      if (station.segment !== segment) continue;
-      this.#stations.withdraw(address, nowNs + this.#parameters.learnNs);
+    const stations = this.#stations;
+    for (const address of stations.addresses((station) => stations.segmentOf(station) === segment)) {
+      stations.withdraw(address, nowNs + this.#parameters.learnNs);
       this.#effects.stationChanged(address);
     }
   }
@@ -164,7 +166,8 @@ export class EvpnVtep {
 
   /** An IP address that a local station said it has; 0 if it said nothing. */
   ipOf(address: number): number {
-    return this.#stations.get(address)?.ips[0] ?? 0;
+    const station = this.#stations.find(address);
+    return station === NO_STATION ? 0 : this.#stations.firstIpOf(station);
   }
 
   /** Stations of a segment that are here. */
@@ -174,7 +177,7 @@ export class EvpnVtep {
 
   /** Stations that are here as long as they are heard, in the order in which they came. */
   ageingStations(): number[] {
-    return this.#stations.ageing();
+    return this.#stations.addresses((station) => !this.#stations.isSticky(station));
   }
 
   /**
@@ -188,21 +191,23 @@ export class EvpnVtep {
     { isSticky = false, ethernetSegment = NO_ETHERNET_SEGMENT } = {},
   ): boolean {
     if (!this.#segments.has(segment)) return true;
-    const own = this.#stations.get(address);
-    if (own !== undefined && (own.ethernetSegment === ethernetSegment || own.isSticky)) {
-      if (!own.isHeard) this.#hearMyself(address, own, nowNs);
+    const stations = this.#stations;
+    const own = stations.find(address);
+    const isHere = own !== NO_STATION;
+    if (isHere && (stations.ethernetSegmentOf(own) === ethernetSegment || stations.isSticky(own))) {
+      if (!stations.isHeard(own)) this.#hearMyself(address, own, nowNs);
       return true;
     }
     const known = this.heard.claimOfStation(address);
     if (known?.isSticky === true && !isSticky) return false;
-    const sequence = own === undefined ? this.#sequenceOnArrival(address, ethernetSegment, known) : own.sequence + 1;
-    const isMove = known !== null && own === undefined && sequence !== known.sequence;
+    const sequence = isHere ? stations.sequenceOf(own) + 1 : this.#sequenceOnArrival(address, ethernetSegment, known);
+    const isMove = known !== null && !isHere && sequence !== known.sequence;
     if (isMove && this.duplicates.movedHere(address, nowNs)) this.#effects.frozen(address);
-    if (own !== undefined) this.#stations.withdraw(address, nowNs);
-    const station = this.#stations.add(address, { segment, ethernetSegment, sequence, isSticky });
+    if (isHere) stations.withdraw(address, nowNs);
+    const station = stations.add(address, { segment, ethernetSegment, sequence, isSticky });
     // a frozen one stays where the data plane has it, and nobody is told
     if (this.duplicates.isFrozen(address)) return true;
-    this.#stations.announce(address, station, 0, nowNs + this.#parameters.learnNs);
+    stations.announce(station, 0, nowNs + this.#parameters.learnNs);
     if (ethernetSegment !== NO_ETHERNET_SEGMENT) {
       this.#adoptIps(address, station, nowNs + this.#parameters.learnNs);
     }
@@ -218,23 +223,24 @@ export class EvpnVtep {
 
   /** A local station said by ARP that it has an IP address. Returns whether that is so for this VTEP now. */
   bindingHeard(segment: number, address: number, ip: number, nowNs: number): boolean {
-    const station = this.#stations.get(address);
-    if (station === undefined) return false;
-    if (station.ips.includes(ip)) return true;
+    const station = this.#stations.find(address);
+    if (station === NO_STATION) return false;
+    if (this.#stations.hasIp(station, ip)) return true;
     if (this.#parameters.implementation === 'frr-8.4' && this.heard.isBound(segment, address, ip)) return false;
     if (this.duplicates.isFrozen(address)) return false;
-    station.ips = appended(station.ips, ip);
-    this.#stations.announce(address, station, ip, nowNs + this.#parameters.learnNs);
+    this.#stations.addIp(station, ip);
+    this.#stations.announce(station, ip, nowNs + this.#parameters.learnNs);
     return true;
   }
 
   /** A local station aged out, or its port went down: its routes are withdrawn, unless others of its Ethernet segment have it. */
   stationGone(address: number, nowNs: number): void {
-    const station = this.#stations.get(address);
-    if (station === undefined) return;
-    if (this.isUpAt(station.ethernetSegment) && this.heard.isHeardAt(address, station.ethernetSegment)) {
+    const station = this.#stations.find(address);
+    if (station === NO_STATION) return;
+    const ethernetSegment = this.#stations.ethernetSegmentOf(station);
+    if (this.isUpAt(ethernetSegment) && this.heard.isHeardAt(address, ethernetSegment)) {
       this.#announceAnew(address, station, false, nowNs + this.#parameters.learnNs);
-      this.#effects.synchronised?.(address, station.ethernetSegment);
+      this.#effects.synchronised?.(address, ethernetSegment);
       return;
     }
     this.#takeBack(address, nowNs);
@@ -264,8 +270,9 @@ export class EvpnVtep {
   ethernetSegmentDown(ethernetSegment: number, nowNs: number): void {
     this.ethernetSegments!.down(ethernetSegment, nowNs);
     this.#effects.ethernetSegmentChanged?.(ethernetSegment);
-    for (const [address, station] of this.#stations.all()) {
-      if (station.ethernetSegment === ethernetSegment) this.#takeBack(address, nowNs);
+    const stations = this.#stations;
+    for (const address of stations.addresses((station) => stations.ethernetSegmentOf(station) === ethernetSegment)) {
+      this.#takeBack(address, nowNs);
     }
   }
 
@@ -276,13 +283,14 @@ export class EvpnVtep {
 
   /** A station that nobody hears was kept for long enough: unless somebody has heard it meanwhile, it is withdrawn. */
   release(address: number, nowNs: number): void {
-    const station = this.#stations.get(address);
-    if (station !== undefined && station.keptUntilNs <= nowNs) this.#takeBack(address, nowNs);
+    const station = this.#stations.find(address);
+    if (station !== NO_STATION && this.#stations.keptUntilNs(station) <= nowNs) this.#takeBack(address, nowNs);
   }
 
   /** Whether a local station is here only because another VTEP of its Ethernet segment heard it. */
   isSynchronised(address: number): boolean {
-    return this.#stations.get(address)?.isHeard === false;
+    const station = this.#stations.find(address);
+    return station !== NO_STATION && !this.#stations.isHeard(station);
   }
 
   /** IP addresses of a local station that other VTEPs of its Ethernet segment announced, ascending. */
@@ -293,7 +301,8 @@ export class EvpnVtep {
 
   /** The Ethernet segment of a local station, or NO_ETHERNET_SEGMENT. */
   ethernetSegmentOfLocal(address: number): number {
-    return this.#stations.get(address)?.ethernetSegment ?? NO_ETHERNET_SEGMENT;
+    const station = this.#stations.find(address);
+    return station === NO_STATION ? NO_ETHERNET_SEGMENT : this.#stations.ethernetSegmentOf(station);
   }
 
   #takeBack(address: number, nowNs: number): void {
@@ -353,19 +362,21 @@ export class EvpnVtep {
   #stationRouteChanged(route: number, nowNs: number): void {
     const address = this.#routes.addresses[route];
     if (this.duplicates.isFrozen(address)) return;
-    const station = this.#stations.get(address);
-    if (station === undefined && this.ethernetSegments === null) {
+    const stations = this.#stations;
+    const station = stations.find(address);
+    if (station === NO_STATION && this.ethernetSegments === null) {
       this.#effects.stationChanged(address);
       return;
     }
     const best = this.heard.best(address);
     const ethernetSegment = this.heard.ethernetSegmentOf(best);
-    if (station === undefined) {
+    if (station === NO_STATION) {
       this.#takeFromOthers(address, best, nowNs);
       return;
     }
-    if (station.ethernetSegment !== NO_ETHERNET_SEGMENT) {
-      const isOnSame = best === NO_ROUTE || ethernetSegment === station.ethernetSegment;
+    const ownEthernetSegment = stations.ethernetSegmentOf(station);
+    if (ownEthernetSegment !== NO_ETHERNET_SEGMENT) {
+      const isOnSame = best === NO_ROUTE || ethernetSegment === ownEthernetSegment;
       if (isOnSame) {
         this.#peersChanged(address, station, best, nowNs);
         return;
@@ -373,13 +384,17 @@ export class EvpnVtep {
     }
     const known = this.heard.claimOf(best);
     if (known === null) return;
-    const own = { ...station, vtepIp: this.heard.ownVtep };
+    const own = {
+      sequence: stations.sequenceOf(station),
+      isSticky: stations.isSticky(station),
+      vtepIp: this.heard.ownVtep,
+    };
     if (!isBetterClaim(known, own)) return;
-    if (station.isHeard && this.duplicates.movedAway(address, nowNs)) {
+    if (stations.isHeard(station) && this.duplicates.movedAway(address, nowNs)) {
       this.#effects.frozen(address);
       return;
     }
-    this.#stations.withdraw(address, nowNs);
+    stations.withdraw(address, nowNs);
     this.#takeFromOthers(address, best, nowNs);
   }
 
@@ -403,86 +418,95 @@ export class EvpnVtep {
       isHeard: false,
       isFollowed: !this.heard.isHeardAt(address, ethernetSegment),
     });
-    station.ips = this.heard.ipsAt(address, ethernetSegment);
+    for (const ip of this.heard.ipsAt(address, ethernetSegment)) this.#stations.addIp(station, ip);
     this.#announceAll(address, station, nowNs + this.#parameters.learnNs);
     this.#effects.synchronised?.(address, ethernetSegment);
   }
 
   /** What the other VTEPs of a station's Ethernet segment say of it has changed. */
-  #peersChanged(address: number, station: LocalStation, best: number, nowNs: number): void {
+  #peersChanged(address: number, station: number, best: number, nowNs: number): void {
+    const stations = this.#stations;
     const dueNs = nowNs + this.#parameters.learnNs;
-    if (best !== NO_ROUTE && this.#routes.sequenceOf(best) > station.sequence) {
-      station.sequence = this.#routes.sequenceOf(best);
-      this.#announceAnew(address, station, station.isHeard, dueNs);
+    const ethernetSegment = stations.ethernetSegmentOf(station);
+    if (best !== NO_ROUTE && this.#routes.sequenceOf(best) > stations.sequenceOf(station)) {
+      stations.setSequence(station, this.#routes.sequenceOf(best));
+      this.#announceAnew(address, station, stations.isHeard(station), dueNs);
     }
-    if (station.isHeard) {
+    if (stations.isHeard(station)) {
       this.#adoptIps(address, station, dueNs);
       return;
     }
-    if (station.isFollowed) {
+    if (stations.isFollowed(station)) {
       if (best === NO_ROUTE) {
-        this.#stations.withdraw(address, dueNs);
+        stations.withdraw(address, dueNs);
         this.#effects.stationChanged(address);
         return;
       }
-      station.isFollowed = !this.heard.isHeardAt(address, station.ethernetSegment);
+      stations.setFollowed(station, !this.heard.isHeardAt(address, ethernetSegment));
       this.#announceAll(address, station, dueNs);
     }
-    if (this.#adoptIps(address, station, dueNs)) this.#effects.synchronised?.(address, station.ethernetSegment);
-    if (!station.isFollowed) this.#keepUnlessHeard(address, station, nowNs);
+    if (this.#adoptIps(address, station, dueNs)) this.#effects.synchronised?.(address, ethernetSegment);
+    if (!stations.isFollowed(station)) this.#keepUnlessHeard(address, station, nowNs);
   }
 
   /** Has the IP addresses of a station that others on its Ethernet segment know, and announces them too. Returns whether some are new. */
-  #adoptIps(address: number, station: LocalStation, nowNs: number): boolean {
-    const added = this.heard.ipsAt(address, station.ethernetSegment).filter((ip) => !station.ips.includes(ip));
-    station.ips = appended(station.ips, ...added);
-    const isTold = !station.isFollowed && !this.duplicates.isFrozen(address);
-    if (isTold) for (const ip of added) this.#stations.announce(address, station, ip, nowNs);
+  #adoptIps(address: number, station: number, nowNs: number): boolean {
+    const stations = this.#stations;
+    const known = this.heard.ipsAt(address, stations.ethernetSegmentOf(station));
+    const added = known.filter((ip) => !stations.hasIp(station, ip));
+    for (const ip of added) stations.addIp(station, ip);
+    const isTold = !stations.isFollowed(station) && !this.duplicates.isFrozen(address);
+    if (isTold) for (const ip of added) stations.announce(station, ip, nowNs);
     return added.length > 0;
   }
 
-  #keepUnlessHeard(address: number, station: LocalStation, nowNs: number): void {
-    if (this.heard.isHeardAt(address, station.ethernetSegment)) {
-      station.keptUntilNs = NEVER_NS;
-    } else if (station.keptUntilNs === NEVER_NS) {
-      station.keptUntilNs = nowNs + (this.#parameters.keepNs ?? KEEP_NS);
-      this.#effects.unheard?.(address, station.keptUntilNs);
+  #keepUnlessHeard(address: number, station: number, nowNs: number): void {
+    const stations = this.#stations;
+    if (this.heard.isHeardAt(address, stations.ethernetSegmentOf(station))) {
+      stations.keepUntil(station, NEVER_NS);
+    } else if (stations.keptUntilNs(station) === NEVER_NS) {
+      const untilNs = nowNs + (this.#parameters.keepNs ?? KEEP_NS);
+      stations.keepUntil(station, untilNs);
+      this.#effects.unheard?.(address, untilNs);
     }
   }
 
   /** This VTEP hears a station that it knew from others only. */
-  #hearMyself(address: number, station: LocalStation, nowNs: number): void {
-    station.keptUntilNs = NEVER_NS;
-    station.isFollowed = false;
+  #hearMyself(address: number, station: number, nowNs: number): void {
+    this.#stations.keepUntil(station, NEVER_NS);
+    this.#stations.setFollowed(station, false);
     this.#announceAnew(address, station, true, nowNs + this.#parameters.learnNs);
   }
 
   /** Announces a station with other attributes. */
-  #announceAnew(address: number, station: LocalStation, isHeard: boolean, nowNs: number): void {
-    station.isHeard = isHeard;
-    station.routes = NONE;
+  #announceAnew(address: number, station: number, isHeard: boolean, nowNs: number): void {
+    this.#stations.setHeard(station, isHeard);
+    this.#stations.forgetRoutes(station);
     this.#announceAll(address, station, nowNs);
   }
 
-  #announceAll(address: number, station: LocalStation, nowNs: number): void {
-    if (station.isFollowed || this.duplicates.isFrozen(address)) return;
-    this.#stations.announce(address, station, 0, nowNs);
-    for (const ip of station.ips) this.#stations.announce(address, station, ip, nowNs);
+  #announceAll(address: number, station: number, nowNs: number): void {
+    if (this.#stations.isFollowed(station) || this.duplicates.isFrozen(address)) return;
+    this.#stations.announceAll(station, nowNs);
   }
 
   /** A duplicate is taken for a station again: announced if it is here, else believed to be where others say. */
   recover(address: number, nowNs: number): void {
     this.duplicates.recover(address);
-    const station = this.#stations.get(address);
-    if (station === undefined) {
+    const stations = this.#stations;
+    const station = stations.find(address);
+    if (station === NO_STATION) {
       this.#effects.stationChanged(address);
       return;
     }
-    const known = this.heard.claimOfStation(address);
-    const { segment, ethernetSegment, isSticky } = station;
-    this.#stations.withdraw(address, nowNs);
-    const again = this.#stations.add(address, { segment, ethernetSegment, sequence: nextSequence(known), isSticky });
-    this.#stations.announce(address, again, 0, nowNs);
+    const again = {
+      segment: stations.segmentOf(station),
+      ethernetSegment: stations.ethernetSegmentOf(station),
+      sequence: nextSequence(this.heard.claimOfStation(address)),
+      isSticky: stations.isSticky(station),
+    };
+    stations.withdraw(address, nowNs);
+    stations.announce(stations.add(address, again), 0, nowNs);
   }
 
   #floodRouteOf(segment: number): number {

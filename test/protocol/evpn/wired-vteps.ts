@@ -6,6 +6,7 @@ import type { DfAlgorithm } from '../../../src/protocol/evpn/designated-forwarde
 import { DEFAULT_DUPLICATE_DETECTION } from '../../../src/protocol/evpn/duplicate-detection.ts';
 import { EthernetSegments } from '../../../src/protocol/evpn/ethernet-segments.ts';
 import { EvpnVtep } from '../../../src/protocol/evpn/evpn-vtep.ts';
+import { StationMemory } from '../../../src/protocol/evpn/local-stations.ts';
 
 /** The only broadcast domain of most tests. */
 export const SEGMENT = 0;
@@ -19,6 +20,7 @@ export class WiredVteps {
   /** What each VTEP was told to enter at its own link, and until when it keeps what nobody hears. */
   readonly synchronised: [vtep: number, address: number][] = [];
   readonly unheard: [vtep: number, address: number, untilNs: number][] = [];
+  readonly #stations = new StationMemory();
   readonly #spine: BgpSpeaker;
 
   constructor(count: number, { algorithm = 'modulo' as DfAlgorithm, broadcastDomains = 1, dfWaitNs = 0 } = {}) {
@@ -49,7 +51,7 @@ export class WiredVteps {
         synchronised: (address: number) => this.synchronised.push([index, address]),
         unheard: (address: number, untilNs: number) => this.unheard.push([index, address, untilNs]),
       };
-      const vtep = new EvpnVtep(one, this.routes, parameters, effects, vtepOf);
+      const vtep = new EvpnVtep(one, this.routes, this.#stations, parameters, effects, vtepOf);
       vtep.ethernetSegments = new EthernetSegments(
         one,
         this.routes,
