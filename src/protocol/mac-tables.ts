@@ -505,12 +505,20 @@ export class MacTables {
     const tickShift = this.#tables[t + Table.tickShift];
     const nowTick = nowMs >> tickShift;
     let oldest = -1;
-    this.#forEachDynamic(table, (o, address) => {
-      const age = (nowTick - this.#entries[o]) & TICK_MASK;
-      const isKept = age >= holdTicks && this.#keeps(table, o, nowMs);
-      if (age >= holdTicks && !isKept) this.#expire(table, address, o, age);
-      else if (age > oldest && !isKept) oldest = age;
-    });
+    // a loop of its own: tables are swept at every sample, and most entries are neither due nor the oldest
+    const base = table * this.#directoryStride;
+    for (let page = 0; page < this.#directoryStride; page++) {
+      const start = this.#directory[base + page];
+      if (start === 0) continue;
+      for (let o = start; o < start + PAGE_ADDRESSES; o++) {
+        const entry = this.#entries[o];
+        const number = entry >>> TICK_BITS;
+        const age = (nowTick - entry) & TICK_MASK;
+        if (number === 0 || number === SPECIAL_NUMBER || age <= oldest) continue;
+        if (age < holdTicks) oldest = age;
+        else if (!this.#keeps(table, o, nowMs)) this.#expire(table, (page << PAGE_SHIFT) + o - start, o, age);
+      }
+    }
     return oldest < 0 ? NEVER_MS : (nowTick - oldest + holdTicks) * 2 ** tickShift;
   }
 
