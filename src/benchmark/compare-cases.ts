@@ -1,7 +1,14 @@
 import { median } from 'simple-statistics';
-import type { CaseReport } from './case-report.ts';
+import { BenchError, type CaseReport } from './case-report.ts';
 import { differentCounters, type MeasuredCase, processMedians } from './measure-cases.ts';
-import { holmAdjusted, pairedTest, type TestResult, unpairedTest } from './permutation-test.ts';
+import {
+  holmAdjusted,
+  leastPairedP,
+  leastUnpairedP,
+  pairedTest,
+  type TestResult,
+  unpairedTest,
+} from './permutation-test.ts';
 
 export interface CompareCasesOptions {
   /** Whether the processes of both were measured in turns, the i-th of one right beside the i-th of the other. */
@@ -10,6 +17,8 @@ export interface CompareCasesOptions {
   readonly minEffectRatio: number;
   /** How probable one false alarm among all times may be. */
   readonly alpha: number;
+  /** Whether times and memory are left out, so that the work alone is compared. */
+  readonly isOfCountersOnly?: boolean;
 }
 
 export const COMPARE_DEFAULTS = { minEffectRatio: 0.05, alpha: 0.05 } as const;
@@ -44,7 +53,10 @@ export interface CaseComparison {
 
 const MEMORY_MEASURE = 'peak_rss';
 
-/** Lays two versions side by side. Counters are compared exactly; costs by a test, and only what is large enough counts. */
+/**
+ * Lays two versions side by side. Counters are compared exactly; costs by a test, and only what is large enough counts.
+ * Throws a BenchError for versions that share no case: nothing is compared then.
+ */
 export function compareCases(
   base: readonly MeasuredCase[],
   head: readonly MeasuredCase[],
@@ -55,7 +67,13 @@ export function compareCases(
     const other = headByName.get(one.case);
     return other === undefined ? [] : [[one, other] as const];
   });
-  const tested = pairs.flatMap(([one, other]) => costsOf(one, other, options));
+  if (pairs.length === 0) {
+    const namesOf = (cases: readonly MeasuredCase[]) => cases.map((one) => one.case).join(', ') || 'none';
+    throw new BenchError(
+      `there is no case that both have: the base has ${namesOf(base)}; the head has ${namesOf(head)}`,
+    );
+  }
+  const tested = options.isOfCountersOnly ? [] : pairs.flatMap(([one, other]) => costsOf(one, other, options));
   const adjusted = holmAdjusted(tested.map(({ p }) => p));
   return {
     counters: pairs.flatMap(([one, other]) => counterDifferences(one, other)),
@@ -107,20 +125,33 @@ function verdictOf(
 }
 
 /**
- * The least probability that a test of so many processes can come to, adjusted for so many costs: where it is above
- * `alpha`, no difference can be found, however large.
+ * How many processes of each version are needed at least so that a difference can be found among so many costs: with
+ * fewer, no test comes to a probability below `alpha`, however large the difference. null: no number is enough.
  */
-export function leastAdjustedP(
-  processes: { base: number; head: number },
-  { isInterleaved, costs }: { isInterleaved: boolean; costs: number },
-): number {
-  if (isInterleaved) return Math.min(1, costs * 2 ** (1 - Math.min(processes.base, processes.head)));
-  let arrangements = 1;
-  for (let i = 1; i <= processes.head; i++) arrangements = (arrangements * (processes.base + i)) / i;
-  return Math.min(1, (costs * 2) / arrangements);
+export function processesNeeded(
+  costs: number,
+  { isInterleaved, alpha }: Pick<CompareCasesOptions, 'isInterleaved' | 'alpha'>,
+): number | null {
+  for (let processes = 1; processes <= PROCESSES_TRIED_MAX; processes++) {
+    const leastP = isInterleaved ? leastPairedP(processes) : leastUnpairedP(processes, processes);
+    if (leastP * costs <= alpha) return processes;
+  }
+  return null;
 }
 
-/** Whether a comparison is bad news: other work, more time or more memory. */
-export function isRegression({ counters, costs }: CaseComparison): boolean {
-  return counters.length > 0 || costs.some(({ verdict }) => verdict === 'slower' || verdict === 'more');
+/** More processes than this draw permutations, and the least probability falls no more. */
+const PROCESSES_TRIED_MAX = 20;
+
+/** Costs of which no difference can be found among all of them, however large: they have too few processes. */
+export function costsBeyondTest(costs: readonly CostDifference[], alpha: number): CostDifference[] {
+  return costs.filter(({ leastP }) => leastP * costs.length > alpha);
+}
+
+/** Whether a comparison is bad news: other work, cases that are gone, more time or more memory. */
+export function isRegression(
+  { counters, costs, onlyBase }: CaseComparison,
+  { isWorkAccepted = false }: { isWorkAccepted?: boolean } = {},
+): boolean {
+  const isOtherWork = counters.length > 0 || onlyBase.length > 0;
+  return (isOtherWork && !isWorkAccepted) || costs.some(({ verdict }) => verdict === 'slower' || verdict === 'more');
 }

@@ -50,7 +50,12 @@ function addRun(bench: Command, finish: Finish): void {
     .argument('<scenarios...>', 'scenario files, YAML or JSON')
     .option('--fabric <names...>', 'only these fabrics')
     .option('--set <path=value>', 'change one value of the scenarios; may be repeated', append)
-    .option('--processes <number>', 'processes of each scenario and fabric', wholeNumber(1, PROCESSES_MAX), 5)
+    .option(
+      '--processes <number>',
+      'processes of each scenario and fabric; two runs of 8 can be compared, of fewer only if they have few cases',
+      wholeNumber(1, PROCESSES_MAX),
+      8,
+    )
     .option('--history <folder>', 'where runs are kept', HISTORY_DEFAULT)
     .option('--output <file>', 'write the run to this file instead of the history')
     .option('--json', 'print results as JSON');
@@ -67,16 +72,31 @@ function addCompare(bench: Command, finish: Finish): void {
     .description(
       'Revisions of a clone of dcfabric are built, and measured in turns; `worktree` stands for the files as they are. ' +
         'Runs that were kept are read. Counters have to be equal; times and memory are judged by a permutation test on ' +
-        'the medians of processes and a minimum effect. Exit code 1: other counters, more time or more memory.',
+        'the medians of processes and a minimum effect. Exit code 1: other counters, cases that are gone, more time or ' +
+        'more memory; 2: there is no case that both have, or so few processes that no change of a time could be found.',
     )
     .argument('<base>', 'revision, or file of a run')
     .argument('<head>', 'revision, or file of a run')
     .option('--only <cases...>', 'cases of the suite, or levels: micro, meso, macro')
     .option('--scenario <files...>', 'these scenarios instead of the suite')
-    .option('--processes <number>', 'processes of each case and revision', wholeNumber(1, PROCESSES_MAX), 12)
+    .option(
+      '--processes <number>',
+      'processes of each case and revision (default: 12; 2 with --counters-only)',
+      wholeNumber(1, PROCESSES_MAX),
+    )
+    .addOption(
+      new Option('--counters-only', 'compare the work alone, neither times nor memory').conflicts([
+        'minEffect',
+        'alpha',
+      ]),
+    )
     .option('--min-effect <ratio>', 'a smaller change of time or memory is of no interest', parseRatio, 0.05)
     .option('--alpha <probability>', 'how probable one false alarm may be', parseRatio, 0.05)
-    .option('--accept <reason>', 'other counters are expected: says why, and does not fail for them')
+    .option(
+      '--accept <reason>',
+      'other counters, or fewer cases, are expected: says why, and does not fail for them',
+      parseReason,
+    )
     .option('--builds <folder>', 'where revisions are built and kept', `${HISTORY_DEFAULT}/builds`)
     .option('--json', 'print results as JSON');
   command.action(async (base: string, head: string) => {
@@ -164,6 +184,11 @@ function addTrail(bench: Command, finish: Finish): void {
     const { benchTrail } = await import('./bench-sample.ts');
     finish(benchTrail(scenario, optionsOf<BenchTrailOptions>(command)));
   });
+}
+
+function parseReason(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('Expected why the work is another.');
 }
 
 function parseRatio(text: string): number {

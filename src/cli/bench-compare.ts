@@ -1,13 +1,16 @@
 import Table from 'cli-table3';
-import { readBenchRun } from '../benchmark/bench-file.ts';
+import { type BenchOrigin, readBenchRun } from '../benchmark/bench-file.ts';
+import type { BenchProgram } from '../benchmark/bench-program.ts';
 import {
   type CaseComparison,
   type CostDifference,
   compareCases,
+  costsBeyondTest,
   isRegression,
-  leastAdjustedP,
+  processesNeeded,
 } from '../benchmark/compare-cases.ts';
-import type { MeasuredCase } from '../benchmark/measure-cases.ts';
+import type { BenchSubject, MeasuredCase } from '../benchmark/measure-cases.ts';
+import { leastPairedP } from '../benchmark/permutation-test.ts';
 import { measuredDuration, measuredSize } from '../comparison/format.ts';
 import type { BenchCompareOptions } from './bench-options.ts';
 import { measureShown } from './bench-progress.ts';
@@ -16,34 +19,45 @@ import { createPalette, type Palette } from './colour.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { writeData, writeJson, writeMessage } from './output.ts';
 
+/** Processes of each case and version: for costs, and where only counters are compared, which two have to agree on. */
+const PROCESSES_DEFAULT = 12;
+const PROCESSES_OF_COUNTERS = 2;
+
+/** Two versions side by side, and where they were measured if they come from files. */
+interface Measured {
+  readonly base: readonly MeasuredCase[];
+  readonly head: readonly MeasuredCase[];
+  readonly origins: { readonly base: BenchOrigin; readonly head: BenchOrigin } | null;
+}
+
 /** Compares two revisions, measured in turns, or two runs that were kept. */
 export async function benchCompare(base: string, head: string, options: BenchCompareOptions): Promise<ExitCode> {
   const isOfFiles = isRunFile(base) && isRunFile(head);
   if (!isOfFiles && (isRunFile(base) || isRunFile(head))) {
     throw new UsageError(`${base} and ${head}: expected two revisions or two files of runs, got one of each`);
   }
-  const [ofBase, ofHead] = isOfFiles ? readBoth(base, head, options) : await measureBoth(base, head, options);
-  const comparison = compareCases(ofBase, ofHead, {
-    isInterleaved: !isOfFiles,
-    minEffectRatio: options.minEffect,
-    alpha: options.alpha,
+  const { accept, alpha, minEffect: minEffectRatio, countersOnly: isOfCountersOnly = false } = options;
+  const isInterleaved = !isOfFiles;
+  const measured = isOfFiles ? readBoth(base, head, options) : await measureBoth(base, head, options);
+  const comparison = compareCases(measured.base, measured.head, {
+    isInterleaved,
+    minEffectRatio,
+    alpha,
+    isOfCountersOnly,
   });
-  const { accept, alpha } = options;
-  const isBad = isRegression(accept === undefined ? comparison : { ...comparison, counters: [] });
-  if (options.json)
-    writeJson({ base, head, isInterleaved: !isOfFiles, isRegression: isBad, accepted: accept, ...comparison });
-  else writeData(comparisonText(comparison, { accept, palette: createPalette(process.stdout) }));
-  const processesOf = (cases: readonly MeasuredCase[]) => cases[0]?.peakRssBytes.length ?? 0;
-  const processes = { base: processesOf(ofBase), head: processesOf(ofHead) };
-  const { costs } = comparison;
-  if (leastAdjustedP(processes, { isInterleaved: !isOfFiles, costs: costs.length }) > alpha) {
-    const counts = `${processes.base} and ${processes.head} processes`;
-    writeMessage(
-      `With ${counts} no difference among ${costs.length} costs can be told from chance: take more --processes, or fewer cases.`,
-      options,
-    );
+  refuseTooFew(costsBeyondTest(comparison.costs, alpha).length, comparison.costs.length, { isInterleaved, alpha });
+  const isBad = isRegression(comparison, { isWorkAccepted: accept !== undefined });
+  const { origins } = measured;
+  const isSameMachine = origins === null || origins.base.machine === origins.head.machine;
+  if (options.json) {
+    const verdict = { isInterleaved, isOfCountersOnly, isSameMachine, isRegression: isBad, accepted: accept };
+    writeJson({ base, head, ...(origins === null ? {} : { origins }), ...verdict, ...comparison });
+  } else {
+    const machines = isSameMachine ? null : { base: origins.base.machine, head: origins.head.machine };
+    const palette = createPalette(process.stdout);
+    writeData(comparisonText(comparison, { accept, isOfCountersOnly, machines, palette }));
   }
-  if (isOfFiles) {
+  if (isOfFiles && !isOfCountersOnly) {
     writeMessage(
       'These runs were not measured in turns: a machine that was slower during one of them looks the same.',
       options,
@@ -52,65 +66,119 @@ export async function benchCompare(base: string, head: string, options: BenchCom
   return isBad ? ExitCode.failure : ExitCode.ok;
 }
 
-function readBoth(base: string, head: string, { only }: BenchCompareOptions): [MeasuredCase[], MeasuredCase[]] {
-  const casesOf = (path: string) => {
-    const { cases } = readBenchRun(path);
-    const names = chooseCases(
-      cases.map((one) => ({ name: one.case, level: one.level })),
-      only,
-    );
-    return cases.filter((one) => names.includes(one.case));
-  };
-  return [casesOf(base), casesOf(head)];
+/** Throws where no difference could be found among so many costs: a comparison that cannot fail says nothing. */
+function refuseTooFew(
+  beyondTest: number,
+  costs: number,
+  { isInterleaved, alpha }: { isInterleaved: boolean; alpha: number },
+): void {
+  if (beyondTest === 0) return;
+  const needed = processesNeeded(costs, { isInterleaved, alpha });
+  const remedy =
+    needed === null
+      ? 'no number of processes is enough: take a larger --alpha'
+      : isInterleaved
+        ? `take --processes ${needed} or more`
+        : `each file needs ${needed} processes of each case or more, which \`bench run --processes\` makes`;
+  throw new UsageError(
+    `too few processes: of ${costs} times and peaks of memory, ${beyondTest} cannot be told from chance however much ` +
+      `they changed; ${remedy}, or fewer cases with --only, or --counters-only, which compares the work alone`,
+  );
 }
 
-async function measureBoth(
-  base: string,
-  head: string,
-  options: BenchCompareOptions,
-): Promise<[MeasuredCase[], MeasuredCase[]]> {
-  const { scenario, only, builds } = options;
+function readBoth(base: string, head: string, { only, scenario, processes }: BenchCompareOptions): Measured {
+  const given = scenario !== undefined ? '--scenario' : processes !== undefined ? '--processes' : null;
+  if (given !== null) throw new UsageError(`${given}: ${base} and ${head} were measured before; it is for revisions`);
+  const [{ cases: ofBase, ...baseOrigin }, { cases: ofHead, ...headOrigin }] = [readBenchRun(base), readBenchRun(head)];
+  const inEither = new Map([...ofBase, ...ofHead].map((one) => [one.case, { name: one.case, level: one.level }]));
+  const names = chooseCases([...inEither.values()], only);
+  const chosen = (cases: readonly MeasuredCase[]) => cases.filter((one) => names.includes(one.case));
+  return { base: chosen(ofBase), head: chosen(ofHead), origins: { base: baseOrigin, head: headOrigin } };
+}
+
+async function measureBoth(base: string, head: string, options: BenchCompareOptions): Promise<Measured> {
+  const { scenario, only, builds, alpha, quiet, countersOnly = false } = options;
+  const processes = options.processes ?? (countersOnly ? PROCESSES_OF_COUNTERS : PROCESSES_DEFAULT);
   if (scenario !== undefined && only !== undefined)
     throw new UsageError('--only names cases of the suite; it does not go with --scenario');
   // the scenarios are read before anything is built
   const ofScenarios = scenario === undefined ? null : scenarioCases(scenario, { set: [] });
   writeMessage(`building ${base} and ${head}`, options);
   const programs = [await programOf(base, builds), await programOf(head, builds)] as const;
-  if (ofScenarios !== null) {
-    const subjects = programs.map((program) => scenarioSubject(program, ofScenarios));
-    return (await measureShown(
-      subjects,
-      ofScenarios.map(({ name }) => name),
-      options,
-    )) as [MeasuredCase[], MeasuredCase[]];
-  }
-  const [ofBase, ofHead] = [await suiteSubject(programs[0]), await suiteSubject(programs[1])];
+  const [subjects, names] =
+    ofScenarios === null
+      ? await suitesOf(programs, only)
+      : [programs.map((program) => scenarioSubject(program, ofScenarios)), ofScenarios.map(({ name }) => name)];
+  // a case has a time and a peak of memory at least: what cannot be found is said before hours of measuring
+  const common = names.filter((name) => subjects.every((subject) => subject.commandFor(name) !== null));
+  const leastCosts = 2 * common.length;
+  if (!countersOnly && leastPairedP(processes) * leastCosts > alpha)
+    refuseTooFew(leastCosts, leastCosts, { isInterleaved: true, alpha });
+  const [ofBase, ofHead] = (await measureShown(subjects, names, { processes, quiet })) as [
+    MeasuredCase[],
+    MeasuredCase[],
+  ];
+  return { base: ofBase, head: ofHead, origins: null };
+}
+
+/** Two versions with the suite of each, and the cases that either has. */
+async function suitesOf(
+  [base, head]: readonly [BenchProgram, BenchProgram],
+  only: readonly string[] | undefined,
+): Promise<[BenchSubject[], string[]]> {
+  const [ofBase, ofHead] = [await suiteSubject(base), await suiteSubject(head)];
   const inEither = new Map([...ofBase.cases, ...ofHead.cases].map((one) => [one.name, one]));
-  const names = chooseCases([...inEither.values()], only);
-  return (await measureShown([ofBase.subject, ofHead.subject], names, options)) as [MeasuredCase[], MeasuredCase[]];
+  return [[ofBase.subject, ofHead.subject], chooseCases([...inEither.values()], only)];
+}
+
+interface TextOptions {
+  readonly accept: string | undefined;
+  readonly isOfCountersOnly: boolean;
+  /** null: one machine. */
+  readonly machines: { readonly base: string; readonly head: string } | null;
+  readonly palette: Palette;
 }
 
 function comparisonText(
   { counters, costs, onlyBase, onlyHead }: CaseComparison,
-  { accept, palette }: { accept: string | undefined; palette: Palette },
+  { accept, isOfCountersOnly, machines, palette }: TextOptions,
 ): string {
-  const lines: string[] = [costTable(costs, palette)];
+  const lines: string[] = isOfCountersOnly ? [] : [costTable(costs, palette)];
   for (const { case: name, counter, base, head } of counters) {
     lines.push(`${name}: ${counter} ${base ?? 'was not counted'} -> ${head ?? 'is not counted'}`);
   }
-  if (onlyBase.length > 0) lines.push(`only in the base: ${onlyBase.join(', ')}`);
-  if (onlyHead.length > 0) lines.push(`only in the head: ${onlyHead.join(', ')}`);
+  if (onlyBase.length > 0) lines.push(`only in the base, so that nothing is known of it: ${onlyBase.join(', ')}`);
+  if (onlyHead.length > 0) lines.push(`only in the head, with nothing to compare it with: ${onlyHead.join(', ')}`);
+  if (machines !== null) {
+    const meaning = isOfCountersOnly ? '' : '; times and memory differ by that too';
+    lines.push(`measured on different machines or versions of Node: ${machines.base}; ${machines.head}${meaning}`);
+  }
+  if (lines.length > 0) lines.push('');
+  const work = workText(counters.length, onlyBase.length, { accept, palette });
+  lines.push(`${work}; ${isOfCountersOnly ? 'times and memory were not compared' : costText(costs, palette)}`);
+  return lines.join('\n');
+}
+
+function workText(
+  counters: number,
+  goneCases: number,
+  { accept, palette }: { accept: string | undefined; palette: Palette },
+): string {
+  const changes = [
+    ...(counters === 0 ? [] : [counters === 1 ? '1 counter changed' : `${counters} counters changed`]),
+    ...(goneCases === 0 ? [] : [goneCases === 1 ? '1 case is gone' : `${goneCases} cases are gone`]),
+  ].join(', ');
+  if (changes === '') return palette.green('the work is the same');
+  return accept === undefined
+    ? palette.red(`${changes}: --accept REASON if that is meant`)
+    : `${changes}, accepted: ${accept}`;
+}
+
+function costText(costs: readonly CostDifference[], palette: Palette): string {
   const worse = costs.filter(({ verdict }) => verdict === 'slower' || verdict === 'more');
   const better = costs.filter(({ verdict }) => verdict === 'faster' || verdict === 'less');
-  const work =
-    counters.length === 0
-      ? palette.green('the work is the same')
-      : accept === undefined
-        ? palette.red(`${counters.length} counters changed: --accept REASON if that is meant`)
-        : `${counters.length} counters changed, accepted: ${accept}`;
-  const cost = `${worse.length} of ${costs.length} costs rose, ${better.length} fell`;
-  lines.push('', `${work}; ${worse.length > 0 ? palette.red(cost) : cost}`);
-  return lines.join('\n');
+  const text = `${worse.length} of ${costs.length} costs rose, ${better.length} fell`;
+  return worse.length > 0 ? palette.red(text) : text;
 }
 
 function costTable(costs: readonly CostDifference[], palette: Palette): string {

@@ -14,7 +14,8 @@ export interface BenchRunOptions extends GlobalOptions {
 export interface BenchCompareOptions extends GlobalOptions {
   readonly only?: readonly string[];
   readonly scenario?: readonly string[];
-  readonly processes: number;
+  readonly processes?: number;
+  readonly countersOnly?: boolean;
   readonly minEffect: number;
   readonly alpha: number;
   readonly accept?: string;

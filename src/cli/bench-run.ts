@@ -10,16 +10,13 @@ import { formatCount } from '../units.ts';
 import type { BenchRunOptions } from './bench-options.ts';
 import { measureShown } from './bench-progress.ts';
 import { scenarioCases, scenarioSubject } from './bench-subjects.ts';
-import { ExitCode, UsageError } from './exit-code.ts';
+import { ExitCode } from './exit-code.ts';
 import { makeWritable, writeData, writeJson, writeMessage } from './output.ts';
 
 /** Measures scenarios with this version, keeps what was found and shows it. */
 export async function benchRun(files: readonly string[], options: BenchRunOptions): Promise<ExitCode> {
   const cases = scenarioCases(files, options);
   const names = cases.map(({ name }) => name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined)
-    throw new UsageError(`two scenarios make a case ${twice}; expected files of different names`);
   if (options.output === undefined) makeWritable(options.history);
   const subject = scenarioSubject(thisProgram(), cases);
   const origin = await benchOrigin();

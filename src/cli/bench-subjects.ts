@@ -31,19 +31,24 @@ export interface ScenarioCase {
   readonly words: readonly string[];
 }
 
-/** Each scenario on each of its fabrics, or on those named. */
+/** Each scenario on each of its fabrics, or on those named. Throws for two files whose cases would have one name. */
 export function scenarioCases(
   files: readonly string[],
   { fabric, set }: { fabric?: readonly string[] | undefined; set: readonly string[] },
 ): ScenarioCase[] {
   const overrides = set.flatMap((text) => ['--set', text]);
+  const fileByName = new Map<string, string>();
   return files.flatMap((file) => {
     const scenario = readScenario(file, { overrides: set });
     const fabrics = fabric === undefined ? scenario.fabrics : chooseFabrics(scenario, fabric);
-    return fabrics.map((one) => ({
-      name: scenarioCaseName(scenario, one),
-      words: ['bench', 'sample', file, '--fabric', one.name, ...overrides],
-    }));
+    return fabrics.map((one) => {
+      const name = scenarioCaseName(scenario, one);
+      const other = fileByName.get(name);
+      if (other !== undefined)
+        throw new UsageError(`${other} and ${file}: both make a case ${name}; expected files of different names`);
+      fileByName.set(name, file);
+      return { name, words: ['bench', 'sample', file, '--fabric', one.name, ...overrides] };
+    });
   });
 }
 

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { COMPARE_DEFAULTS, compareCases, isRegression, leastAdjustedP } from '../../src/benchmark/compare-cases.ts';
+import { BenchError } from '../../src/benchmark/case-report.ts';
+import {
+  COMPARE_DEFAULTS,
+  compareCases,
+  costsBeyondTest,
+  isRegression,
+  processesNeeded,
+} from '../../src/benchmark/compare-cases.ts';
 import type { MeasuredCase } from '../../src/benchmark/measure-cases.ts';
 
 const TIMES = [100, 104, 98, 101, 99, 103, 97, 102, 100, 105, 96, 101];
@@ -45,17 +52,59 @@ describe('compareCases', () => {
     expect(isRegression(comparison)).toBe(true);
   });
 
-  it('names cases that only one version has', () => {
-    const { onlyBase, onlyHead } = compareCases(
-      [measured('a'), measured('b')],
-      [measured('b'), measured('c')],
-      INTERLEAVED,
-    );
-    expect([onlyBase, onlyHead]).toEqual([['a'], ['c']]);
+  it('takes a case that is gone for a regression, unless that is meant, and a new one for none', () => {
+    const [a, b, c] = [measured('a'), measured('b'), measured('c')];
+    const gone = compareCases([a, b], [b, c], INTERLEAVED);
+    expect([gone.onlyBase, gone.onlyHead]).toEqual([['a'], ['c']]);
+    expect([isRegression(gone), isRegression(gone, { isWorkAccepted: true })]).toEqual([true, false]);
+    expect(isRegression(compareCases([a], [a, b], INTERLEAVED))).toBe(false);
   });
 
-  it('knows how few processes are too few', () => {
-    expect(leastAdjustedP({ base: 5, head: 5 }, { isInterleaved: true, costs: 1 })).toBe(1 / 16);
-    expect(leastAdjustedP({ base: 2, head: 2 }, { isInterleaved: false, costs: 1 })).toBe(1 / 3);
+  it('accepts other work, but not more time', () => {
+    const both = compareCases([measured('a')], [measured('a', { events: 8, factor: 1.2 })], INTERLEAVED);
+    expect(isRegression(both, { isWorkAccepted: true })).toBe(true);
+  });
+
+  it('refuses versions that share no case', () => {
+    expect(() => compareCases([measured('a'), measured('b')], [measured('c')], INTERLEAVED)).toThrow(
+      new BenchError('there is no case that both have: the base has a, b; the head has c'),
+    );
+  });
+
+  it('leaves times and memory out if it is told to', () => {
+    const options = { ...INTERLEAVED, isOfCountersOnly: true };
+    const comparison = compareCases([measured('a')], [measured('a', { factor: 2, events: 8 })], options);
+    expect([comparison.costs, comparison.counters.length]).toEqual([[], 1]);
+  });
+});
+
+describe('too few processes', () => {
+  const few = (one: MeasuredCase, processes: number): MeasuredCase => ({
+    ...one,
+    samplesNs: { run: one.samplesNs.run!.slice(0, processes) },
+    peakRssBytes: one.peakRssBytes.slice(0, processes),
+  });
+
+  it('are those with which no change is found, however large', () => {
+    const options = { ...COMPARE_DEFAULTS, isInterleaved: false };
+    for (const [processes, expected] of [
+      [4, 'same'],
+      [5, 'slower'],
+    ] as const) {
+      const head = few(measured('a', { factor: 10 }), processes);
+      const { costs } = compareCases([few(measured('a'), processes)], [head], options);
+      expect(costs[0]!.verdict).toBe(expected);
+      expect(costsBeyondTest(costs, options.alpha)).toHaveLength(expected === 'same' ? 2 : 0);
+    }
+  });
+
+  it('are fewer than what is needed for that many costs', () => {
+    const needed = (costs: number, isInterleaved: boolean, alpha = 0.05) =>
+      processesNeeded(costs, { isInterleaved, alpha });
+    // 2 of 2^5 signs are 0.06; 2 of 70 and of 252 arrangements 0.03 and 0.008
+    expect([needed(1, true), needed(1, false), needed(2, false)]).toEqual([6, 4, 5]);
+    // two costs of 25 cases: 2 of 2^11 signs and of 3,432 arrangements
+    expect([needed(50, true), needed(50, false)]).toEqual([11, 7]);
+    expect(needed(1, true, 0)).toBeNull();
   });
 });

@@ -4,8 +4,8 @@ import { holmAdjusted, pairedTest, unpairedTest } from '../../src/benchmark/perm
 
 describe('paired test', () => {
   it('looks at all signs: eight pairs that all rose come up by chance in 2 of 256 ways', () => {
-    const { p, ratio } = pairedTest(Array.from({ length: 8 }, (_, i) => [100 + i, (100 + i) * 1.1] as const));
-    expect(p).toBe(2 / 256);
+    const { p, ratio, leastP } = pairedTest(Array.from({ length: 8 }, (_, i) => [100 + i, (100 + i) * 1.1] as const));
+    expect([p, leastP]).toEqual([2 / 256, 2 / 256]);
     expect(ratio).toBeCloseTo(1.1, 12);
   });
 
@@ -15,7 +15,7 @@ describe('paired test', () => {
         [5, 5],
         [7, 7],
       ]),
-    ).toEqual({ ratio: 1, p: 1 });
+    ).toEqual({ ratio: 1, p: 1, leastP: 1 / 2 });
   });
 
   it('draws permutations of many pairs', () => {
@@ -53,6 +53,26 @@ describe('unpaired test', () => {
     expect(unpairedTest(low, high).p).toBeLessThan(0.01);
     expect(unpairedTest(low, high).ratio).toBeCloseTo(1.2, 12);
     expect(unpairedTest(low, [...low].reverse()).p).toBeGreaterThan(0.9);
+  });
+
+  it('looks at all arrangements: of 8 and 8 that lie apart there are 2 of 12,870', () => {
+    const low = Array.from({ length: 8 }, (_, i) => 100 + i);
+    const { p, leastP } = unpairedTest(
+      low,
+      low.map((value) => value * 1.2),
+    );
+    expect([p, leastP]).toEqual([2 / 12_870, 2 / 12_870]);
+  });
+
+  it('has one arrangement that is the most extreme where groups differ in size', () => {
+    const { p, leastP } = unpairedTest([100, 101, 102], [200]);
+    expect([p, leastP]).toEqual([1 / 4, 1 / 4]);
+  });
+
+  it('draws arrangements of many', () => {
+    const low = Array.from({ length: 20 }, (_, i) => 100 + (i % 7));
+    const high = low.map((value) => value * 1.2);
+    expect(unpairedTest(low, high)).toMatchObject({ p: 1 / 20_001, leastP: 1 / 20_001 });
   });
 });
 
