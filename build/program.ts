@@ -3,8 +3,10 @@ import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildOptions } from 'esbuild';
 import { build, type Plugin } from 'rolldown';
+import { BUILD_FILE, originOf } from '../src/benchmark/program-origin.ts';
 import { loadScript } from '../src/cli/load-script.ts';
 import { PAGE_BUNDLE } from '../src/explorer/page-files.ts';
+import { readVersion } from '../src/scenario/version.ts';
 
 /** The root of the project. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -61,6 +63,7 @@ export async function bundleProgram(folder: string, processes: Entries = {}): Pr
     bundle(folder, CELLS, { format: 'cjs' }),
     ...Object.entries(processes).map(([name, source]) => bundle(folder, { [name]: source })),
   ]);
+  writeFileSync(join(folder, BUILD_FILE), `${JSON.stringify(await originOf(ROOT, readVersion()))}\n`);
   writeFileSync(join(folder, 'index.js'), "export * from './chunks/library.js';\n");
   // Node begins with CommonJS at once, and with a module after some turns of its loop
   for (const name of Object.keys({ ...MAIN, ...SIMULATOR, ...CELLS })) {

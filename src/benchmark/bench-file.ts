@@ -1,14 +1,16 @@
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { median } from 'simple-statistics';
-import * as z from 'zod';
 import { ArrowTableWriter, type TableDefinition } from '../metrics/arrow-file.ts';
 import { ArrowFileError } from '../metrics/arrow-messages.ts';
 import { syncFile } from '../metrics/run-mark.ts';
+import { makeWritableFolder } from '../metrics/writable-folder.ts';
 import type { ColumnTable } from '../results/parse-table.ts';
 import { readTable } from '../results/read-table.ts';
-import { BenchError, CASE_LEVELS } from './case-report.ts';
+import { type BenchRow, benchRows, damaged } from './bench-row.ts';
+import { BenchError } from './case-report.ts';
 import { type MeasuredCase, processMedians } from './measure-cases.ts';
+import type { ProgramOrigin } from './program-origin.ts';
 
 /** One row per measure of a run of benches. */
 export const BENCH_MEASURES = {
@@ -31,13 +33,9 @@ export const BENCH_MEASURES = {
 } as const satisfies TableDefinition;
 
 /** Where and of what a run of benches was made. */
-export interface BenchOrigin {
+export interface BenchOrigin extends ProgramOrigin {
   /** When it began, in UTC: 2026-05-01T12:00:00.000Z. */
   readonly startedAt: string;
-  /** The commit's full id, or the version where there is no repository. */
-  readonly commit: string;
-  /** Whether files had changed since the commit. */
-  readonly isDirty: boolean;
   /** Processor, cores and Node's version. */
   readonly machine: string;
 }
@@ -48,21 +46,20 @@ export interface BenchRun extends BenchOrigin {
   readonly cases: readonly MeasuredCase[];
 }
 
-const ORIGIN_KEYS = { startedAt: 'started_at', commit: 'commit', isDirty: 'is_dirty', machine: 'machine' } as const;
+const ORIGIN_KEYS = {
+  startedAt: 'started_at',
+  commit: 'commit',
+  isDirty: 'is_dirty',
+  version: 'version',
+  machine: 'machine',
+} as const satisfies Record<keyof BenchOrigin, string>;
 const PEAK_RSS = 'peak_rss';
 
-/** Writes a run of benches into the history's folder and returns the file. It appears whole, by a rename. */
-export function writeBenchRun(folder: string, origin: BenchOrigin, cases: readonly MeasuredCase[]): string {
-  const stamp = origin.startedAt.replace(/[-:]|\.\d+/g, '');
-  const path = join(folder, `${stamp}-${origin.commit.slice(0, 9)}${origin.isDirty ? '-dirty' : ''}.arrow`);
-  return writeBenchFile(path, origin, cases);
-}
-
-/** Writes a run of benches to a file of that name. */
+/** Writes a run of benches to a file of that name and returns it. It appears whole, by a rename. */
 export function writeBenchFile(path: string, origin: BenchOrigin, cases: readonly MeasuredCase[]): string {
-  mkdirSync(dirname(path), { recursive: true });
+  makeWritableFolder(dirname(path));
   const metadata = Object.fromEntries(
-    Object.entries(ORIGIN_KEYS).map(([key, name]) => [name, String(origin[key as keyof BenchOrigin])]),
+    Object.entries(ORIGIN_KEYS).map(([key, name]) => [name, String(origin[key as keyof BenchOrigin] ?? '')]),
   );
   const writer = new ArrowTableWriter(path, BENCH_MEASURES, { metadata });
   for (const { case: name, level, counters, samplesNs, peakRssBytes } of cases) {
@@ -83,7 +80,7 @@ export function writeBenchFile(path: string, origin: BenchOrigin, cases: readonl
   return path;
 }
 
-/** Reads a run of benches; throws a BenchError for a file that is none. */
+/** Reads a run of benches; throws a BenchError for a file that is none, or not whole. */
 export function readBenchRun(path: string): BenchRun {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
     throw new BenchError(`${path}: there is no such file`);
@@ -93,41 +90,25 @@ export function readBenchRun(path: string): BenchRun {
       `${path}: got a table ${table.metadata.table ?? 'of another program'}, expected a run of benches`,
     );
   }
-  const cases = new Map<string, { level: string; rows: BenchRow[] }>();
-  for (const row of table.rows().map((one) => rowSchema.parse(one))) {
-    const known = cases.get(row.case) ?? { level: row.level, rows: [] };
-    known.rows.push(row);
-    cases.set(row.case, known);
-  }
-  const { metadata } = table;
+  if (!table.isComplete) throw damaged(path, 'it was cut off');
+  if (table.rowCount === 0) throw damaged(path, 'there is no measure in it');
+  const cases = new Map<string, BenchRow[]>();
+  for (const row of benchRows(table)) cases.set(row.case, [...(cases.get(row.case) ?? []), row]);
+  return { path, ...originIn(table), cases: [...cases].map(([name, rows]) => caseOf(path, name, rows)) };
+}
+
+function originIn({ path, metadata }: ColumnTable): BenchOrigin {
+  const { [ORIGIN_KEYS.startedAt]: startedAt = '', [ORIGIN_KEYS.commit]: commit = '' } = metadata;
+  if (Number.isNaN(Date.parse(startedAt)))
+    throw damaged(path, `${ORIGIN_KEYS.startedAt}: got '${startedAt}', expected a time`);
   return {
-    path,
-    startedAt: metadata[ORIGIN_KEYS.startedAt] ?? '',
-    commit: metadata[ORIGIN_KEYS.commit] ?? '',
+    startedAt,
+    commit: commit === '' ? null : commit,
     isDirty: metadata[ORIGIN_KEYS.isDirty] === 'true',
+    version: metadata[ORIGIN_KEYS.version] ?? '',
     machine: metadata[ORIGIN_KEYS.machine] ?? '',
-    cases: [...cases].map(([name, { rows }]) => caseOf(name, rows)),
   };
 }
-
-/** All runs of a history's folder, the oldest first. None if there is no such folder. */
-export function readBenchHistory(folder: string): BenchRun[] {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
-  const files = readdirSync(folder).filter((name) => name.endsWith('.arrow'));
-  return files.sort().map((name) => readBenchRun(join(folder, name)));
-}
-
-const rowSchema = z.object({
-  case: z.string(),
-  level: z.enum(CASE_LEVELS),
-  measure: z.string(),
-  kind: z.enum(['counter', 'time', 'memory']),
-  value: z.number().nullable(),
-  text: z.string().nullable(),
-  samples: z.string().transform((text) => z.array(z.array(z.number())).parse(JSON.parse(text))),
-});
-
-type BenchRow = z.infer<typeof rowSchema>;
 
 function readOrRefuse(path: string): ColumnTable {
   try {
@@ -138,13 +119,16 @@ function readOrRefuse(path: string): ColumnTable {
   }
 }
 
-function caseOf(name: string, rows: readonly BenchRow[]): MeasuredCase {
-  const ofKind = (kind: BenchRow['kind']) => rows.filter((row) => row.kind === kind);
+function caseOf(path: string, name: string, rows: readonly BenchRow[]): MeasuredCase {
+  const memory = rows.find((row) => row.kind === 'memory');
+  if (memory === undefined) throw damaged(path, `${name} has no ${PEAK_RSS}`);
+  const counters = rows.filter((row) => row.kind === 'counter');
+  const times = rows.filter((row) => row.kind === 'time');
   return {
     case: name,
-    level: rows[0]!.level,
-    counters: Object.fromEntries(ofKind('counter').map(({ measure, value, text }) => [measure, value ?? text ?? ''])),
-    samplesNs: Object.fromEntries(ofKind('time').map(({ measure, samples }) => [measure, samples])),
-    peakRssBytes: ofKind('memory').flatMap(({ samples }) => samples.flat()),
+    level: memory.level,
+    counters: Object.fromEntries(counters.map(({ measure, value, text }) => [measure, value ?? text ?? ''])),
+    samplesNs: Object.fromEntries(times.map(({ measure, samples }) => [measure, samples])),
+    peakRssBytes: memory.samples.flat(),
   };
 }

@@ -11,17 +11,6 @@ const run = promisify(execFile);
 /** What stands for the files as they are now, committed or not. */
 export const WORKING_TREE = 'worktree';
 
-/** The commit that a repository is at, and whether its files have changed since; null where there is no repository. */
-export async function commitOf(repository: string): Promise<{ commit: string; isDirty: boolean } | null> {
-  try {
-    const { stdout: commit } = await run('git', ['rev-parse', 'HEAD'], { cwd: repository });
-    const { stdout: changes } = await run('git', ['status', '--porcelain'], { cwd: repository });
-    return { commit: commit.trim(), isDirty: changes !== '' };
-  } catch {
-    return null;
-  }
-}
-
 /** Whether a text names a commit of a repository. */
 export async function isRevision(repository: string, revision: string): Promise<boolean> {
   return revision === WORKING_TREE || (await resolveRevision(repository, revision)) !== null;

@@ -1,14 +1,16 @@
 import { dirname } from 'node:path';
 import Table from 'cli-table3';
-import { type BenchRun, readBenchHistory } from '../benchmark/bench-file.ts';
+import type { BenchRun } from '../benchmark/bench-file.ts';
+import { readBenchHistory } from '../benchmark/bench-history.ts';
 import { trackerJson } from '../benchmark/tracker-formats.ts';
 import { type Trend, trendsOf } from '../benchmark/trends.ts';
+import { runName } from '../report/draw-trends.ts';
 import { measureText } from '../report/measure-text.ts';
 import { formatCount } from '../units.ts';
 import type { BenchReportOptions } from './bench-options.ts';
 import { createPalette } from './colour.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
-import { makeWritable, writeData, writeJson } from './output.ts';
+import { makeWritable, writeData, writeJson, writeMessage } from './output.ts';
 import { sparkline } from './text-charts.ts';
 import { writeFigures, writePage } from './write-report.ts';
 
@@ -18,7 +20,8 @@ const TREND_RUNS = 40;
 /** Shows how measures went from run to run and where they changed, makes a page of it, or prints the newest run for a tracker. */
 export async function benchReport(options: BenchReportOptions): Promise<ExitCode> {
   const { history, only, all = false, to, json } = options;
-  const runs = readBenchHistory(history);
+  const { runs, refused } = readBenchHistory(history);
+  for (const problem of refused) writeMessage(`warning: left out: ${problem}`, options);
   const newest = runs.at(-1);
   if (newest === undefined)
     throw new UsageError(`${history}: no runs of benches there; \`dcfabric bench run\` makes them`);
@@ -63,9 +66,8 @@ function reportText(runs: readonly BenchRun[], trends: readonly Trend[]): string
   });
   for (const { case: name, measure, unit, values, changes } of trends) {
     const at = changes.map(({ run, ratio }) => {
-      const { commit, startedAt } = runs[run]!;
       const by = ratio === null ? '' : ` ×${ratio.toFixed(2)}`;
-      return yellow(`${startedAt.slice(0, 10)} ${commit.slice(0, 9)}${by}`);
+      return yellow(`${runName(runs[run]!)}${by}`);
     });
     const numbers = values.filter((value) => typeof value === 'number');
     table.push([

@@ -1,11 +1,14 @@
+import { statSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { dirname } from 'node:path';
 import Table from 'cli-table3';
-import { type BenchOrigin, writeBenchFile, writeBenchRun } from '../benchmark/bench-file.ts';
+import { type BenchOrigin, writeBenchFile } from '../benchmark/bench-file.ts';
+import { writeBenchRun } from '../benchmark/bench-history.ts';
 import { thisProgram } from '../benchmark/bench-program.ts';
+import { COMPARE_DEFAULTS, leastAdjustedP } from '../benchmark/compare-cases.ts';
 import { type MeasuredCase, processMedians, spreadOf } from '../benchmark/measure-cases.ts';
-import { commitOf } from '../benchmark/revisions.ts';
+import { type ProgramOrigin, thisOrigin } from '../benchmark/program-origin.ts';
 import { measuredDuration, measuredSize } from '../comparison/format.ts';
-import { readVersion } from '../scenario/version.ts';
 import { formatCount } from '../units.ts';
 import type { BenchRunOptions } from './bench-options.ts';
 import { measureShown } from './bench-progress.ts';
@@ -17,9 +20,13 @@ import { makeWritable, writeData, writeJson, writeMessage } from './output.ts';
 export async function benchRun(files: readonly string[], options: BenchRunOptions): Promise<ExitCode> {
   const cases = scenarioCases(files, options);
   const names = cases.map(({ name }) => name);
-  if (options.output === undefined) makeWritable(options.history);
+  makePlace(options);
   const subject = scenarioSubject(thisProgram(), cases);
-  const origin = await benchOrigin();
+  const { origin: program, difference } = await thisOrigin();
+  if (difference !== null) {
+    writeMessage(`warning: ${difference}: build it (npm run build) to measure what is checked out`, options);
+  }
+  const origin = benchOrigin(program);
   const [measured] = (await measureShown([subject], names, options)) as [MeasuredCase[]];
   const path =
     options.output === undefined
@@ -27,16 +34,36 @@ export async function benchRun(files: readonly string[], options: BenchRunOption
       : writeBenchFile(options.output, origin, measured);
   if (options.json) writeJson({ path, ...origin, cases: measured });
   else writeData(measuredTable(measured));
+  const remark = remarkOnProcesses(measured);
+  if (remark !== null) writeMessage(remark, options);
   writeMessage(`kept as ${path}`, options);
   return ExitCode.ok;
 }
 
-/** Where and of what a run of benches is made now. */
-export async function benchOrigin(): Promise<BenchOrigin> {
-  const { commit, isDirty } = (await commitOf(process.cwd())) ?? { commit: readVersion(), isDirty: false };
+/** Makes where the run will be kept, or throws before anything is measured for a place that cannot be written to. */
+function makePlace({ output, history }: BenchRunOptions): void {
+  if (output === '') throw new UsageError('--output: got nothing, expected a file');
+  if (output === undefined) makeWritable(history, '--history');
+  else makeWritable(dirname(output));
+  if (output !== undefined && statSync(output, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new UsageError(`--output ${output}: got a folder, expected a file`);
+}
+
+/** Where and of what a run of benches is made that begins now. */
+export function benchOrigin(program: ProgramOrigin): BenchOrigin {
   const processors = cpus();
   const machine = `${processors[0]?.model ?? process.arch}, ${processors.length} cores, Node ${process.versions.node}`;
-  return { startedAt: new Date().toISOString(), commit, isDirty, machine };
+  return { startedAt: new Date().toISOString(), ...program, machine };
+}
+
+/** Says so where another such run can be compared with this one by its counters only; null where by times and memory too. */
+export function remarkOnProcesses(cases: readonly MeasuredCase[]): string | null {
+  const processes = cases[0]!.peakRssBytes.length;
+  const costs = cases.reduce((sum, { samplesNs }) => sum + Object.keys(samplesNs).length + 1, 0);
+  const leastP = leastAdjustedP({ base: processes, head: processes }, { isInterleaved: false, costs });
+  if (leastP <= COMPARE_DEFAULTS.alpha) return null;
+  const counted = `${processes} ${processes === 1 ? 'process' : 'processes'}`;
+  return `With ${counted} of each case, two such runs can be compared by counters only: take more --processes.`;
 }
 
 /** Cases with their work and what it cost. */

@@ -27,8 +27,8 @@ export function endQuietlyOnClosedPipe(): void {
   }
 }
 
-/** Makes a folder, or throws before any work is done for a place that cannot be written to. */
-export function makeWritable(folder: string): void {
-  if (folder === '') throw new UsageError('--out: got nothing, expected a folder');
+/** Makes a folder, or throws before any work is done for a place that cannot be written to; `option` asked for it. */
+export function makeWritable(folder: string, option = '--out'): void {
+  if (folder === '') throw new UsageError(`${option}: got nothing, expected a folder`);
   makeWritableFolder(folder);
 }

@@ -1,5 +1,6 @@
 import type { BenchRun } from '../benchmark/bench-file.ts';
 import { CHANGE_POINT_DEFAULTS } from '../benchmark/change-points.ts';
+import { buildName } from '../benchmark/program-origin.ts';
 import type { Change, Trend } from '../benchmark/trends.ts';
 import { measuredTimes, NOTHING } from '../comparison/format.ts';
 import { distinct, inWords, listed } from '../comparison/words.ts';
@@ -29,7 +30,7 @@ export function drawTrends(drawing: Drawing, runs: readonly BenchRun[], trends: 
 
 /** `2026-05-01 0123abcde`: the run that brought a change, as a reader finds it again. */
 export function runName(run: BenchRun): string {
-  return `${run.startedAt.slice(0, 10)} ${commitName(run)}`;
+  return `${run.startedAt.slice(0, 10)} ${buildName(run)}`;
 }
 
 /** `×1.12`, or nothing where a change is not one of numbers. */
@@ -41,10 +42,6 @@ export function changeText({ ratio }: Change): string {
 export function measureName({ kind, measure }: Trend): string {
   if (kind === 'time') return `CPU time of one ${measure}`;
   return kind === 'memory' ? 'most memory held' : inWords(measure);
-}
-
-function commitName({ commit, isDirty }: BenchRun): string {
-  return `${commit.slice(0, 9)}${isDirty ? ' and changes' : ''}`;
 }
 
 function drawCase(
@@ -83,7 +80,7 @@ function drawCase(
       head: ['run', 'commit', ...trends.map(measureName)],
       rows: shown.map((run) => [
         `${run + 1}: ${runs[run]!.startedAt.slice(0, 16).replace('T', ' ')}`,
-        commitName(runs[run]!),
+        buildName(runs[run]!),
         ...trends.map((trend) => valueAt(trend, run)),
       ]),
       textColumns: [0, 1],

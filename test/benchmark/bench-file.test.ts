@@ -1,12 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readBenchHistory, readBenchRun, writeBenchRun } from '../../src/benchmark/bench-file.ts';
+import { BENCH_MEASURES, readBenchRun, writeBenchFile } from '../../src/benchmark/bench-file.ts';
+import { readBenchHistory, writeBenchRun } from '../../src/benchmark/bench-history.ts';
 import { BenchError } from '../../src/benchmark/case-report.ts';
 import type { MeasuredCase } from '../../src/benchmark/measure-cases.ts';
 import { trackerJson } from '../../src/benchmark/tracker-formats.ts';
 import { trendsOf } from '../../src/benchmark/trends.ts';
+import { ArrowTableWriter } from '../../src/metrics/arrow-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'dcfabric-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -15,7 +17,7 @@ const MACHINE = 'a processor, 2 cores, Node 20.0.0';
 
 function origin(day: number, machine = MACHINE) {
   const startedAt = `2026-05-${String(day).padStart(2, '0')}T12:00:00.000Z`;
-  return { startedAt, commit: `${day}`.repeat(40).slice(0, 40), isDirty: day === 2, machine };
+  return { startedAt, commit: `${day}`.repeat(40).slice(0, 40), isDirty: day === 2, version: '1.2.3', machine };
 }
 
 function cases(timeNs: number, events = 5): MeasuredCase[] {
@@ -25,21 +27,133 @@ function cases(timeNs: number, events = 5): MeasuredCase[] {
   ];
 }
 
-describe('runs of benches', () => {
-  it('are read as they were written, the oldest first', () => {
-    const history = join(folder, 'history');
-    const [second, first] = [2, 1].map((day) => writeBenchRun(history, origin(day), cases(100 * day)));
-    const runs = readBenchHistory(history);
-    expect(runs.map(({ path }) => path)).toEqual([first, second]);
-    expect(runs[1]).toEqual({ path: second, ...origin(2), cases: cases(200) });
-    expect(readBenchHistory(join(folder, 'none'))).toEqual([]);
+/** A file like that of a run, with one row; what is given stands in it instead. */
+function fileWith(name: string, row: Partial<Record<string, string | number | null>>, metadata = {}): string {
+  const path = join(folder, `${name}.arrow`);
+  const written: Record<string, string | number | null> = {
+    ...{ case: 'a/b', level: 'macro', measure: 'peak_rss', kind: 'memory', unit: 'bytes', value: 1, text: null },
+    ...{ samples: '[[1]]', ...row },
+  };
+  const writer = new ArrowTableWriter(path, BENCH_MEASURES, {
+    metadata: { started_at: origin(1).startedAt, ...metadata },
+  });
+  writer.row(...BENCH_MEASURES.columns.map((column) => written[column.name]!));
+  writer.finish();
+  return path;
+}
+
+describe('a run of benches', () => {
+  it('is read as it was written', () => {
+    const path = writeBenchFile(join(folder, 'new', 'run.arrow'), origin(2), cases(200));
+    expect(readBenchRun(path)).toEqual({ path, ...origin(2), cases: cases(200) });
+    const ofNoCommit = { ...origin(2), commit: null };
+    expect(readBenchRun(writeBenchFile(path, ofNoCommit, cases(200)))).toEqual({
+      path,
+      ...ofNoCommit,
+      cases: cases(200),
+    });
   });
 
-  it('are refused when they are something else', () => {
+  it('is refused when it is something else', () => {
     const path = join(folder, 'other.arrow');
     writeFileSync(path, 'text');
     expect(() => readBenchRun(path)).toThrow(BenchError);
     expect(() => readBenchRun(join(folder, 'missing.arrow'))).toThrow(/no such file/);
+  });
+
+  it('is refused when it was cut off, wherever', () => {
+    const bytes = readFileSync(writeBenchFile(join(folder, 'whole.arrow'), origin(1), cases(100)));
+    const path = join(folder, 'cut.arrow');
+    for (let length = 0; length < bytes.length; length += 61) {
+      writeFileSync(path, bytes.subarray(0, length));
+      expect(() => readBenchRun(path), `${length} of ${bytes.length} bytes`).toThrow(BenchError);
+    }
+    writeFileSync(path, bytes.subarray(0, -6));
+    expect(() => readBenchRun(path)).toThrow(
+      `${path}: it was cut off; the file is damaged: delete it and measure again`,
+    );
+  });
+
+  it('is refused when nothing is in it', () => {
+    const path = writeBenchFile(join(folder, 'empty.arrow'), origin(1), []);
+    expect(() => readBenchRun(path)).toThrow(`${path}: there is no measure in it; the file is damaged`);
+  });
+
+  it.each([
+    ['samples that are no JSON', { samples: '[[1' }, 'row 1: samples: expected JSON, got "[[1"'],
+    ['samples that are no lists', { samples: '[1]' }, 'row 1: samples.0: '],
+    ['no samples', { samples: '[]' }, 'row 1: samples: '],
+    ['a process without samples', { samples: '[[]]' }, 'row 1: samples.0: '],
+    ['a sample that is no time', { kind: 'time', samples: '[[-1]]' }, 'row 1: samples.0.0: '],
+    ['an unknown kind', { kind: 'other' }, 'row 1: kind: '],
+    ['an unknown level', { level: 'other' }, 'row 1: level: '],
+    ['a counter that says nothing', { kind: 'counter', value: null }, 'row 1: expected either a value or a text'],
+    ['no memory', { kind: 'counter' }, 'a/b has no peak_rss'],
+  ])('is refused with %s, by row', (name, row, problem) => {
+    const path = fileWith(name, row);
+    expect(() => readBenchRun(path)).toThrow(BenchError);
+    expect(() => readBenchRun(path)).toThrow(`${path}: ${problem}`);
+  });
+
+  it('is refused without the time when it began', () => {
+    expect(() => readBenchRun(fileWith('timeless', {}, { started_at: 'now' }))).toThrow(/started_at: got 'now'/);
+  });
+
+  it('is refused with values of another type', () => {
+    const path = join(folder, 'types.arrow');
+    const columns = BENCH_MEASURES.columns.filter(({ name }) => name !== 'samples');
+    const writer = new ArrowTableWriter(
+      path,
+      { ...BENCH_MEASURES, columns },
+      { metadata: { started_at: '2026-05-01' } },
+    );
+    writer.row('a/b', 'macro', 'peak_rss', 'memory', 'bytes', 1, null);
+    writer.finish();
+    expect(() => readBenchRun(path)).toThrow(/row 1: samples: /);
+  });
+});
+
+describe('a history of benches', () => {
+  it('has its runs by their times, whatever their files are called', () => {
+    const history = join(folder, 'history');
+    const [second, first] = [2, 1].map((day) => writeBenchRun(history, origin(day), cases(100 * day)));
+    const between = writeBenchFile(
+      join(history, 'zero.arrow'),
+      { ...origin(1), startedAt: '2026-05-01T18:00:00.000Z' },
+      cases(5),
+    );
+    expect(readBenchHistory(history).runs.map(({ path }) => path)).toEqual([first, between, second]);
+    expect(readBenchHistory(join(folder, 'none'))).toEqual({ runs: [], refused: [] });
+  });
+
+  it('keeps runs apart that began at the same time', () => {
+    const history = join(folder, 'same-time');
+    const ofNoCommit = { ...origin(1), commit: null };
+    const written = [origin(1), origin(1), origin(1), ofNoCommit].map((one) => writeBenchRun(history, one, cases(100)));
+    expect(readdirSync(history).sort()).toEqual([
+      '20260501T120000.000Z-111111111-2.arrow',
+      '20260501T120000.000Z-111111111-3.arrow',
+      '20260501T120000.000Z-111111111.arrow',
+      '20260501T120000.000Z-v1.2.3.arrow',
+    ]);
+    expect(
+      readBenchHistory(history)
+        .runs.map(({ path }) => path)
+        .sort(),
+    ).toEqual(written.sort());
+  });
+
+  it('leaves out what is no run, and says what', () => {
+    const history = join(folder, 'mixed');
+    const run = writeBenchRun(history, origin(1), cases(100));
+    writeFileSync(join(history, 'other.arrow'), 'text');
+    mkdirSync(join(history, 'folder.arrow'));
+    const { runs, refused } = readBenchHistory(history);
+    expect(runs.map(({ path }) => path)).toEqual([run]);
+    expect(refused).toEqual([
+      `${join(history, 'folder.arrow')}: there is no such file`,
+      `${join(history, 'other.arrow')} is not an Arrow file`,
+    ]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { writeBenchRun } from '../../src/benchmark/bench-file.ts';
+import { writeBenchRun } from '../../src/benchmark/bench-history.ts';
 import { runCli } from './run-cli.ts';
 import { ScratchFolder } from './small-scenario.ts';
 
@@ -12,9 +12,11 @@ const history = join(scratch.path, 'history');
 beforeAll(() => {
   for (const day of [1, 2]) {
     const startedAt = `2026-05-0${day}T12:00:00.000Z`;
-    writeBenchRun(history, { startedAt, commit: 'c'.repeat(40), isDirty: false, machine: 'a machine' }, [
-      { case: 'a/b', level: 'macro', counters: { events: day }, samplesNs: { run: [[1e6]] }, peakRssBytes: [1e6] },
-    ]);
+    writeBenchRun(
+      history,
+      { startedAt, commit: 'c'.repeat(40), isDirty: false, version: '1.2.3', machine: 'a machine' },
+      [{ case: 'a/b', level: 'macro', counters: { events: day }, samplesNs: { run: [[1e6]] }, peakRssBytes: [1e6] }],
+    );
   }
 });
 

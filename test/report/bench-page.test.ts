@@ -18,6 +18,7 @@ function history(days: number, name = 'small/tree'): BenchRun[] {
       startedAt: `2026-05-${String(day + 1).padStart(2, '0')}T12:00:00.000Z`,
       commit: `${day}`.repeat(40).slice(0, 40),
       isDirty: day === 1,
+      version: '1.2.3',
       machine: 'a processor, 2 cores, Node 20.0.0',
       cases: [
         {
