@@ -9,7 +9,8 @@ import { FRAME_HOP_SIZES, yardstickArguments } from './frame-hops.ts';
 import { bestOf, type Measurement } from './measurement.ts';
 import { formatTable } from './support.ts';
 
-const OUT = join(ROOT, 'results/bench');
+/** Beside the history of the suite, whose folder has nothing but its runs. */
+const OUT = join(ROOT, 'results/bench/figures');
 
 const TABLE = {
   name: 'bench',
@@ -54,10 +55,11 @@ for (const name of names) {
   const known = [...Object.keys(CASES), 'large', ...Object.keys(LARGE_CASES)];
   throw new Error(`no bench is called ${name}; there are ${known.join(', ')}`);
 }
+const roundCount = options.quick ? 1 : Number(options.rounds);
+if (!(roundCount >= 1)) throw new Error(`--rounds: got '${options.rounds}', expected a number from 1 on`);
 mkdirSync(OUT, { recursive: true });
 await buildBenches();
 const measured: Measurement[] = [];
-const roundCount = options.quick ? 1 : Number(options.rounds);
 for (let round = 1; round <= roundCount; round++) {
   for (const name of names) {
     process.stderr.write(`round ${round} of ${roundCount}: ${name}\n`);

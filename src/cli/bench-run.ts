@@ -5,7 +5,7 @@ import Table from 'cli-table3';
 import { type BenchOrigin, writeBenchFile } from '../benchmark/bench-file.ts';
 import { writeBenchRun } from '../benchmark/bench-history.ts';
 import { thisProgram } from '../benchmark/bench-program.ts';
-import { COMPARE_DEFAULTS, leastAdjustedP } from '../benchmark/compare-cases.ts';
+import { COMPARE_DEFAULTS, processesNeeded } from '../benchmark/compare-cases.ts';
 import { type MeasuredCase, processMedians, spreadOf } from '../benchmark/measure-cases.ts';
 import { type ProgramOrigin, thisOrigin } from '../benchmark/program-origin.ts';
 import { measuredDuration, measuredSize } from '../comparison/format.ts';
@@ -13,7 +13,7 @@ import { formatCount } from '../units.ts';
 import type { BenchRunOptions } from './bench-options.ts';
 import { measureShown } from './bench-progress.ts';
 import { scenarioCases, scenarioSubject } from './bench-subjects.ts';
-import { ExitCode } from './exit-code.ts';
+import { ExitCode, UsageError } from './exit-code.ts';
 import { makeWritable, writeData, writeJson, writeMessage } from './output.ts';
 
 /** Measures scenarios with this version, keeps what was found and shows it. */
@@ -59,11 +59,12 @@ export function benchOrigin(program: ProgramOrigin): BenchOrigin {
 /** Says so where another such run can be compared with this one by its counters only; null where by times and memory too. */
 export function remarkOnProcesses(cases: readonly MeasuredCase[]): string | null {
   const processes = cases[0]!.peakRssBytes.length;
-  const costs = cases.reduce((sum, { samplesNs }) => sum + Object.keys(samplesNs).length + 1, 0);
-  const leastP = leastAdjustedP({ base: processes, head: processes }, { isInterleaved: false, costs });
-  if (leastP <= COMPARE_DEFAULTS.alpha) return null;
-  const counted = `${processes} ${processes === 1 ? 'process' : 'processes'}`;
-  return `With ${counted} of each case, two such runs can be compared by counters only: take more --processes.`;
+  const costs = cases.reduce((count, { samplesNs }) => count + Object.keys(samplesNs).length + 1, 0);
+  const needed = processesNeeded(costs, { isInterleaved: false, alpha: COMPARE_DEFAULTS.alpha });
+  if (needed !== null && processes >= needed) return null;
+  const counted = `${processes} ${processes === 1 ? 'process' : 'processes'} of each case`;
+  const remedy = needed === null ? 'measure fewer cases' : `it takes --processes ${needed}`;
+  return `With ${counted}, two such runs can be compared by counters only: for times and memory ${remedy}.`;
 }
 
 /** Cases with their work and what it cost. */

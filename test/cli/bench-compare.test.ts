@@ -24,7 +24,13 @@ function keptRun(
     samplesNs: { run: costs.map((cost) => [cost]) },
     peakRssBytes: costs.map(Math.round),
   }));
-  const origin = { startedAt: '2026-05-01T12:00:00.000Z', commit: 'c'.repeat(40), isDirty: false, machine };
+  const origin = {
+    startedAt: '2026-05-01T12:00:00.000Z',
+    commit: 'c'.repeat(40),
+    isDirty: false,
+    version: '1.2.3',
+    machine,
+  };
   return writeBenchFile(path, origin, cases);
 }
 

@@ -57,7 +57,7 @@ describe('dcfabric bench run', () => {
     expect({ commit, isDirty, version }).toEqual(await originOf(ROOT, readVersion()));
     expect(cases).toHaveLength(1);
     expect(stderr).toBe(
-      'With 1 process of each case, two such runs can be compared by counters only: take more --processes.\n' +
+      'With 1 process of each case, two such runs can be compared by counters only: for times and memory it takes --processes 5.\n' +
         `kept as ${output}\n`,
     );
   });
