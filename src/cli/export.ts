@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { RUN_FILE_NAME } from '../metrics/run-mark.ts';
 import { RESULT_TABLES } from '../metrics/tables.ts';
@@ -7,10 +7,12 @@ import type { FoundRun } from '../results/find-runs.ts';
 import { type ColumnTable, parseTable } from '../results/parse-table.ts';
 import { csvRow, jsonRow } from '../results/text-rows.ts';
 import { unknownName } from '../scenario/cross-check.ts';
+import { STUDY_FILE_NAME } from '../study/study-record.ts';
 import { chosenRuns } from './chosen-runs.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { makeWritable, writeMessage } from './output.ts';
 import type { ExportOptions } from './result-options.ts';
+import { writeWholeFile } from './whole-file.ts';
 
 /** Writes the tables of runs in another format, one folder for each run. */
 export async function exportResults(paths: readonly string[], options: ExportOptions): Promise<ExitCode> {
@@ -20,6 +22,7 @@ export async function exportResults(paths: readonly string[], options: ExportOpt
     if (!known.includes(name)) throw new UsageError(`--table: ${unknownName('table', name, known)}`);
   }
   const runs = chosenRuns(paths, options);
+  refuseResults(out, runs);
   const folders = exportedFolders(runs, out);
   makeWritable(out);
   let files = 0;
@@ -28,13 +31,26 @@ export async function exportResults(paths: readonly string[], options: ExportOpt
     makeWritable(folder);
     for (const [name, path] of run.tables) {
       if (!wanted.includes(name)) continue;
-      writeFileSync(join(folder, `${name}.${to}`), await exported(path, to));
+      const data = await exported(path, to);
+      await writeWholeFile(join(folder, `${name}.${to}`), (sink) => sink.write(data));
       files++;
     }
     if (run.record !== null) copyFileSync(join(run.folder, RUN_FILE_NAME), join(folder, RUN_FILE_NAME));
   }
   writeMessage(`${files} files of ${runs.length} ${runs.length === 1 ? 'run' : 'runs'} are in ${out}.`, { quiet });
   return ExitCode.ok;
+}
+
+/** Refuses to write among results, where they would be taken for more of them. */
+function refuseResults(out: string, runs: readonly FoundRun[]): void {
+  const homes = new Set(runs.map(({ folder }) => dirname(resolve(folder))));
+  for (let folder = resolve(out); ; folder = dirname(folder)) {
+    const hasResults =
+      homes.has(folder) || [STUDY_FILE_NAME, RUN_FILE_NAME].some((name) => existsSync(join(folder, name)));
+    if (hasResults)
+      throw new UsageError(`--out ${out}: results lie in ${folder}; expected a folder outside of results`);
+    if (folder === dirname(folder)) return;
+  }
 }
 
 /** Where each run goes: its place below the folder that all runs have in common. Nothing is written where a run lies. */
@@ -58,7 +74,7 @@ async function exported(path: string, to: ExportOptions['to']): Promise<Uint8Arr
   if (to === 'parquet') return encodeParquet(streamInside(bytes, path), table.metadata);
   const names = table.columns.map(({ name }) => name);
   const lines = rowsOf(table).map((row) => (to === 'csv' ? csvRow(row) : jsonRow(names, row)));
-  return `${(to === 'csv' ? [csvRow(names), ...lines] : lines).join('\n')}\n`;
+  return (to === 'csv' ? [csvRow(names), ...lines] : lines).map((line) => `${line}\n`).join('');
 }
 
 function rowsOf({ columns, rowCount }: ColumnTable) {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { encodeArrow } from '../results/encode-columns.ts';
 import { encodeParquet } from '../results/encode-parquet.ts';
@@ -10,6 +10,7 @@ import { ExitCode, UsageError } from './exit-code.ts';
 import { writeMessage } from './output.ts';
 import type { QueryOptions } from './result-options.ts';
 import { textTable } from './text-table.ts';
+import { type Sink, writeWholeFile } from './whole-file.ts';
 
 type Format = NonNullable<QueryOptions['format']>;
 
@@ -20,12 +21,9 @@ export async function query(sql: string, paths: readonly string[], options: Quer
   const database = await ResultDatabase.open(chosenRuns(paths, options));
   try {
     const result = await database.query(text);
-    const output = new Output(options.output);
-    try {
-      await write(result, format, output, options);
-    } finally {
-      output.close();
-    }
+    const fill = (sink: Sink) => write(result, format, sink, options);
+    if (options.output === undefined) await fill({ write: (data) => process.stdout.write(data) });
+    else await writeWholeFile(options.output, fill);
     return ExitCode.ok;
   } catch (error) {
     throw error instanceof SqlError ? explained(error) : error;
@@ -47,29 +45,7 @@ function chosenFormat({ format, output }: QueryOptions): Format {
   return chosen;
 }
 
-/** A file, or stdout. */
-class Output {
-  readonly #fd: number | null;
-
-  constructor(path: string | undefined) {
-    this.#fd = path === undefined ? null : openSync(path, 'w');
-  }
-
-  write(data: string | Uint8Array): void {
-    if (this.#fd === null) {
-      process.stdout.write(data);
-      return;
-    }
-    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-    for (let written = 0; written < bytes.length; ) written += writeSync(this.#fd, bytes, written);
-  }
-
-  close(): void {
-    if (this.#fd !== null) closeSync(this.#fd);
-  }
-}
-
-async function write(result: QueryResult, format: Format, output: Output, { quiet }: QueryOptions): Promise<void> {
+async function write(result: QueryResult, format: Format, output: Sink, { quiet }: QueryOptions): Promise<void> {
   const { columns, batches } = result;
   const names = columns.map(({ name }) => name);
   const eachBatch = async (textOf: (row: QueryValue[]) => string) => {
@@ -109,7 +85,7 @@ async function allRows({ batches }: QueryResult): Promise<QueryValue[][]> {
 /** More rows than these are for programs to read. */
 const TABLE_ROWS_MAX = 200;
 
-async function writeTable({ columns, batches }: QueryResult, output: Output, quiet: boolean): Promise<void> {
+async function writeTable({ columns, batches }: QueryResult, output: Sink, quiet: boolean): Promise<void> {
   const shown: string[][] = [];
   let count = 0;
   for await (const rows of batches) {

@@ -54,5 +54,5 @@ const PLACE_HINTS: Readonly<Record<string, string>> = {
   EISDIR: 'a folder is where a file is wanted',
   ERR_FS_EISDIR: 'a folder is where a file is wanted',
   ENOENT: 'no file or folder can be made there',
-  ENOSPC: 'no space left; what was written so far stays there',
+  ENOSPC: 'no space left; what is whole stays there',
 };

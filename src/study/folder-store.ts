@@ -17,9 +17,8 @@ import { RUN_FILE_NAME, syncFiles } from '../metrics/run-mark.ts';
 import { makeWritableFolder } from '../metrics/writable-folder.ts';
 import { type CellParts, type CellStore, StoreError } from './cell-store.ts';
 import { ANSWER_FILE_NAME, type PlanRecord } from './plan-record.ts';
-import { STUDY_FORMAT, type StudyRecord } from './study-record.ts';
+import { STUDY_FILE_NAME, STUDY_FORMAT, type StudyRecord } from './study-record.ts';
 
-const STUDY_FILE_NAME = 'study.json';
 /** A cell that has tables has this one. */
 export const RUN_TABLE_NAME = 'run.arrow';
 const PLAN_FILE_NAME = 'plan.jsonl';

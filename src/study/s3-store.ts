@@ -15,7 +15,7 @@ import { RUN_FILE_NAME } from '../metrics/run-mark.ts';
 import { type CellParts, type CellStore, StoreError } from './cell-store.ts';
 import { parseStudy, RUN_TABLE_NAME } from './folder-store.ts';
 import { ANSWER_FILE_NAME, type PlanRecord } from './plan-record.ts';
-import type { StudyRecord } from './study-record.ts';
+import { STUDY_FILE_NAME, type StudyRecord } from './study-record.ts';
 
 /** Larger files are sent as they are read, and not again if that fails. */
 const WHOLE_BYTES_MAX = 64 * 1024 * 1024;
@@ -69,12 +69,12 @@ export class S3Store implements CellStore {
   }
 
   async readStudy(): Promise<StudyRecord | null> {
-    const text = await this.#read('study.json');
-    return text === null ? null : parseStudy(text, `${this.place}/study.json`);
+    const text = await this.#read(STUDY_FILE_NAME);
+    return text === null ? null : parseStudy(text, `${this.place}/${STUDY_FILE_NAME}`);
   }
 
   writeStudy(record: StudyRecord): Promise<void> {
-    return this.#write('study.json', `${JSON.stringify(record, null, 2)}\n`);
+    return this.#write(STUDY_FILE_NAME, `${JSON.stringify(record, null, 2)}\n`);
   }
 
   writePlan(lines: Iterable<string>): Promise<void> {

@@ -5,6 +5,9 @@ import type { Study } from './study.ts';
 /** Version of what `study.json` holds. */
 export const STUDY_FORMAT = 'dcfabric-study/1';
 
+/** The file that makes a folder that of a study. */
+export const STUDY_FILE_NAME = 'study.json';
+
 /** What `study.json` says, beside the cells of a study. */
 export interface StudyRecord {
   readonly format: typeof STUDY_FORMAT;

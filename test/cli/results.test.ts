@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import pl from 'nodejs-polars';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -57,6 +67,24 @@ describe.concurrent('query', () => {
     expect(stderr).toMatch(/^ {2}tables: runs, .*link_floods/m);
   });
 
+  it('leaves the file that was there as it is, unless all of the new one is written', async () => {
+    const output = scratch.write('kept.parquet', 'ten years of work');
+    const other = join(scratch.path, 'other-name.parquet');
+    symlinkSync(output, other);
+    const sql = 'select 170141183460469231731687303715884105727::hugeint as too_large';
+    await expect(query(sql, [results], { ...QUIET, output })).rejects.toThrow();
+    expect(readFileSync(output, 'utf8')).toBe('ten years of work');
+    await query('select 7 as seven', [results], { ...QUIET, output: other });
+    expect(readFileSync(output).subarray(0, 4).toString()).toBe('PAR1');
+    expect(lstatSync(other).isSymbolicLink()).toBe(true);
+    expect(readdirSync(scratch.path).filter((name) => name.endsWith('.partial'))).toEqual([]);
+  });
+
+  it('writes to devices too, and names the one that is full', async () => {
+    const said = await runCli(['query', 'select 7 as seven', results, '--output', '/dev/full', '--format', 'csv']);
+    expect(said).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^error: \/dev\/full: no space left/) });
+  });
+
   it('leaves out runs that are incomplete, unless they are asked for', async () => {
     const some = join(scratch.path, 'some');
     mkdirSync(join(some, 'two-racks'), { recursive: true });
@@ -111,8 +139,24 @@ describe.concurrent('export', () => {
 
   it('does not write into results', async () => {
     const into = exportResults([results], { ...QUIET, to: 'csv', out: join(tree, '..') });
-    await expect(into).rejects.toThrow(/--out .*: vlan-no-stp-seed1 itself lies there; expected a folder of its own/);
+    await expect(into).rejects.toThrow(/--out .*: results lie in .*; expected a folder outside of results/);
     expect(existsSync(join(tree, 'run.csv'))).toBe(false);
+    const study = join(scratch.path, 'study');
+    mkdirSync(study);
+    writeFileSync(join(study, 'study.json'), '{}');
+    const below = exportResults([results], { ...QUIET, to: 'csv', out: join(study, 'cells/csv') });
+    await expect(below).rejects.toThrow(`results lie in ${study};`);
+    expect(readdirSync(study)).toEqual(['study.json']);
+  });
+
+  it('writes an empty file of lines for a table without rows', async () => {
+    const out = join(scratch.path, 'lines');
+    await exportResults([tree], { ...QUIET, to: 'jsonl', out, table: ['migrations', 'link_samples'] });
+    const lines = (table: string) => readFileSync(join(out, 'vlan-no-stp-seed1', `${table}.jsonl`), 'utf8');
+    expect(readTable(join(tree, 'migrations.arrow')).rowCount).toBe(0);
+    expect(lines('migrations')).toBe('');
+    const { rowCount } = readTable(join(tree, 'link_samples.arrow'));
+    expect(lines('link_samples').split('\n')).toHaveLength(rowCount + 1);
   });
 });
 
