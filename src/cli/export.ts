@@ -43,14 +43,22 @@ export async function exportResults(paths: readonly string[], options: ExportOpt
 
 /** Refuses to write among results, where they would be taken for more of them. */
 function refuseResults(out: string, runs: readonly FoundRun[]): void {
-  const homes = new Set(runs.map(({ folder }) => dirname(resolve(folder))));
-  for (let folder = resolve(out); ; folder = dirname(folder)) {
-    const hasResults =
-      homes.has(folder) || [STUDY_FILE_NAME, RUN_FILE_NAME].some((name) => existsSync(join(folder, name)));
-    if (hasResults)
-      throw new UsageError(`--out ${out}: results lie in ${folder}; expected a folder outside of results`);
+  const homes = new Set(runs.map(homeOf));
+  const besideHomes = new Set([...homes].map((home) => dirname(home)));
+  const wanted = resolve(out);
+  for (let folder = wanted; ; folder = dirname(folder)) {
+    const isMarked = [STUDY_FILE_NAME, RUN_FILE_NAME].some((name) => existsSync(join(folder, name)));
+    if (isMarked || homes.has(folder) || besideHomes.has(wanted)) {
+      throw new UsageError(`--out ${out}: results lie in ${folder}; expected a folder of its own, outside of results`);
+    }
     if (folder === dirname(folder)) return;
   }
+}
+
+/** What a run lies in with others of its study, or of its scenario. */
+function homeOf({ folder }: FoundRun): string {
+  const parent = dirname(resolve(folder));
+  return existsSync(join(dirname(parent), STUDY_FILE_NAME)) ? dirname(parent) : parent;
 }
 
 /** Where each run goes: its place below the folder that all runs have in common. Nothing is written where a run lies. */

@@ -139,8 +139,10 @@ describe.concurrent('export', () => {
 
   it('does not write into results', async () => {
     const into = exportResults([results], { ...QUIET, to: 'csv', out: join(tree, '..') });
-    await expect(into).rejects.toThrow(/--out .*: results lie in .*; expected a folder outside of results/);
+    await expect(into).rejects.toThrow(/--out .*: results lie in .*; expected a folder of its own, outside of results/);
     expect(existsSync(join(tree, 'run.csv'))).toBe(false);
+    const beside = exportResults([results], { ...QUIET, to: 'csv', out: results });
+    await expect(beside).rejects.toThrow(`results lie in ${results};`);
     const study = join(scratch.path, 'study');
     mkdirSync(study);
     writeFileSync(join(study, 'study.json'), '{}');
