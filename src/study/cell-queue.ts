@@ -27,9 +27,9 @@ export function queueName(version: string): string {
   return `dcfabric-${version}`;
 }
 
-/** Two studies may have cells of one name. */
+/** Two studies may have cells of one name. BullMQ takes no colon, which a study may have. */
 export function jobIdOf(study: string, id: string): string {
-  return `${study}/${id}`;
+  return `${encodeURIComponent(study)}/${id}`;
 }
 
 const CONNECT_TIMEOUT_MS = 5000;

@@ -157,6 +157,13 @@ describe.skipIf(!HAS_REDIS)('a batch on a queue (skipped without redis-server)',
       expect(looks).toBeGreaterThan(2);
     });
 
+    it('takes a study whatever its name', async () => {
+      const file = folder.study('5:1 % of ü', ...flows(4));
+      const endWork = work(storeAt('names'));
+      expect(await queueBatch(file, storeAt('names')('5:1 % of ü'))).toEqual({ done: 1, failed: [] });
+      await endWork();
+    });
+
     it('puts on the queue again what Redis forgot', async () => {
       const file = folder.study('forgotten', ...flows(4, 5, 6));
       let looks = 0;
