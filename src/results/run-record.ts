@@ -11,7 +11,12 @@ export class ResultsError extends Error {
 /** What `run.json` of a folder says; throws a `ResultsError` where it is not one of this format. */
 export function readRunRecord(folder: string): RunFile {
   const path = join(folder, RUN_FILE_NAME);
-  const value = parseJson(readFileSync(path, 'utf8'), path);
+  return parseRunRecord(readFileSync(path, 'utf8'), path);
+}
+
+/** The same of its text. */
+export function parseRunRecord(text: string, path: string): RunFile {
+  const value = parseJson(text, path);
   const format = (value as { format?: unknown } | null)?.format;
   if (format !== RUN_FORMAT) {
     throw new ResultsError(`${path}: got format ${JSON.stringify(format) ?? 'nothing'}, expected "${RUN_FORMAT}"`);

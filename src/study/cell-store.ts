@@ -1,4 +1,5 @@
 import type { RunFile } from '../metrics/run-file.ts';
+import { parseRunRecord } from '../results/run-record.ts';
 import type { PlanRecord } from './plan-record.ts';
 import type { StudyRecord } from './study-record.ts';
 
@@ -42,4 +43,17 @@ export interface CellStore {
 /** A place for results that cannot be used; the message says why and what would do. */
 export class StoreError extends Error {
   override name = 'UsageError';
+}
+
+/** A cell whose `run.json` is not what was written there. */
+export class DamagedCellError extends StoreError {}
+
+/** What `run.json` of a cell says: it came there as a whole, so that a disk must have damaged one that cannot be read. */
+export function parseCellRun(text: string, path: string): RunFile {
+  try {
+    return parseRunRecord(text, path);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new DamagedCellError(`${message}; it is damaged: remove this file, and the run is simulated again`);
+  }
 }

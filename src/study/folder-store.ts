@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import type { RunFile } from '../metrics/run-file.ts';
 import { RUN_FILE_NAME, syncFiles } from '../metrics/run-mark.ts';
 import { makeWritableFolder } from '../metrics/writable-folder.ts';
-import { type CellParts, type CellStore, StoreError } from './cell-store.ts';
+import { type CellParts, type CellStore, parseCellRun, StoreError } from './cell-store.ts';
 import { ANSWER_FILE_NAME, type PlanRecord } from './plan-record.ts';
 import { STUDY_FILE_NAME, STUDY_FORMAT, type StudyRecord } from './study-record.ts';
 
@@ -106,7 +106,8 @@ export class FolderStore implements CellStore {
   }
 
   async readRun(id: string): Promise<RunFile> {
-    return JSON.parse(readFileSync(join(this.#cells, id, RUN_FILE_NAME), 'utf8')) as RunFile;
+    const path = join(this.#cells, id, RUN_FILE_NAME);
+    return parseCellRun(readFileSync(path, 'utf8'), path);
   }
 
   async tidy({ isDone }: { isDone: boolean }): Promise<string[]> {

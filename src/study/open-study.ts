@@ -1,6 +1,6 @@
 import { runId } from '../scenario/describe-run.ts';
 import { ScenarioError } from '../scenario/scenario-error.ts';
-import { type CellParts, type CellStore, hasParts, StoreError } from './cell-store.ts';
+import { type CellParts, type CellStore, DamagedCellError, hasParts, StoreError } from './cell-store.ts';
 import { parametersAt } from './plan-settings.ts';
 import type { PointCell, Study, StudyCell } from './study.ts';
 import type { Parameters } from './study-points.ts';
@@ -85,14 +85,14 @@ async function versionsThatCount({ study, store, version, keepsVersions, prunes 
 /** Takes out cells of the study's search: they differ from its scenario in the value that is looked for, and what grows with it. */
 async function forgetSearched(
   ids: Set<string>,
-  { study, store, version }: StudyOrder,
+  { study, store, version, prunes }: StudyOrder,
   versions: readonly string[],
 ): Promise<void> {
   const { plan } = study;
   if (plan === null) return;
   const idsAt = new Map<string, ReadonlySet<string>>();
   for (const id of ids) {
-    const parameters = await parametersOf(store, id);
+    const parameters = await parametersOf(id, { store, prunes });
     const value = parameters?.[plan.axis.path];
     const key = JSON.stringify(parameters);
     if (value === undefined || JSON.stringify(parametersAt(plan, value)) !== key) continue;
@@ -104,12 +104,15 @@ async function forgetSearched(
   }
 }
 
-/** null of what cannot be read. */
-async function parametersOf(store: CellStore, id: string): Promise<Parameters | null> {
+/** null of what is damaged and may be removed. */
+async function parametersOf(
+  id: string,
+  { store, prunes }: Pick<StudyOrder, 'store' | 'prunes'>,
+): Promise<Parameters | null> {
   try {
     return (await store.readRun(id)).parameters;
   } catch (error) {
-    if (error instanceof SyntaxError) return null;
+    if (prunes && error instanceof DamagedCellError) return null;
     throw error;
   }
 }

@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { RunFile } from '../metrics/run-file.ts';
 import { RUN_FILE_NAME } from '../metrics/run-mark.ts';
-import { type CellParts, type CellStore, StoreError } from './cell-store.ts';
+import { type CellParts, type CellStore, parseCellRun, StoreError } from './cell-store.ts';
 import { parseStudy, RUN_TABLE_NAME } from './folder-store.ts';
 import { ANSWER_FILE_NAME, type PlanRecord } from './plan-record.ts';
 import { STUDY_FILE_NAME, type StudyRecord } from './study-record.ts';
@@ -141,7 +141,7 @@ export class S3Store implements CellStore {
   async readRun(id: string): Promise<RunFile> {
     const text = await this.#read(`cells/${id}/${RUN_FILE_NAME}`);
     if (text === null) throw new StoreError(`${this.place}/cells/${id}: there is no ${RUN_FILE_NAME}`);
-    return JSON.parse(text) as RunFile;
+    return parseCellRun(text, `${this.place}/cells/${id}/${RUN_FILE_NAME}`);
   }
 
   async tidy({ isDone }: { isDone: boolean }): Promise<string[]> {

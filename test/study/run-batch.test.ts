@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -246,6 +246,29 @@ describe('the folder of a study', () => {
     rmSync(join(store.place, 'cells', id, 'run.json'));
     renameSync(join(store.place, 'cells', id, 'run.arrow'), join(store.place, 'cells', id, 'run.arrow.partial'));
     expect((await batch(other, 'torn')).done).toBe(1);
+    expect(filesBelow(store.place)).toEqual(before);
+  });
+
+  it('names a run.json that was damaged, and what would do', async () => {
+    const other = folder.study('damaged', ONE_FABRIC);
+    const { store } = await batch(other, 'damaged');
+    const before = filesBelow(store.place);
+    const [id] = (await store.list()).keys();
+    const mark = join(store.place, 'cells', id, 'run.json');
+    const sums = async () => {
+      const options = { store, versions: [VERSION], precision: 0.05 };
+      for await (const _ of summarizeStudy(readStudy(other), options));
+    };
+    for (const text of [readFileSync(mark, 'utf8').slice(0, 100), '\0'.repeat(100), '{}']) {
+      writeFileSync(mark, text);
+      await expect(sums()).rejects.toThrow(mark);
+      await expect(sums()).rejects.toMatchObject({
+        name: 'UsageError',
+        message: expect.stringMatching(/it is damaged: remove this file, and the run is simulated again$/),
+      });
+    }
+    rmSync(mark);
+    expect((await batch(other, 'damaged')).done).toBe(1);
     expect(filesBelow(store.place)).toEqual(before);
   });
 });
