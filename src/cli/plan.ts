@@ -1,4 +1,4 @@
-import { warmUpWords } from '../comparison/words.ts';
+import { listed, warmUpWords } from '../comparison/words.ts';
 import { brokenWords, intervalWords, lastWords, proportionalWords, valueWords } from '../report/plan-words.ts';
 import { readVersion } from '../scenario/version.ts';
 import { answerPlan, type BrokenAt, type PlanAnswer } from '../study/answer-plan.ts';
@@ -27,6 +27,12 @@ export async function plan(file: string, options: PlanOptions): Promise<ExitCode
   if (settings === null) {
     throw new UsageError(
       `${file}: has no section 'plan', which says what is looked for; docs/planning.md describes it`,
+    );
+  }
+  if (study.paths.length > 0) {
+    throw new UsageError(
+      `${file}: has 'plan' and also ${listed(study.paths)} in 'axes' or 'points', which a plan does not vary; ` +
+        `set them in 'set', or keep them in a file of their own for batch`,
     );
   }
   const version = readVersion();

@@ -1,22 +1,38 @@
+import { FLOOD_CAUSE_ORDER, LIMITS, OUTCOMES, REFUSALS } from './column-values.ts';
 import type { FabricSummary } from './summary.ts';
 
 /** What tells the elements of a list from one another: their path goes by these, in this order. */
 const IDENTITIES = ['tier', 'kind', 'resource', 'cause', 'limit', 'outcome', 'protocol', 'reason'] as const;
 
-/** Lists that leave out what never occurred: a number that is not there is 0. */
-const OCCURRENCES = [
-  'flooding.byCause',
-  'stormDrops',
-  'limits',
-  'drops',
-  'migrations.refusals',
-  'controlPlane.messages',
-];
+/** Paths of numbers in a list that leaves out what never occurred: a number that is not there is 0. */
+function occurrences<List extends readonly object[]>(
+  list: string,
+  names: readonly string[],
+  numbers: readonly (keyof List[number] & string)[],
+): string[] {
+  return names.flatMap((name) => numbers.map((number) => `${list}.${name}.${number}`));
+}
 
-/** Peaks that are not there where nothing was flooded. */
-const PEAKS: readonly string[] = ['floodPeak.rateBitsPerSec'].concat(
-  ['fabricFloodPeak', 'fabricArpPeak'].flatMap((peak) => [`${peak}.rateBitsPerSec`, `${peak}.share`]),
-);
+const DROPS = Object.values(OUTCOMES).flatMap(({ name }) => (name.startsWith('drop_') ? [name] : []));
+
+/** Numbers that are 0 where a summary has none: of what never occurred, and peaks where nothing was flooded. */
+const ZERO_IF_ABSENT: ReadonlySet<string> = new Set([
+  ...occurrences<FabricSummary['flooding']['byCause']>('flooding.byCause', FLOOD_CAUSE_ORDER, [
+    ...(['frames', 'copies', 'bytes', 'linkFrames', 'linkBytes'] as const),
+  ]),
+  ...occurrences<FabricSummary['stormDrops']>('stormDrops', FLOOD_CAUSE_ORDER, ['frames']),
+  ...occurrences<FabricSummary['limits']>('limits', Object.keys(LIMITS), ['count']),
+  ...occurrences<FabricSummary['drops']>('drops', DROPS, ['frames']),
+  ...occurrences<FabricSummary['migrations']['refusals']>('migrations.refusals', Object.keys(REFUSALS), ['count']),
+  ...occurrences<FabricSummary['controlPlane']['messages']>(
+    'controlPlane.messages',
+    ['bpdu', 'bgp'],
+    [...(['sent', 'received', 'perSecondMax'] as const)],
+  ),
+  'controlPlane.messages.bgp.sentBytes',
+  'floodPeak.rateBitsPerSec',
+  ...['fabricFloodPeak', 'fabricArpPeak'].flatMap((peak) => [`${peak}.rateBitsPerSec`, `${peak}.share`]),
+]);
 
 /**
  * The numbers of a summary by their path: `flooding.floodedBytes`, and with the elements of lists by what they are of,
@@ -54,9 +70,28 @@ function identityOf(element: unknown): string | null {
   return parts.length === 0 ? null : parts.join('.');
 }
 
-/** Whether a number of that path is 0 where a summary has none. */
-export function isZeroIfAbsent(path: string): boolean {
-  return PEAKS.includes(path) || OCCURRENCES.some((list) => path.startsWith(`${list}.`));
+/** Numbers that any summary has although it may not say so, as they are 0 then. */
+export const UNSAID_ZEROS: readonly string[] = [...ZERO_IF_ABSENT];
+
+/** Whether a path, which may have `*` in it, names numbers that are 0 where a summary has none. */
+export function isZeroIfAbsent(pattern: string): boolean {
+  return pattern.includes('*') ? UNSAID_ZEROS.some(matcherOf(pattern)) : ZERO_IF_ABSENT.has(pattern);
+}
+
+/** What a metric is measured in, as its name says. */
+export type MetricUnit = 'share' | 'ns' | 'bitsPerSec' | 'bytes' | 'plain';
+
+/** Parts of a path that say which of many values a number is, not what it is measured in. */
+const STATISTICS: readonly string[] = ['p50', 'p99', 'max', 'mean'];
+
+/** The unit of a metric; null if its path, which may have `*` in it, does not say. */
+export function unitOfMetric(path: string): MetricUnit | null {
+  const name = path.split('.').findLast((part) => !STATISTICS.includes(part)) ?? '*';
+  if (name === '*') return null;
+  if (/^(fill|share)$|[rR]atio$/.test(name)) return 'share';
+  if (/Ns($|[A-Z])/.test(name)) return 'ns';
+  if (/BitsPerSec$/.test(name)) return 'bitsPerSec';
+  return /[bB]ytes$/.test(name) ? 'bytes' : 'plain';
 }
 
 /** The metrics that a path names; `*` stands for any one part of it: `macTables.*.*.fill`. */
@@ -65,12 +100,17 @@ export function matchingMetrics(
   pattern: string,
 ): [path: string, value: number][] {
   if (!pattern.includes('*')) {
-    const value = metrics.get(pattern) ?? (isZeroIfAbsent(pattern) ? 0 : undefined);
+    const value = metrics.get(pattern) ?? (ZERO_IF_ABSENT.has(pattern) ? 0 : undefined);
     return value === undefined ? [] : [[pattern, value]];
   }
+  const matches = matcherOf(pattern);
+  return [...metrics].filter(([path]) => matches(path));
+}
+
+function matcherOf(pattern: string): (path: string) => boolean {
   const parts = pattern.split('.');
-  return [...metrics].filter(([path]) => {
+  return (path) => {
     const found = path.split('.');
     return found.length === parts.length && parts.every((part, index) => part === '*' || part === found[index]);
-  });
+  };
 }

@@ -3,6 +3,7 @@ import { measuredCount, measuredDuration, measuredRate, measuredSize, NOTHING } 
 import { listed } from '../comparison/words.ts';
 import { LIMITS } from '../metrics/column-values.ts';
 import { CONFIDENCE } from '../metrics/estimate.ts';
+import { unitOfMetric } from '../metrics/metric-paths.ts';
 import type { BrokenAt, PlanAnswer } from '../study/answer-plan.ts';
 import type { BrokenLimit } from '../study/plan-limits.ts';
 import type { PlanQuestion } from '../study/plan-record.ts';
@@ -41,6 +42,7 @@ export function brokenWords({ name, value, relation, bound, device, firstNs }: B
   const limit = hardwareLimit(name);
   const where = device === null ? '' : ` at ${device}`;
   const when = firstNs === null ? '' : `, first after ${measuredDuration(firstNs)}${where}`;
+  if (value === null) return `${name} was not measured, and is to be at ${relation} ${measuredMetric(name, bound)}`;
   if (limit !== null && bound === 0) return `${LIMITS[limit]} (${limit}): ${measuredCount(value)} times${when}`;
   return `${name} is ${measuredMetric(name, value)}, at ${relation} ${measuredMetric(name, bound)}${when}`;
 }
@@ -63,12 +65,18 @@ export function hardwareLimit(metric: string): keyof typeof LIMITS | null {
 
 /** A number in the unit that the name of its metric tells. */
 export function measuredMetric(name: string, value: number): string {
-  const last = name.split('.').at(-1)!;
-  if (/^(fill|share)$|[rR]atio$/.test(last)) return `${Number((100 * value).toPrecision(4))}%`;
-  if (/Ns($|[A-Z])/.test(last)) return measuredDuration(value);
-  if (/BitsPerSec$/.test(last)) return measuredRate(value);
-  if (/[bB]ytes$/.test(last)) return measuredSize(value);
-  return plain(value);
+  switch (unitOfMetric(name)) {
+    case 'share':
+      return `${Number((100 * value).toPrecision(4))}%`;
+    case 'ns':
+      return measuredDuration(value);
+    case 'bitsPerSec':
+      return measuredRate(value);
+    case 'bytes':
+      return measuredSize(value);
+    default:
+      return plain(value);
+  }
 }
 
 /** `, with tenants.0.vmsPerSegment 40 times that,`; empty where nothing grows with the axis. */

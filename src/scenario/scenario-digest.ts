@@ -39,8 +39,8 @@ function partsOf(value: object): Part[] {
   });
 }
 
-/** JSON with the keys of every object in code-unit order. */
-function canonicalJson(value: unknown): string | undefined {
+/** JSON with the keys of every object in code-unit order; undefined where JSON has no word for it. */
+export function canonicalJson(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((element) => canonicalJson(element) ?? 'null').join()}]`;
   return joined(partsOf(value));

@@ -2,8 +2,8 @@ import { type Estimate, estimateMean } from '../metrics/estimate.ts';
 import type { ParameterValue } from '../metrics/run-file.ts';
 import type { FabricSummary } from '../metrics/summary.ts';
 import { didYouMean } from '../scenario/did-you-mean.ts';
-import { findThreshold } from './find-threshold.ts';
-import { type BrokenLimit, judge, type Verdict } from './plan-limits.ts';
+import { findThreshold, firstPlaces } from './find-threshold.ts';
+import { type BrokenLimit, brokenOrUnmeasured, judge, type Verdict } from './plan-limits.ts';
 import { type PlanSettings, parametersAt } from './plan-settings.ts';
 import type { PointCell, Study } from './study.ts';
 
@@ -64,14 +64,24 @@ export async function* answerPlan(
     if (!verdicts.has(key)) verdicts.set(key, found());
     return verdicts.get(key)!;
   };
-  const firsts = await Promise.all(fabrics.map((fabric) => verdictOf(fabric, seeds[0]!, 0)));
-  refuseUnknown(plan, firsts);
-  const answers = fabrics.map((fabric) => answerOf(plan, seeds, (seed, place) => verdictOf(fabric, seed, place)));
+  const verdictsAt = (place: number) => Promise.all(fabrics.map((fabric) => verdictOf(fabric, seeds[0]!, place)));
+  const firsts = await verdictsAt(0);
+  // what is not there at one end may be at the other
+  if (unknownLimits(plan, firsts).length > 0) {
+    refuseUnknown(plan, [...firsts, ...(await verdictsAt(plan.axis.values.length - 1))]);
+  }
+  const answerFor = async (fabric: string): Promise<PlanAnswer> => {
+    const places = firstPlaces(plan.axis.values.length, plan.probes);
+    const verdictsOfFirst = await Promise.all(places.map((place) => verdictOf(fabric, seeds[0]!, place)));
+    const absent = unknownLimits(plan, verdictsOfFirst);
+    const brokenAt = async (seed: number, place: number) =>
+      brokenOrUnmeasured(await verdictOf(fabric, seed, place), plan.limits, absent);
+    return { fabric, absent, ...(await answerOf(plan, seeds, brokenAt)) };
+  };
+  const answers = fabrics.map(answerFor);
   // one that fails while another is waited for is told of when its turn comes
   for (const answer of answers) answer.catch(() => {});
-  for (const [index, fabric] of fabrics.entries()) {
-    yield { fabric, absent: firsts[index]!.absent, ...(await answers[index]!) };
-  }
+  for (const answer of answers) yield await answer;
 }
 
 /** Values in the order in which limits are kept first and broken then. */
@@ -79,10 +89,17 @@ function valueAt({ axis, goal }: PlanSettings, place: number): ParameterValue {
   return axis.values[goal === 'largest' ? place : axis.values.length - 1 - place]!;
 }
 
+/** The indices of limits whose metric no verdict knows. */
+function unknownLimits({ limits }: PlanSettings, verdicts: readonly Verdict[]): number[] {
+  return [...limits.keys()].filter((index) => verdicts.every(({ absent }) => absent.includes(index)));
+}
+
 /** Refuses a limit whose metric no fabric has. */
-function refuseUnknown({ limits, errorAt }: PlanSettings, verdicts: readonly Verdict[]): void {
-  for (const [index, limit] of limits.entries()) {
-    if (limit.kind === 'hardware' || !verdicts.every(({ absent }) => absent.includes(index))) continue;
+function refuseUnknown(plan: PlanSettings, verdicts: readonly Verdict[]): void {
+  const { limits, errorAt } = plan;
+  for (const index of unknownLimits(plan, verdicts)) {
+    const limit = limits[index]!;
+    if (limit.kind === 'hardware') continue;
     const known = [...new Set(verdicts.flatMap(({ metrics }) => metrics))];
     const head = limit.metric.split('.', 1)[0]!;
     const near = known.filter((path) => path.startsWith(`${head}.`));
@@ -93,23 +110,24 @@ function refuseUnknown({ limits, errorAt }: PlanSettings, verdicts: readonly Ver
   }
 }
 
-type VerdictOf = (seed: number, place: number) => Promise<Verdict>;
+/** The limits that are not kept at a place, with one seed. */
+type BrokenOf = (seed: number, place: number) => Promise<readonly BrokenLimit[]>;
 
 async function answerOf(
   plan: PlanSettings,
   seeds: readonly number[],
-  verdictOf: VerdictOf,
+  brokenOf: BrokenOf,
 ): Promise<Omit<PlanAnswer, 'fabric' | 'absent'>> {
   const count = plan.axis.values.length;
   const found: { seed: number; lastHeld: number }[] = [];
   for (const seed of seeds) {
-    const holds = async (place: number) => (await verdictOf(seed, place)).broken.length === 0;
+    const holds = async (place: number) => (await brokenOf(seed, place)).length === 0;
     const hint = found[0] === undefined ? {} : { hint: found[0].lastHeld };
     const { lastHeld, contradiction } = await findThreshold({ count, probes: plan.probes, ...hint, holds });
     if (contradiction !== null) {
       const broken = {
         value: valueAt(plan, contradiction.failed),
-        limits: (await verdictOf(seed, contradiction.failed)).broken,
+        limits: await brokenOf(seed, contradiction.failed),
       };
       const kept = valueAt(plan, contradiction.held);
       return { ...NOTHING_FOUND, outcome: 'not-monotone', contradiction: { seed, broken, kept } };
@@ -120,8 +138,7 @@ async function answerOf(
   const beyond = worst.lastHeld + 1;
   const valueOrNull = (place: number) => (place < 0 ? null : valueAt(plan, place));
   const replications = found.map(({ seed, lastHeld }) => ({ seed, value: valueOrNull(lastHeld) }));
-  const bound =
-    beyond >= count ? null : { value: valueAt(plan, beyond), limits: (await verdictOf(worst.seed, beyond)).broken };
+  const bound = beyond >= count ? null : { value: valueAt(plan, beyond), limits: await brokenOf(worst.seed, beyond) };
   return {
     ...NOTHING_FOUND,
     outcome: bound === null ? 'all' : beyond === 0 ? 'none' : 'found',
@@ -129,7 +146,7 @@ async function answerOf(
     replications,
     estimate: estimateOf(replications),
     bound,
-    next: bound === null ? null : await nextBound(plan, { seed: seeds[0]!, bound, from: beyond }, verdictOf),
+    next: bound === null ? null : await nextBound(plan, { seed: seeds[0]!, bound, from: beyond }, brokenOf),
   };
 }
 
@@ -144,11 +161,11 @@ function estimateOf(replications: PlanAnswer['replications']): Estimate | null {
 async function nextBound(
   plan: PlanSettings,
   { seed, bound, from }: { seed: number; bound: BrokenAt; from: number },
-  verdictOf: VerdictOf,
+  brokenOf: BrokenOf,
 ): Promise<BrokenAt | null> {
   const ignored = new Set(bound.limits.map(({ name }) => name));
   const othersAt = async (place: number) =>
-    (await verdictOf(seed, from + place)).broken.filter(({ name }) => !ignored.has(name));
+    (await brokenOf(seed, from + place)).filter(({ name }) => !ignored.has(name));
   const count = plan.axis.values.length - from;
   const { lastHeld } = await findThreshold({
     count,

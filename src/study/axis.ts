@@ -5,7 +5,7 @@ import type { RangeFile } from './study-schema.ts';
 /** The values that one path of the scenario takes. */
 export interface Axis {
   readonly path: string;
-  /** In order; of a range that is only to be sampled, its two ends. */
+  /** In order; of a range that is only to be sampled and has no steps, its two ends. */
   readonly values: readonly ParameterValue[];
   /** The value at a share of the axis, from 0 to below 1: the same share of all values lies below it. */
   readonly at: (share: number) => ParameterValue;
@@ -23,6 +23,8 @@ export interface RangeOptions {
   readonly isWhole: boolean;
   /** It is sampled, so that it needs no steps. */
   readonly isSampled: boolean;
+  /** More values than these are refused. */
+  readonly valuesMax: number;
 }
 
 /** Something that is wrong with a range, at one of its keys or with all of it. */
@@ -52,15 +54,37 @@ export function rangeAxis(range: RangeFile, options: RangeOptions): Axis | Range
   if (range.by !== undefined && (by === null || by <= 0)) {
     return { key: 'by', message: `got '${range.by}', expected ${unit.wanted} above 0` };
   }
-  const shares = by === null ? sharesOf(range.steps ?? 2) : sharesBy(by / (to - from), to === from);
-  return { path: options.path, values: [...new Set(shares.map(valueAt))], at: valueAt };
+  const count = by === null ? (range.steps ?? 2) : stepsBy(by, { from, to });
+  if (count > options.valuesMax) {
+    return { key: 'by', message: `got ${count} values, expected at most ${options.valuesMax}` };
+  }
+  const shares = by === null ? sharesOf(count) : sharesBy(by / (to - from), count);
+  const { path } = options;
+  const values = [...new Set(shares.map(valueAt))];
+  if (range.steps !== undefined || by !== null) return listAxis(path, values);
+  // each whole number has a part of the range, and all parts are alike
+  const wholeAt = (share: number) => {
+    const end = to + 1;
+    const value = isLogarithmic ? from * Math.exp(share * Math.log(end / from)) : from + share * (end - from);
+    return Math.min(to, Math.floor(rounded(value, LINEAR_DIGITS)));
+  };
+  return { path, values, at: options.isWhole ? wholeAt : valueAt };
+}
+
+/** Values that lie a step apart from one end on, up to the other. */
+function stepsBy(by: number, { from, to }: { from: number; to: number }): number {
+  // a last value that misses the end by less than a rounding error is the end
+  return to === from ? 1 : Math.floor((to - from) / by + 1e-9) + 1;
 }
 
 function problemOf(
   { steps, by, scale, ...range }: RangeFile,
   { from, to }: { from: number; to: number },
-  { isSampled }: RangeOptions,
+  { isSampled, isWhole }: RangeOptions,
 ): RangeProblem | null {
+  for (const [key, value] of [['from', from] as const, ['to', to] as const]) {
+    if (isWhole && !Number.isInteger(value)) return { key, message: `got ${value}, expected a whole number` };
+  }
   if (from > to) {
     return {
       key: 'to',
@@ -92,11 +116,9 @@ function sharesOf(steps: number): number[] {
   return Array.from({ length: steps }, (_, index) => index / (steps - 1));
 }
 
-/** Shares that lie a step apart, up to 1. */
-function sharesBy(step: number, isPoint: boolean): number[] {
-  if (isPoint) return [0];
-  // a last value that misses the end by less than a rounding error is the end
-  const count = Math.floor(1 / step + 1e-9) + 1;
+/** Shares that lie a step apart. */
+function sharesBy(step: number, count: number): number[] {
+  if (count === 1) return [0];
   return Array.from({ length: count }, (_, index) => Math.min(1, rounded(index * step, LINEAR_DIGITS)));
 }
 

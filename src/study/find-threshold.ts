@@ -30,8 +30,7 @@ export async function findThreshold({ count, probes, hint, holds }: SearchOption
     const answers = await Promise.all(asked.map(holds));
     for (const [index, place] of asked.entries()) results.set(place, answers[index]!);
   };
-  const between = Array.from({ length: probes }, (_, probe) => Math.round(((probe + 1) * (count - 1)) / (probes + 1)));
-  await test([0, ...between, count - 1]);
+  await test(firstPlaces(count, probes));
   if (hint !== undefined) await test([hint, hint + 1]);
   for (;;) {
     const contradiction = contradictionIn(results);
@@ -39,6 +38,12 @@ export async function findThreshold({ count, probes, hint, holds }: SearchOption
     if (contradiction !== null || firstFailed - lastHeld <= 1) return { lastHeld, contradiction };
     await test([Math.floor((lastHeld + firstFailed) / 2)]);
   }
+}
+
+/** The places that are tested whatever the others say: both ends and, between them, the probes. */
+export function firstPlaces(count: number, probes: number): number[] {
+  const between = Array.from({ length: probes }, (_, probe) => Math.round(((probe + 1) * (count - 1)) / (probes + 1)));
+  return [0, ...between, count - 1];
 }
 
 function gapOf(results: ReadonlyMap<number, boolean>, count: number): { lastHeld: number; firstFailed: number } {

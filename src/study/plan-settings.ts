@@ -1,7 +1,9 @@
+import { type MetricUnit, unitOfMetric } from '../metrics/metric-paths.ts';
 import type { ParameterValue } from '../metrics/run-file.ts';
 import type { ScenarioError } from '../scenario/scenario-error.ts';
 import { parseDuration, parseRate, parseRatio, parseSize } from '../units.ts';
 import { type Axis, rangeAxis } from './axis.ts';
+import { refuseOwnPaths } from './own-paths.ts';
 import type { PlanFile } from './plan-schema.ts';
 import type { Parameters } from './study-points.ts';
 import type { StudyProblems } from './study-problems.ts';
@@ -36,21 +38,24 @@ export function readPlan(file: PlanFile, problems: StudyProblems): PlanSettings 
   const { axis: path, from, to, goal, probes } = file;
   const isWhole = takesWholeNumbers(path);
   const precision = file.precision ?? (isWhole ? 1 : undefined);
-  if (typeof from === 'number' && typeof to === 'number' && typeof precision === 'number') {
-    const steps = (to - from) / precision;
-    if (steps > VALUES_MAX) {
-      problems.report(['plan', 'precision'], `got ${Math.round(steps)} values, expected at most ${VALUES_MAX}`);
-      return null;
-    }
-  }
+  refuseOwnPaths([[path, ['plan', 'axis'], 'value']], problems);
   const step = precision === undefined ? { steps: DEFAULT_VALUES } : { by: precision };
-  const axis = rangeAxis({ from, to, ...step, scale: 'linear' }, { path, isWhole, isSampled: false });
+  const axis = rangeAxis(
+    { from, to, ...step, scale: 'linear' },
+    {
+      ...{ path, isWhole, isSampled: false, valuesMax: VALUES_MAX },
+    },
+  );
   if (!('values' in axis)) {
     const key = axis.key === 'by' ? 'precision' : axis.key;
     problems.report(key === null ? ['plan'] : ['plan', key], axis.message);
     return null;
   }
   const { proportional } = file;
+  refuseOwnPaths(
+    Object.keys(proportional).map((other) => [other, ['plan', 'proportional', other], 'key']),
+    problems,
+  );
   for (const other of Object.keys(proportional)) {
     const place = ['plan', 'proportional', other];
     if (typeof from !== 'number') problems.report(place, `expected an axis of numbers, got one from ${from}`, 'key');
@@ -97,21 +102,34 @@ function readLimit(limit: PlanFile['limits'][number], index: number, problems: S
   }
   const kind = most === undefined ? 'least' : 'most';
   const given = (most ?? least)!;
-  const bound = parseBound(given);
+  const unit = unitOfMetric(metric);
+  const bound = parseBound(given, unit);
   if (bound !== null) return [{ kind, metric, bound, given: String(given) }];
   problems.report(
     [...place, kind],
-    `got '${given}', expected a number, or a quantity such as 90%, 10ms, 1Gbps or 64KiB`,
+    `got '${given}', expected ${unit === null ? ANY_QUANTITY : QUANTITIES[unit].wanted}`,
   );
   return [];
 }
 
-/** In the unit of metrics: a share from 0 to 1, nanoseconds, bits per second, bytes. */
-function parseBound(given: number | string): number | null {
+/** What a bound of a metric may be beside a number in the unit of the metric. */
+const QUANTITIES: Readonly<Record<MetricUnit, { wanted: string; parse: ((text: string) => number) | null }>> = {
+  share: { wanted: 'a share such as 90% or 0.9', parse: parseRatio },
+  ns: { wanted: 'a duration such as 10ms, or a number of nanoseconds', parse: parseDuration },
+  bitsPerSec: { wanted: 'a rate such as 1Gbps, or a number of bits per second', parse: parseRate },
+  bytes: { wanted: 'a size such as 64KiB, or a number of bytes', parse: parseSize },
+  plain: { wanted: 'a number', parse: null },
+};
+
+const ANY_QUANTITY = 'a number, or a quantity such as 90%, 10ms, 1Gbps or 64KiB';
+
+/** In the unit of the metric, or null where it is of another one. */
+function parseBound(given: number | string, unit: MetricUnit | null): number | null {
   if (typeof given === 'number') return Number.isFinite(given) ? given : null;
-  for (const parse of [parseRatio, parseDuration, parseRate, parseSize]) {
+  const units = unit === null ? Object.values(QUANTITIES) : [QUANTITIES[unit]];
+  for (const { parse } of units) {
     try {
-      return parse(given);
+      if (parse !== null) return parse(given);
     } catch {
       // of another unit
     }

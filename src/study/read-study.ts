@@ -3,9 +3,11 @@ import type { ParameterValue } from '../metrics/run-file.ts';
 import { unknownName } from '../scenario/cross-check.ts';
 import { explainIssue, flattenIssues } from '../scenario/explain-issue.ts';
 import { nameOf, readText, sourceProblems } from '../scenario/read-scenario.ts';
+import { canonicalJson } from '../scenario/scenario-digest.ts';
 import { ScenarioError, type ScenarioProblem } from '../scenario/scenario-error.ts';
 import { SourceDocument } from '../scenario/source-document.ts';
 import { type Axis, listAxis, rangeAxis } from './axis.ts';
+import { refuseOwnPaths } from './own-paths.ts';
 import { type PlanSettings, parametersAt, readPlan } from './plan-settings.ts';
 import { overridesOf, Study, type StudyBase, type StudyDesign } from './study.ts';
 import type { Parameters } from './study-points.ts';
@@ -61,17 +63,15 @@ function seedOf({ source }: StudyBase): number {
   return typeof given === 'number' && Number.isSafeInteger(given) && given >= 0 ? given : 1;
 }
 
-/** Paths that a study chooses by keys of its own. */
-const OWN_PATHS: readonly string[] = ['seed', 'replications'];
-
 function checkPaths(
   places: readonly (readonly [path: string, place: readonly PropertyKey[]])[],
   problems: StudyProblems,
 ) {
+  refuseOwnPaths(
+    places.map(([path, place]) => [path, place, 'key']),
+    problems,
+  );
   for (const [path, place] of places) {
-    if (OWN_PATHS.includes(path)) {
-      problems.report(place, "a study says this by its own 'seed', 'seeds' and 'replications'", 'key');
-    }
     const inside = places.find(([other]) => path.startsWith(`${other}.`));
     if (inside !== undefined) problems.report(place, `'${inside[0]}' sets this too`, 'key');
   }
@@ -99,6 +99,9 @@ function readDesign(content: StudyFile, problems: StudyProblems): StudyDesign {
   return { kind: combine, axes: read };
 }
 
+/** Values of an axis; `steps` has the same limit. */
+const VALUES_MAX = 100_000;
+
 function readAxis(
   path: string,
   given: StudyFile['axes'][string],
@@ -106,13 +109,16 @@ function readAxis(
 ): Axis[] {
   const place = ['axes', path];
   if (Array.isArray(given)) {
-    const texts = given.map((value) => JSON.stringify(value));
+    const texts = given.map(canonicalJson);
     texts.forEach((text, index) => {
-      if (texts.indexOf(text) < index) problems.report([...place, index], `${text} is there twice`);
+      if (texts.indexOf(text) < index)
+        problems.report([...place, index], `${JSON.stringify(given[index])} is there twice`);
     });
     return [listAxis(path, given as ParameterValue[])];
   }
-  const axis = rangeAxis(given, { path, isWhole: takesWholeNumbers(path), isSampled });
+  const axis = rangeAxis(given, {
+    ...{ path, isWhole: takesWholeNumbers(path), isSampled, valuesMax: VALUES_MAX },
+  });
   if ('values' in axis) return [axis];
   problems.report(axis.key === null ? place : [...place, axis.key], axis.message);
   return [];
@@ -151,7 +157,7 @@ function tryPoints(study: Study, content: StudyFile, problems: StudyProblems): v
   let index = 0;
   for (const parameters of study.points()) {
     if (problems.isFull) return;
-    const key = JSON.stringify(parameters);
+    const key = canonicalJson(parameters)!;
     const twin = study.design.kind === 'listed' ? seen.get(key) : undefined;
     if (twin !== undefined) problems.report(['points', index], `this is point ${twin + 1} again`);
     if (study.design.kind === 'listed') seen.set(key, index);

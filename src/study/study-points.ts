@@ -26,7 +26,8 @@ export function* zippedPoints(axes: readonly Axis[]): Generator<Parameters> {
 
 /**
  * A Latin hypercube: each axis is cut into as many equal parts as there are points, and each part has one. Each axis
- * draws from a stream of its own, so that another axis changes none.
+ * draws from a stream of its own, so that another axis changes none. A point that is drawn again, as axes of few values
+ * have it, comes once.
  */
 export function* sampledPoints(axes: readonly Axis[], count: number, seed: number): Generator<Parameters> {
   const streams = new RandomStreams(seed);
@@ -35,9 +36,12 @@ export function* sampledPoints(axes: readonly Axis[], count: number, seed: numbe
     const parts = stream.shuffle(Array.from({ length: count }, (_, part) => part));
     return { path, at, parts, stream };
   });
+  const seen = new Set<string>();
   for (let index = 0; index < count; index++) {
-    yield Object.fromEntries(
-      drawn.map(({ path, at, parts, stream }) => [path, at((parts[index]! + stream.next()) / count)]),
-    );
+    const values = drawn.map(({ path, at, parts, stream }) => [path, at((parts[index]! + stream.next()) / count)]);
+    const key = JSON.stringify(values);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    yield Object.fromEntries(values);
   }
 }

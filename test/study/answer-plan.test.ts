@@ -117,6 +117,46 @@ describe('the answer to a plan', () => {
     ]);
   });
 
+  it('takes what a run did not measure for neither kept nor broken, and says so', async () => {
+    const measuredFrom = (measured: (vms: number) => boolean): SummaryOf => {
+      return async (cell, value) => {
+        const summary = await simulated(cell, value);
+        const outageNsMax = measured(summary.vms.planned) ? 1000 * summary.vms.planned : null;
+        return { ...summary, migrations: { ...summary.migrations, outageNsMax } };
+      };
+    };
+    const lines = (goal: string) => [
+      'fabrics: [vlan-no-stp]',
+      ...planOf('[{metric: migrations.outageNsMax, most: 50us}]', `goal: ${goal}`),
+    ];
+    const unmeasured = { name: 'migrations.outageNsMax', value: null, relation: 'most', bound: 50_000 };
+    const upTo20 = measuredFrom((vms) => vms <= 20);
+    expect(await answersOf(lines('largest'), upTo20)).toMatchObject([
+      { outcome: 'found', value: 20, bound: { value: 21, limits: [unmeasured] }, absent: [] },
+    ]);
+    expect(await answersOf(lines('smallest'), upTo20)).toMatchObject([
+      { outcome: 'not-monotone', contradiction: { broken: { limits: [unmeasured] } } },
+    ]);
+    // not at the first value, where a typing error would show
+    const from20 = measuredFrom((vms) => vms >= 20);
+    expect(await answersOf(lines('smallest'), from20)).toMatchObject([{ outcome: 'found', value: 20 }]);
+    expect(await answersOf(lines('largest'), from20)).toMatchObject([{ outcome: 'not-monotone' }]);
+  });
+
+  it('holds wildcards of what never occurred for kept', async () => {
+    const lines = ['fabrics: [vlan-no-stp]', ...planOf('[{metric: drops.*.frames, most: 0}]')];
+    expect(await answersOf(lines)).toMatchObject([{ outcome: 'all', absent: [] }]);
+  });
+
+  it('takes no misspelt count for one of what never occurred', async () => {
+    const wrong = answersOf(['fabrics: [vlan-no-stp]', ...planOf('[{metric: limits.mac_tables.count, most: 0}]')]);
+    await expect(wrong).rejects.toThrow(
+      /no fabric has the metric 'limits\.mac_tables\.count'; did you mean 'limits\.mac_table\.count'\?/,
+    );
+    const untimed = answersOf(['fabrics: [vlan-no-stp]', ...planOf('[{metric: limits.mac_table.firstNs, most: 1s}]')]);
+    await expect(untimed).rejects.toThrow(/no fabric has the metric 'limits\.mac_table\.firstNs'/);
+  });
+
   it('leaves out limits of what a fabric has not, but refuses those that no fabric has', async () => {
     const [tree, overlay] = await answersOf(planOf('[{metric: macTables.leaf.tunnel.entriesMax, most: 100}]'));
     expect([tree!.absent, overlay!.absent]).toEqual([[0], []]);
@@ -144,7 +184,7 @@ describe('the section plan of a study file', () => {
       "6: plan.limits.0: expected either 'most' or 'least'",
     ]);
     expect(problemsOf(...planOf('[{metric: flows.failed, most: few}]'))).toEqual([
-      "6: plan.limits.0.most: got 'few', expected a number, or a quantity such as 90%, 10ms, 1Gbps or 64KiB",
+      "6: plan.limits.0.most: got 'few', expected a number",
     ]);
     expect(problemsOf(...planOf('[hardware]').with(3, '  to: 3'))).toEqual([
       '5: plan.to: the range is empty: got 4 to 3, expected at least 4',
@@ -164,7 +204,43 @@ describe('the section plan of a study file', () => {
       ),
     ]);
     expect(problemsOf(...planOf('[hardware]', 'precision: 0.00001'))).toEqual([
-      '7: plan.precision: got 3600000 values, expected at most 1000000',
+      '7: plan.precision: got 3600001 values, expected at most 1000000',
+    ]);
+    const times = planOf('[hardware]', 'precision: 1ns').with(1, '  axis: duration').with(2, '  from: 1s');
+    expect(problemsOf(...times.with(3, '  to: 2s'))).toEqual([
+      '7: plan.precision: got 1000000001 values, expected at most 1000000',
+    ]);
+  });
+
+  it('takes bounds of a metric in its unit alone', () => {
+    const problem = (metric: string, bound: string) =>
+      problemsOf(...planOf(`[{metric: ${metric}, most: ${bound}}]`)).map((text) => text.replace(/^6: [^:]*: /, ''));
+    expect(problem('flooding.floodedBytes', '14s')).toEqual([
+      "got '14s', expected a size such as 64KiB, or a number of bytes",
+    ]);
+    expect(problem('migrations.outageNsMax', '64KiB')).toEqual([
+      "got '64KiB', expected a duration such as 10ms, or a number of nanoseconds",
+    ]);
+    expect(problem('floodPeak.rateBitsPerSec', '1s')).toEqual([
+      "got '1s', expected a rate such as 1Gbps, or a number of bits per second",
+    ]);
+    expect(problem('macTables.*.*.fill', '1Gbps')).toEqual(["got '1Gbps', expected a share such as 90% or 0.9"]);
+    expect(problem('flows.failed', '1%')).toEqual(["got '1%', expected a number"]);
+    for (const [metric, bound] of [
+      ['flooding.floodedBytes', '14MB'],
+      ['migrations.copyNs.max', '14s'],
+      ['fabricArpPeak.share', '1%'],
+      ['flows.failed', '3'],
+    ] as const) {
+      expect(problem(metric, bound)).toEqual([]);
+    }
+  });
+
+  it('looks for no value of what a study says in another way', () => {
+    const message = "a study says this by its own 'seed', 'seeds' and 'replications'";
+    expect(problemsOf(...planOf('[hardware]').with(1, '  axis: seed'))).toEqual([`3: plan.axis: ${message}`]);
+    expect(problemsOf(...planOf('[hardware]', 'proportional: {replications: 2}'))).toEqual([
+      `7: plan.proportional.replications: ${message}`,
     ]);
   });
 

@@ -88,6 +88,43 @@ describe('axes of a study', () => {
   });
 });
 
+describe('samples of few values', () => {
+  const countsOf = (...lines: string[]) => {
+    const counts = new Map<unknown, number>();
+    for (const point of pointsOf('combine: {sampled: 1000}', 'axes:', ...lines)) {
+      const value = point['topology.leaves'];
+      counts.set(value, (counts.get(value) ?? 0) + 1);
+    }
+    return [...counts].sort(([one], [other]) => Number(one) - Number(other));
+  };
+
+  it('have each whole number of a range equally often, if another axis tells points apart', () => {
+    const other = '  traffic.silentVms: {from: 0, to: 1}';
+    const equal = [2, 3, 4, 5, 6].map((leaves) => [leaves, 200]);
+    expect(countsOf('  topology.leaves: {from: 2, to: 6}', other)).toEqual(equal);
+    const logarithmic = countsOf('  topology.leaves: {from: 1, to: 7, scale: logarithmic}', other);
+    // from 1 to below 2, 2 to below 4, and 4 to below 8 there are as many
+    const below = (end: number) =>
+      logarithmic.reduce((sum, [leaves, count]) => sum + (Number(leaves) < end ? count : 0), 0);
+    expect([below(2), below(4), below(8)]).toEqual([334, 667, 1000].map((count) => expect.closeTo(count, -1)));
+  });
+
+  it('are values of the steps where a range has steps', () => {
+    const other = '  traffic.silentVms: {from: 0, to: 1}';
+    const some = countsOf('  topology.leaves: {from: 2, to: 6, steps: 3}', other);
+    expect(some.map(([leaves]) => leaves)).toEqual([2, 4, 6]);
+    expect(countsOf('  topology.leaves: {from: 2, to: 8, by: 3}', other)).toEqual([
+      [2, 333],
+      [5, 334],
+      [8, 333],
+    ]);
+  });
+
+  it('come once each', () => {
+    expect(countsOf('  topology.leaves: {from: 2, to: 6}')).toEqual([2, 3, 4, 5, 6].map((leaves) => [leaves, 1]));
+  });
+});
+
 describe('runs of a study', () => {
   it('are the points on all fabrics with all seeds, each with a name of its own', () => {
     const study = studyOf('seed: 7', 'replications: 3', 'axes: {topology.leaves: [2, 3]}');
