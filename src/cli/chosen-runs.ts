@@ -1,3 +1,4 @@
+import { distinctRuns } from '../results/distinct-runs.ts';
 import { type FoundRun, findRuns } from '../results/find-runs.ts';
 import { labelsOf } from '../results/run-labels.ts';
 import { UsageError } from './exit-code.ts';
@@ -24,4 +25,25 @@ export function chosenRuns(
   }
   writeMessage(`${which} incomplete, of ${found.length}, and left out; --incomplete takes them in.`, { quiet });
   return complete;
+}
+
+/** Runs, each once; says which were there a second time. */
+export function withoutRepeated(runs: readonly FoundRun[], { quiet }: { quiet: boolean }): readonly FoundRun[] {
+  const distinct = distinctRuns(runs);
+  const [first] = distinct.repeated;
+  if (first === undefined) return runs;
+  const count = distinct.repeated.length;
+  const which = count === 1 ? '1 run is there twice, and counts' : `${count} runs are there twice, and count`;
+  writeMessage(`${which} once: ${first.folder} is the same run as ${first.otherFolder}.`, { quiet });
+  return distinct.runs;
+}
+
+/** Says which runs are there a second time, and count twice. */
+export function tellRepeated(runs: readonly FoundRun[], { quiet }: { quiet: boolean }): void {
+  const { repeated } = distinctRuns(runs);
+  const [first] = repeated;
+  if (first === undefined) return;
+  const which =
+    repeated.length === 1 ? '1 run is there twice, and its' : `${repeated.length} runs are there twice, and their`;
+  writeMessage(`${which} rows too: ${first.folder} is the same run as ${first.otherFolder}.`, { quiet });
 }

@@ -5,7 +5,7 @@ import { encodeParquet } from '../results/encode-parquet.ts';
 import { type QueryResult, type QueryValue, ResultDatabase, SqlError } from '../results/result-database.ts';
 import { csvRow, jsonRow } from '../results/text-rows.ts';
 import { closest } from '../scenario/did-you-mean.ts';
-import { chosenRuns } from './chosen-runs.ts';
+import { chosenRuns, tellRepeated } from './chosen-runs.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { writeMessage } from './output.ts';
 import type { QueryOptions } from './result-options.ts';
@@ -18,7 +18,9 @@ type Format = NonNullable<QueryOptions['format']>;
 export async function query(sql: string, paths: readonly string[], options: QueryOptions): Promise<ExitCode> {
   const format = chosenFormat(options);
   const text = sql === '-' ? readFileSync(0, 'utf8') : sql;
-  const database = await ResultDatabase.open(chosenRuns(paths, options));
+  const runs = chosenRuns(paths, options);
+  tellRepeated(runs, options);
+  const database = await ResultDatabase.open(runs);
   try {
     const result = await database.query(text);
     const fill = (sink: Sink) => write(result, format, sink, options);

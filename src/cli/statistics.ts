@@ -2,7 +2,7 @@ import { estimatedDifference, measuredCount, measuredDuration, measuredRate, NOT
 import { CONFIDENCE, type Estimate } from '../metrics/estimate.ts';
 import { type SteadyGroup, type SteadyQuantity, steadyStates } from '../study/steady-state.ts';
 import { formatDuration, parseDuration, parseRatio, UnitError } from '../units.ts';
-import { chosenRuns } from './chosen-runs.ts';
+import { chosenRuns, withoutRepeated } from './chosen-runs.ts';
 import { createPalette } from './colour.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { writeData, writeJson } from './output.ts';
@@ -13,7 +13,8 @@ import { textTable } from './text-table.ts';
 export function statistics(paths: readonly string[], options: StatisticsOptions): ExitCode {
   const warmUpNs = options.warmup === undefined ? null : parsed('--warmup', options.warmup, parseDuration);
   const precision = parsed('--precision', options.precision, parseRatio);
-  const groups = steadyStates(chosenRuns(paths, options), { warmUpNs, precision });
+  const runs = withoutRepeated(chosenRuns(paths, options), options);
+  const groups = steadyStates(runs, { warmUpNs, precision });
   if (groups.length === 0) throw new UsageError(`${paths.join(', ')}: no run there has samples`);
   if (options.json) {
     const isFound = groups.some(({ isWarmUpFound }) => isWarmUpFound);
@@ -45,19 +46,34 @@ function parsed(option: string, text: string, parse: (text: string) => number): 
   }
 }
 
-function groupText({ scenario, parameters, fabric, seeds, quantities }: SteadyGroup, precision: number): string {
+/** Settings that tell groups apart, as many as a head has room for. */
+const SETTINGS_MAX = 3;
+
+function settingWords(settings: SteadyGroup['apart']): string[] {
+  const words = Object.entries(settings).map(([path, value]) => `${path}=${JSON.stringify(value)}`);
+  const hidden = words.length - SETTINGS_MAX;
+  return hidden > 0 ? [...words.slice(0, SETTINGS_MAX), `and ${hidden} settings more`] : words;
+}
+
+function groupText(group: SteadyGroup, precision: number): string {
+  const { scenario, parameters, apart, fabric, reference, seeds, quantities } = group;
   const { bold, dim, yellow } = createPalette(process.stdout);
   const values = Object.entries(parameters).map(([path, value]) => `${path}=${JSON.stringify(value)}`);
   const count = seeds.length === 1 ? `seed ${seeds[0]}` : `${seeds.length} replications`;
   const right = (name: string) => ({ name, align: 'right' as const });
   const columns = [
     { name: '', align: 'left' as const },
-    ...['warm-up', 'mean', 'p50', 'p95', 'p99', 'to the first', `for ±${100 * precision} %`].map(right),
+    ...['warm-up', 'mean', 'p50', 'p95', 'p99'].map(right),
+    ...(reference === null ? [] : [right(`to ${reference}`)]),
+    right(`for ±${100 * precision} %`),
   ];
   const unsettled = quantities.filter(({ unsettledRuns }) => unsettledRuns > 0);
   return [
-    `${bold([scenario, ...values, fabric].join(' '))} ${dim(`(${count})`)}`,
-    textTable(columns, quantities.map(rowOf)),
+    `${bold([scenario, ...values, ...settingWords(apart), fabric].join(' '))} ${dim(`(${count})`)}`,
+    textTable(
+      columns,
+      quantities.map((quantity) => rowOf(quantity, reference)),
+    ),
     ...unsettled.map(({ name, unsettledRuns }) =>
       yellow(
         `${name}: ${unsettledRuns} of ${seeds.length} had not settled at half of the run; its numbers may be of the start.`,
@@ -72,7 +88,7 @@ const FORMATS: Readonly<Record<SteadyQuantity['unit'], (value: number) => string
   entries: measuredCount,
 };
 
-function rowOf(quantity: SteadyQuantity): string[] {
+function rowOf(quantity: SteadyQuantity, reference: string | null): string[] {
   const format = FORMATS[quantity.unit];
   const { p50, p95, p99 } = quantity.percentiles;
   const { replicationsNeeded: needed } = quantity;
@@ -81,7 +97,7 @@ function rowOf(quantity: SteadyQuantity): string[] {
     measuredDuration(quantity.warmUpNs),
     shown(quantity.mean, format),
     ...[p50, p95, p99].map((estimate) => shown(estimate, format)),
-    estimatedDifference(quantity.difference, format),
+    ...(reference === null ? [] : [estimatedDifference(quantity.difference, format) || NOTHING]),
     needed === null ? NOTHING : needed === quantity.mean!.count ? 'enough' : `${needed} runs`,
   ];
 }

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { RunFile } from '../metrics/run-file.ts';
 import { RUN_FILE_NAME } from '../metrics/run-mark.ts';
@@ -28,7 +28,7 @@ const TABLE_SUFFIX = '.arrow';
 
 /**
  * The result folders at and below the paths: a run's folder, a study's, or one of many results. In the order of the
- * paths and below each by name; a folder that is reached twice comes once. Throws a `ResultsError` for a path that is
+ * paths and below each by name; a folder that is reached twice, by whatever paths, comes once. Throws a `ResultsError` for a path that is
  * not there or that holds no results.
  */
 export function findRuns(paths: readonly string[]): FoundRun[] {
@@ -38,7 +38,10 @@ export function findRuns(paths: readonly string[]): FoundRun[] {
     if (found.length === 0) {
       throw new ResultsError(`${path}: no results there; expected a folder with ${RUN_FILE_NAME} and .arrow files`);
     }
-    for (const run of found) runs.set(run.folder, run);
+    for (const run of found) {
+      const folder = realpathSync(run.folder);
+      if (!runs.has(folder)) runs.set(folder, run);
+    }
   }
   return [...runs.values()];
 }

@@ -8,6 +8,10 @@ export interface RunLabels {
   /** null where no `run.json` says. */
   readonly runId: string | null;
   readonly scenario: string;
+  /** Shared by runs that differ in their seed and fabric alone; null where nothing says. */
+  readonly scenarioDigest: string | null;
+  /** That simulated it; null where nothing says. */
+  readonly version: string | null;
   readonly fabric: string;
   readonly seed: number;
   /** Whether all that was to be simulated is there: the folder is whole, and the run reached its end. */
@@ -19,13 +23,24 @@ export interface RunLabels {
 /** The labels of a run: from `run.json`, or else from the metadata that every table carries. */
 export function labelsOf({ folder, record, state, tables }: FoundRun): RunLabels {
   if (record !== null) {
-    const { id, scenario, fabric, seed, isComplete, parameters } = record;
-    return { runId: id, scenario: scenario.name, fabric: fabric.name, seed, isComplete, parameters };
+    const { id, scenario, version, fabric, seed, isComplete, parameters } = record;
+    return {
+      runId: id,
+      scenario: scenario.name,
+      scenarioDigest: scenario.digest,
+      version,
+      fabric: fabric.name,
+      seed,
+      isComplete,
+      parameters,
+    };
   }
-  const { fabric = basename(folder), seed, is_complete } = metadataOf([...tables.values()]);
+  const { fabric = basename(folder), seed, is_complete, scenario_digest, version } = metadataOf([...tables.values()]);
   return {
     runId: null,
     scenario: basename(dirname(folder)),
+    scenarioDigest: scenario_digest ?? null,
+    version: version ?? null,
     fabric,
     seed: Number(seed ?? Number.NaN),
     isComplete: state === 'unmarked' && is_complete === 'true',

@@ -21,7 +21,7 @@ import { STUDY_FILE_NAME, STUDY_FORMAT, type StudyRecord } from './study-record.
 
 /** A cell that has tables has this one. */
 export const RUN_TABLE_NAME = 'run.arrow';
-const PLAN_FILE_NAME = 'plan.jsonl';
+export const PLAN_FILE_NAME = 'plan.jsonl';
 
 /** Keeps a study in a folder, which several processes and machines may share. */
 export class FolderStore implements CellStore {

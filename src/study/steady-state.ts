@@ -4,6 +4,8 @@ import { warmUpOf } from '../metrics/warm-up.ts';
 import type { FoundRun } from '../results/find-runs.ts';
 import { labelsOf, type RunLabels } from '../results/run-labels.ts';
 import { type RunSeries, type SampledSeries, seriesOf } from '../results/sampled-series.ts';
+import { RunOrder } from './run-order.ts';
+import { type TellingSettings, tellingSettings } from './telling-settings.ts';
 
 /** How runs are to be looked at. */
 export interface SteadyStateOptions {
@@ -23,7 +25,7 @@ export interface SteadyQuantity {
   /** Over the replications: of the mean over time of each, and of the percentiles of its samples. */
   readonly mean: Estimate | null;
   readonly percentiles: Readonly<Record<'p50' | 'p95' | 'p99', Estimate | null>>;
-  /** To the first fabric in the same replication; null for the first. */
+  /** To the fabric of reference in the same replication; null for that one. */
   readonly difference: Estimate | null;
   /** In all, for the precision of the mean; null: not to be told. */
   readonly replicationsNeeded: number | null;
@@ -33,7 +35,13 @@ export interface SteadyQuantity {
 export interface SteadyGroup {
   readonly scenario: string;
   readonly parameters: RunLabels['parameters'];
+  /** What tells it from other groups of this scenario and these parameters; empty where there are none. */
+  readonly apart: TellingSettings;
+  readonly scenarioDigest: string | null;
+  readonly version: string | null;
   readonly fabric: string;
+  /** The fabric that differences are to, the same at all points of a scenario; null where it is this one. */
+  readonly reference: string | null;
   readonly seeds: readonly number[];
   /** Whether MSER-5 found the warm-up of each quantity; else it was given. */
   readonly isWarmUpFound: boolean;
@@ -51,31 +59,104 @@ interface RunQuantity {
 }
 
 interface RunStatistics {
+  readonly run: FoundRun;
   readonly labels: RunLabels;
   readonly isWarmUpFound: boolean;
   readonly quantities: readonly RunQuantity[];
 }
 
-/** Runs in groups that differ in their seed alone, with what their samples say after the warm-up. */
+/** Runs of one scenario and version, as it is with some parameters: by fabric, those of all seeds. */
+type Point = Map<string, RunStatistics[]>;
+
+/**
+ * Runs in groups that differ in their seed alone, with what their samples say after the warm-up; each run is there once.
+ * Points and fabrics are in the order of their study.
+ */
 export function steadyStates(runs: readonly FoundRun[], options: SteadyStateOptions): SteadyGroup[] {
-  const points = new Map<string, Map<string, RunStatistics[]>>();
-  for (const run of runs) {
-    const series = seriesOf(run);
-    if (series === null) continue;
-    const labels = labelsOf(run);
-    const { scenario, parameters, fabric } = labels;
-    const key = JSON.stringify([scenario, parameters]);
+  const points = pointsOf(runs.flatMap((run) => statisticsOf(run, options) ?? []));
+  const all = points.flatMap((point) => [...point.values()].flat());
+  const order = new RunOrder(all.map(({ run, labels }) => [run, labels.fabric]));
+  const references = referencesOf(all, order.fabrics);
+  const apart = apartOf(points);
+  const inOrder = points.toSorted((one, other) => {
+    const [first, otherFirst] = [firstOf(one), firstOf(other)];
+    return order.comparePoints(first.run, otherFirst.run, [first.labels.parameters, otherFirst.labels.parameters]);
+  });
+  return inOrder.flatMap((point) => {
+    const { scenario } = firstOf(point).labels;
+    const reference = references.get(scenario)!;
+    return order.fabrics.flatMap((fabric): SteadyGroup[] => {
+      const group = point.get(fabric);
+      if (group === undefined) return [];
+      const first = fabric === reference ? null : (point.get(reference) ?? []);
+      return [
+        groupOf(group, { apart: apart.get(point)!, reference: first === null ? null : reference, first }, options),
+      ];
+    });
+  });
+}
+
+/** null of a run without samples. */
+function statisticsOf(run: FoundRun, options: SteadyStateOptions): RunStatistics | null {
+  const series = seriesOf(run);
+  if (series === null) return null;
+  const warmUpNs = options.warmUpNs ?? (run.record?.warmUpNs || null);
+  const quantities = series.series.map((one) => quantityOf(one, series.timesNs, warmUpNs));
+  return { run, labels: labelsOf(run), isWarmUpFound: warmUpNs === null, quantities };
+}
+
+function pointsOf(all: readonly RunStatistics[]): Point[] {
+  const points = new Map<string, Point>();
+  for (const one of all) {
+    const { scenario, parameters, scenarioDigest, version, fabric } = one.labels;
+    const key = JSON.stringify([scenario, parameters, scenarioDigest, version]);
     const point = points.get(key) ?? new Map<string, RunStatistics[]>();
     points.set(key, point);
-    const warmUpNs = options.warmUpNs ?? (run.record?.warmUpNs || null);
-    const quantities = series.series.map((one) => quantityOf(one, series.timesNs, warmUpNs));
-    const ofRun = { labels, isWarmUpFound: warmUpNs === null, quantities };
-    point.set(fabric, [...(point.get(fabric) ?? []), ofRun]);
+    point.set(fabric, [...(point.get(fabric) ?? []), one]);
   }
-  return [...points.values()].flatMap((fabrics) => {
-    const [first] = fabrics.values();
-    return [...fabrics.values()].map((group) => groupOf(group, group === first ? null : first!, options));
-  });
+  return [...points.values()];
+}
+
+function firstOf(point: Point): RunStatistics {
+  const [[first]] = point.values() as unknown as [[RunStatistics]];
+  return first;
+}
+
+/** By scenario, the first fabric that it has at any point: of all scenarios the same, if they have it. */
+function referencesOf(all: readonly RunStatistics[], fabrics: readonly string[]): ReadonlyMap<string, string> {
+  const byScenario = new Map<string, Set<string>>();
+  for (const { labels } of all) {
+    const known = byScenario.get(labels.scenario) ?? new Set();
+    byScenario.set(labels.scenario, known.add(labels.fabric));
+  }
+  return new Map([...byScenario].map(([scenario, known]) => [scenario, fabrics.find((name) => known.has(name))!]));
+}
+
+/** What tells points of one scenario and the same parameters from one another. */
+function apartOf(points: readonly Point[]): ReadonlyMap<Point, TellingSettings> {
+  const namesakes = new Map<string, Point[]>();
+  for (const point of points) {
+    const { scenario, parameters } = firstOf(point).labels;
+    const key = JSON.stringify([scenario, parameters]);
+    namesakes.set(key, [...(namesakes.get(key) ?? []), point]);
+  }
+  return new Map(
+    [...namesakes.values()].flatMap((ofName) => {
+      const told = tellingSettings(ofName.map(namesakeOf));
+      return ofName.map((point, index) => [point, told[index]!] as const);
+    }),
+  );
+}
+
+function namesakeOf(point: Point) {
+  const { scenarioDigest, version } = firstOf(point).labels;
+  const settings = new Map(
+    [...point].flatMap(([fabric, [first]]) => {
+      const ofRun = first!.run.record?.settings;
+      return ofRun === undefined ? [] : [[fabric, ofRun] as const];
+    }),
+  );
+  return { scenarioDigest, version, settings };
 }
 
 function quantityOf(
@@ -108,10 +189,10 @@ function timeMean(values: Float64Array, timesNs: Float64Array, startNs: number):
 
 function groupOf(
   group: readonly RunStatistics[],
-  first: readonly RunStatistics[] | null,
+  { apart, reference, first }: Pick<SteadyGroup, 'apart' | 'reference'> & { first: readonly RunStatistics[] | null },
   { precision }: SteadyStateOptions,
 ): SteadyGroup {
-  const { scenario, parameters, fabric } = group[0]!.labels;
+  const { scenario, parameters, scenarioDigest, version, fabric } = group[0]!.labels;
   const quantities = group[0]!.quantities.map(({ name, unit }, index): SteadyQuantity => {
     const ofRuns = group.map((run) => run.quantities[index]!);
     const mean = estimateMean(known(ofRuns.map((one) => one.mean)));
@@ -128,7 +209,9 @@ function groupOf(
     };
   });
   const isWarmUpFound = group.some((run) => run.isWarmUpFound);
-  return { scenario, parameters, fabric, seeds: group.map(({ labels }) => labels.seed), isWarmUpFound, quantities };
+  const seeds = group.map(({ labels }) => labels.seed);
+  const named = { scenario, parameters, apart, scenarioDigest, version, fabric, reference };
+  return { ...named, seeds, isWarmUpFound, quantities };
 }
 
 /** Of runs of one seed: what both owe to chance cancels out. */

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { cpSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runCli } from './run-cli.ts';
 import { ScratchFolder } from './small-scenario.ts';
@@ -31,5 +32,18 @@ describe('dcfabric statistics', () => {
     const given = await statisticsOf('with', '--set', 'warmup=1s');
     expect(given).toMatch(/^carried +1s /m);
     expect(given).not.toContain('had settled');
+  });
+
+  it('counts a run once that is there twice, and says so; a query counts it twice and says so too', async () => {
+    const out = join(scratch.path, 'once');
+    await runCli(['run', file, '-q', '--out', out, '--replications', '2']);
+    cpSync(out, join(scratch.path, 'copied'), { recursive: true });
+    const both = [out, join(scratch.path, 'copied')];
+    const { stdout, stderr } = await runCli(['statistics', ...both, relative('.', out)]);
+    expect(stdout).toContain('(2 replications)');
+    expect(stderr).toMatch(/^2 runs are there twice, and count once: .*copied\S* is the same run as \S*once\S*\.$/m);
+    const asked = await runCli(['query', 'select count(*) as runs from runs', ...both, '--format', 'csv']);
+    expect(asked.stdout).toBe('runs\n4\n');
+    expect(asked.stderr).toContain('2 runs are there twice, and their rows too');
   });
 });

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { RESULT_TABLES } from '../../src/metrics/tables.ts';
 import { findRuns } from '../../src/results/find-runs.ts';
@@ -27,6 +27,13 @@ describe('result folders', () => {
     const runs = findRuns([join(root, 'many'), second, join(second, 'run.json'), join(second, 'run.arrow')]);
     expect(runs.map(({ folder }) => folder)).toEqual([first, second]);
     expect(runs.map(({ record }) => record?.id)).toEqual(['many/a/cells/1/vlan-seed1', 'many/b/vxlan-seed1']);
+  });
+
+  it('come once, by whatever paths they are reached', () => {
+    const folder = folderWith('reached/once', [...tableFiles, 'run.json']);
+    symlinkSync(join(root, 'reached'), join(root, 'link'));
+    const runs = findRuns([folder, relative('.', folder), join(root, 'link')]);
+    expect(runs.map((run) => run.folder)).toEqual([folder]);
   });
 
   it('say whether they are whole', () => {

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { estimateDifference, estimateMean } from '../../src/metrics/estimate.ts';
+import type { RunFile } from '../../src/metrics/run-file.ts';
 import { type FoundRun, findRuns } from '../../src/results/find-runs.ts';
 import { seriesOf } from '../../src/results/sampled-series.ts';
 import { compareFabrics, type FabricResult, runFabric } from '../../src/scenario/run-scenario.ts';
@@ -91,6 +92,71 @@ describe('what runs settle at', () => {
     expect(flooded!.mean!.mean).toBeCloseTo(summary.flooding.floodedBytes * 8, 3);
     const found = steadyStates([runs[0]!], { warmUpNs: null, precision: 0.05 });
     expect(found[0]!.isWarmUpFound).toBe(true);
+  });
+
+  it('is told of scenarios and versions apart, and by what differs', () => {
+    const changed = (change: Partial<RunFile>, { flowsPerVmPerSecond = 3 } = {}) =>
+      runs.map((run) => {
+        const settings = run.record!.settings as { traffic: object };
+        const busier = { ...settings, traffic: { ...settings.traffic, flowsPerVmPerSecond } };
+        return { ...run, record: { ...run.record!, settings: busier, ...change } as RunFile };
+      });
+    const { scenario, version } = runs[0]!.record!;
+    const busier = changed({ scenario: { ...scenario, digest: '0123456789' } }, { flowsPerVmPerSecond: 99 });
+    const told = (others: readonly FoundRun[]) =>
+      steadyStates([...runs, ...others], { warmUpNs: 0, precision: 0.05 }).map((group) => [
+        ...[group.fabric, group.seeds.length, group.quantities[1]!.difference?.count ?? null],
+        group.apart,
+      ]);
+    const path = 'traffic.flowsPerVmPerSecond';
+    expect(told(busier)).toEqual([
+      ['vlan-no-stp', 3, null, { [path]: 3 }],
+      ['vxlan-flood-learn', 3, 3, { [path]: 3 }],
+      ['vlan-no-stp', 3, null, { [path]: 99 }],
+      ['vxlan-flood-learn', 3, 3, { [path]: 99 }],
+    ]);
+    expect(told(changed({ version: '0.0.1' })).map(([, count, , apart]) => [count, apart])).toEqual([
+      ...[version, version, '0.0.1', '0.0.1'].map((one) => [3, { version: one }]),
+    ]);
+    const unlike = changed({ scenario: { ...scenario, digest: '0123456789' } });
+    expect(told(unlike).map(([, , , apart]) => apart)).toEqual([
+      ...[scenario.digest.slice(0, 8), scenario.digest.slice(0, 8), '01234567', '01234567'].map((digest) => ({
+        digest,
+      })),
+    ]);
+  });
+
+  it('is in the order of the study, with one fabric that all others are compared with', () => {
+    const study = join(folder, 'ordered');
+    mkdirSync(study);
+    const fabrics = ['vxlan-flood-learn', 'vlan-no-stp'];
+    writeFileSync(join(study, 'study.json'), JSON.stringify({ format: 'dcfabric-study/1', fabrics }));
+    const points = [{ leaves: 10 }, { leaves: 2 }];
+    const lines = points.map((parameters, point) => JSON.stringify({ point, parameters }));
+    writeFileSync(join(study, 'plan.jsonl'), `${lines.join('\n')}\n`);
+    // the third point is of a search, and each has its fabrics in another order
+    const cells = [{ leaves: 2 }, { leaves: 30 }, { leaves: 4 }, { leaves: 10 }].flatMap((parameters, place) =>
+      (place % 2 === 0 ? runs : runs.toReversed()).map((run, index) => ({
+        ...run,
+        folder: join(study, 'cells', `${place}${index}`),
+        record: { ...run.record!, parameters } as RunFile,
+      })),
+    );
+    const groups = steadyStates(cells, { warmUpNs: 0, precision: 0.05 });
+    expect(groups.map(({ parameters, fabric, reference }) => [parameters.leaves, fabric, reference])).toEqual(
+      [10, 2, 4, 30].flatMap((leaves) => [
+        [leaves, 'vxlan-flood-learn', null],
+        [leaves, 'vlan-no-stp', 'vxlan-flood-learn'],
+      ]),
+    );
+    // where the fabric of reference is not there, no other takes its place
+    const lone = steadyStates(
+      cells.filter(({ record }) => record.parameters.leaves !== 2 || record.fabric.name === 'vlan-no-stp'),
+      { warmUpNs: 0, precision: 0.05 },
+    );
+    const [, , group] = lone;
+    expect(group).toMatchObject({ parameters: { leaves: 2 }, fabric: 'vlan-no-stp', reference: 'vxlan-flood-learn' });
+    expect(group!.quantities[1]!.difference).toBeNull();
   });
 
   it('counts addresses that all tables hold', () => {
