@@ -11,6 +11,25 @@ const run = promisify(execFile);
 /** What stands for the files as they are now, committed or not. */
 export const WORKING_TREE = 'worktree';
 
+/** The top folder of the clone of dcfabric that a folder is in; throws a BenchError where it is in none. */
+export async function cloneRoot(folder: string): Promise<string> {
+  const root = await topFolder(folder);
+  if (root === null) throw new BenchError(`${folder}: expected a clone of dcfabric, to build revisions of`);
+  const manifest = join(root, 'package.json');
+  const { name } = existsSync(manifest) ? (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string }) : {};
+  if (name !== 'dcfabric')
+    throw new BenchError(`${folder}: expected a clone of dcfabric, to build revisions of, got the repository ${root}`);
+  return root;
+}
+
+async function topFolder(folder: string): Promise<string | null> {
+  try {
+    return (await run('git', ['rev-parse', '--show-toplevel'], { cwd: folder })).stdout.trim();
+  } catch {
+    return null;
+  }
+}
+
 /** Whether a text names a commit of a repository. */
 export async function isRevision(repository: string, revision: string): Promise<boolean> {
   return revision === WORKING_TREE || (await resolveRevision(repository, revision)) !== null;
@@ -18,7 +37,7 @@ export async function isRevision(repository: string, revision: string): Promise<
 
 /**
  * Builds a revision of dcfabric, sources and benches, in a folder of its own below `folder`, and keeps it there for the
- * next time. Its packages are those that are installed, if its lock file asks for the same, else it gets its own. Throws
+ * next time. `repository` is the top folder of a clone. Its packages are those that are installed, if its lock file asks for the same, else it gets its own. Throws
  * a BenchError when the revision is unknown or does not build.
  */
 export async function buildRevision(repository: string, revision: string, folder: string): Promise<BenchProgram> {
@@ -30,6 +49,7 @@ export async function buildRevision(repository: string, revision: string, folder
   const sources = join(builds, commit);
   const built = join(sources, 'built');
   if (existsSync(built)) return programIn(built, revision);
+  if (!(await hasFile(repository, commit, CASE_PROCESS))) throw withoutBenches(revision);
   rmSync(sources, { recursive: true, force: true });
   mkdirSync(sources, { recursive: true });
   await orRefuse(`${revision} cannot be taken out of the repository`, 'sh', [
@@ -54,8 +74,21 @@ async function resolveRevision(repository: string, revision: string): Promise<st
   }
 }
 
+/** What runs a case of a version, as long as there have been benches of versions. */
+const CASE_PROCESS = 'bench/case-process.ts';
+
+async function hasFile(repository: string, commit: string, path: string): Promise<boolean> {
+  const { stdout } = await run('git', ['ls-tree', '--name-only', commit, path], { cwd: repository });
+  return stdout.trim() !== '';
+}
+
+function withoutBenches(label: string): BenchError {
+  return new BenchError(`${label} has no benches to build: it has no ${CASE_PROCESS}`);
+}
+
 /** Builds sources and benches as they are shipped, as the revision itself says. */
 async function build(sources: string, built: string, label: string): Promise<BenchProgram> {
+  if (!existsSync(join(sources, CASE_PROCESS))) throw withoutBenches(label);
   const unfinished = `${built}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   const bundles = join(sources, 'build/benches.ts');
@@ -70,7 +103,6 @@ async function build(sources: string, built: string, label: string): Promise<Ben
 
 /** Compiles a revision that was shipped as compiled files, before bundles. */
 async function compile(sources: string, unfinished: string, label: string): Promise<void> {
-  if (!existsSync(join(sources, 'bench/tsconfig.json'))) throw new BenchError(`${label} has no benches to build`);
   const tsc = join(sources, 'node_modules/typescript/bin/tsc');
   const args = [tsc, '-p', join(sources, 'bench'), '--outDir', unfinished];
   await orRefuse(`${label} does not compile`, process.execPath, args, sources);

@@ -13,6 +13,8 @@ import { append, examples, type Finish, optionsOf, wholeNumber } from './command
 /** Where the history is kept unless said otherwise. */
 const HISTORY_DEFAULT = 'results/bench';
 
+const BUILDS_HELP = `where revisions are built and kept (default: ${HISTORY_DEFAULT}/builds at the top of the clone)`;
+
 const PROCESSES_MAX = 1_000;
 
 /** `dcfabric bench …`: what a version costs, whether another costs more, and where two part. */
@@ -97,7 +99,7 @@ function addCompare(bench: Command, finish: Finish): void {
       'other counters, or fewer cases, are expected: says why, and does not fail for them',
       parseReason,
     )
-    .option('--builds <folder>', 'where revisions are built and kept', `${HISTORY_DEFAULT}/builds`)
+    .option('--builds <folder>', BUILDS_HELP)
     .option('--json', 'print results as JSON');
   command.action(async (base: string, head: string) => {
     const { benchCompare } = await import('./bench-compare.ts');
@@ -143,7 +145,7 @@ function addDiverge(bench: Command, finish: Finish): void {
     .requiredOption('--scenario <file>', 'scenario that both run')
     .option('--fabric <name>', 'fabric of the scenario (default: the first one listed)')
     .option('--set <path=value>', 'change one value of the scenario; may be repeated', append)
-    .option('--builds <folder>', 'where revisions are built and kept', `${HISTORY_DEFAULT}/builds`)
+    .option('--builds <folder>', BUILDS_HELP)
     .option('--json', 'print results as JSON');
   command.action(async (base: string, head: string) => {
     const { benchDiverge } = await import('./bench-diverge.ts');

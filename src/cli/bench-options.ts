@@ -19,7 +19,7 @@ export interface BenchCompareOptions extends GlobalOptions {
   readonly minEffect: number;
   readonly alpha: number;
   readonly accept?: string;
-  readonly builds: string;
+  readonly builds?: string;
   readonly json: boolean;
 }
 
@@ -37,7 +37,7 @@ export interface BenchDivergeOptions extends GlobalOptions {
   readonly scenario: string;
   readonly fabric?: string;
   readonly set: readonly string[];
-  readonly builds: string;
+  readonly builds?: string;
   readonly json: boolean;
 }
 

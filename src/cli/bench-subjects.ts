@@ -2,22 +2,29 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BenchProgram, outputOf } from '../benchmark/bench-program.ts';
 import type { BenchSubject } from '../benchmark/measure-cases.ts';
-import { buildRevision, isRevision } from '../benchmark/revisions.ts';
+import { buildRevision, cloneRoot, isRevision } from '../benchmark/revisions.ts';
 import { scenarioCaseName } from '../benchmark/scenario-case.ts';
 import { readScenario } from '../scenario/read-scenario.ts';
 import { UsageError } from './exit-code.ts';
 import { chooseFabrics } from './job.ts';
 
-/** The version that a word of the command line names: a compiled folder, or a revision, which is built. */
-export async function programOf(word: string, builds: string): Promise<BenchProgram> {
+/** Where revisions are built and kept unless said otherwise, below the top folder of the clone. */
+const BUILDS_DEFAULT = 'results/bench/builds';
+
+/**
+ * The version that a word of the command line names: a compiled folder, or a revision of the clone around the current
+ * folder, which is built below `builds`.
+ */
+export async function programOf(word: string, builds: string | undefined): Promise<BenchProgram> {
   const main = join(word, 'cli/main.js');
   if (existsSync(main)) return { label: word, command: [process.execPath, main], suite: null };
-  if (!(await isRevision(process.cwd(), word))) {
+  const repository = await cloneRoot(process.cwd());
+  if (!(await isRevision(repository, word))) {
     throw new UsageError(
       `${word}: expected a revision of this repository, \`worktree\`, or a compiled folder with cli/main.js in it`,
     );
   }
-  return buildRevision(process.cwd(), word, builds);
+  return buildRevision(repository, word, builds ?? join(repository, BUILDS_DEFAULT));
 }
 
 /** Whether a word names the file of a run that was kept. */

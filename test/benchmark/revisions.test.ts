@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BenchError } from '../../src/benchmark/case-report.ts';
-import { buildRevision, isRevision, WORKING_TREE } from '../../src/benchmark/revisions.ts';
+import { buildRevision, cloneRoot, isRevision, WORKING_TREE } from '../../src/benchmark/revisions.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'dcfabric-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -35,10 +35,9 @@ function said([program, ...args]: readonly string[]): string {
 
 beforeAll(() => {
   write('.gitignore', 'node_modules\n');
-  write('package.json', '{"type":"module","version":"1.2.3"}');
+  write('package.json', '{"name":"dcfabric","type":"module","version":"1.2.3"}');
   write('package-lock.json', '{}');
   write('scenarios/hardware/x.yaml', '');
-  write('bench/scenarios/x.yaml', '');
   // syntax alone, which is quick
   const compilerOptions = {
     rootDir: '..',
@@ -49,10 +48,13 @@ beforeAll(() => {
     noCheck: true,
   };
   write('bench/tsconfig.json', JSON.stringify({ compilerOptions, include: ['../src', '.'] }));
-  write('bench/case-process.ts', "console.log('a case');");
   write('src/cli/main.ts', "console.log('the first version');");
   git('init', '--quiet');
   symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(repository, 'node_modules'));
+  write('bench/figures.ts', '');
+  commit('before benches of versions');
+  write('bench/scenarios/x.yaml', '');
+  write('bench/case-process.ts', "console.log('a case');");
   commit('first');
   write('src/cli/main.ts', "const words = 'does not compile");
   commit('second');
@@ -70,7 +72,7 @@ writeFileSync(folder + '/dist/bench/case-process.js', "console.log('a case of a 
 
 describe('a revision', () => {
   it('is named as git names it, or is the working tree', async () => {
-    const names = ['HEAD', 'HEAD~1', WORKING_TREE, 'HEAD~2', 'nothing'];
+    const names = ['HEAD', 'HEAD~1', WORKING_TREE, 'HEAD~3', 'nothing'];
     expect(await Promise.all(names.map((name) => isRevision(repository, name)))).toEqual([
       true,
       true,
@@ -113,10 +115,40 @@ describe('a revision', () => {
     );
   });
 
+  it('from before there were benches is refused, and nothing of it is left behind', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    await expect(buildRevision(repository, 'HEAD~2', elsewhere)).rejects.toThrow(
+      new BenchError('HEAD~2 has no benches to build: it has no bench/case-process.ts'),
+    );
+    expect(existsSync(elsewhere)).toBe(false);
+  });
+
   it('without benches is refused', async () => {
     rmSync(join(repository, 'bench'), { recursive: true });
     await expect(buildRevision(repository, WORKING_TREE, builds)).rejects.toThrow(
       'the working tree has no benches to build',
+    );
+  });
+});
+
+describe('the root of a clone', () => {
+  const root = () => realpathSync(repository);
+
+  it('is found from a folder below it', async () => {
+    mkdirSync(join(repository, 'scenarios/deep'), { recursive: true });
+    expect(await cloneRoot(join(repository, 'scenarios/deep'))).toBe(root());
+    expect(await cloneRoot(repository)).toBe(root());
+  });
+
+  it('is in no folder outside, and in no repository of something else', async () => {
+    await expect(cloneRoot(folder)).rejects.toThrow(
+      new BenchError(`${folder}: expected a clone of dcfabric, to build revisions of`),
+    );
+    write('package.json', '{"name":"another"}');
+    await expect(cloneRoot(repository)).rejects.toThrow(
+      new BenchError(
+        `${repository}: expected a clone of dcfabric, to build revisions of, got the repository ${root()}`,
+      ),
     );
   });
 });
