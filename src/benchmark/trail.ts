@@ -4,43 +4,83 @@ import { OUTCOME_NAMES } from '../device/observer.ts';
 import type { Datacenter } from '../scenario/datacenter.ts';
 import { runFabric } from '../scenario/run-scenario.ts';
 import type { FabricSettings, Scenario } from '../scenario/scenario.ts';
+import { NumberDigest } from './number-digest.ts';
 import { type Decision, TrailFingerprint } from './trail-fingerprint.ts';
 
-/** The fingerprint of a run after so many decisions. */
+/** What is looked at of a run's state when a decision is made. */
+export const STATE_COUNTS = ['events', 'pendingEvents', 'liveFrames', 'createdFrames', 'macEntries'] as const;
+
+export type StateCount = (typeof STATE_COUNTS)[number];
+
+export type RunState = Readonly<Record<StateCount, number>>;
+
+/** What a run was up to a point, after so many decisions. */
 export interface Checkpoint {
   readonly decisions: number;
   readonly fingerprint: string;
+  /** Of all that the fingerprint took in, by a hash that does not depend on it. */
+  readonly decisionDigest: string;
+  /** Of the states that every `STATE_INTERVAL_DECISIONS`-th decision was made in. */
+  readonly stateDigests: Readonly<Record<StateCount, string>>;
+  /** At this point. */
+  readonly state: RunState;
 }
 
 /** One decision in words, with the state of the run when it was made. Plain numbers and names: versions are compared by it. */
-export interface DescribedDecision {
+export interface DescribedDecision extends RunState {
   readonly index: number;
   readonly timeNs: number;
   readonly node: string;
   readonly port: string;
   readonly outcome: string;
-  readonly events: number;
-  readonly pendingEvents: number;
-  readonly liveFrames: number;
-  readonly createdFrames: number;
-  readonly macEntries: number;
+  /** What the fingerprint took in beside the time: numbers, which versions may give otherwise to the same names. */
+  readonly ingredients: DecisionIngredients;
 }
+
+export type DecisionIngredients = Readonly<Record<'kind' | 'node' | 'port' | 'outcome', number>>;
+
+/** MAC entries are a sum over all tables, which would be most of the work if it were made at each decision. */
+const STATE_INTERVAL_DECISIONS = 64;
 
 /** Ends a run from inside, when its trail was followed far enough. */
 class FarEnough extends Error {}
 
-/** Emits the fingerprint after every `every` decisions of a run, and once more at its end. */
+/** Emits what a run was after every `every` decisions, and once more at its end. */
 export function trailCheckpoints(
   scenario: Scenario,
   fabric: FabricSettings,
   every: number,
   emit: (checkpoint: Checkpoint) => void,
 ): void {
-  const fingerprint = new TrailFingerprint(({ index }) => {
-    if ((index + 1) % every === 0) emit({ decisions: index + 1, fingerprint: fingerprint.digest() });
+  let datacenter: Datacenter | null = null;
+  const decisionDigest = new NumberDigest();
+  const stateDigests = byStateCount(() => new NumberDigest());
+  const emitNow = () => {
+    emit({
+      decisions: fingerprint.count,
+      fingerprint: fingerprint.digest(),
+      decisionDigest: decisionDigest.digest(),
+      stateDigests: byStateCount((count) => stateDigests[count].digest()),
+      state: stateOf(datacenter!),
+    });
+  };
+  const fingerprint = new TrailFingerprint(({ index, timeNs, kind, node, port, outcome }) => {
+    for (const value of [timeNs, kind, node, port, outcome]) decisionDigest.add(value);
+    if (index % STATE_INTERVAL_DECISIONS === 0) {
+      const state = stateOf(datacenter!);
+      for (const count of STATE_COUNTS) stateDigests[count].add(state[count]);
+    }
+    if ((index + 1) % every === 0) emitNow();
   });
-  runFabric(scenario, fabric, { outDir: null, fingerprint });
-  emit({ decisions: fingerprint.count, fingerprint: fingerprint.digest() });
+  const onBuilt = (built: Datacenter) => {
+    datacenter = built;
+  };
+  runFabric(scenario, fabric, { outDir: null, fingerprint, onBuilt });
+  emitNow();
+}
+
+function byStateCount<T>(make: (count: StateCount) => T): Record<StateCount, T> {
+  return Object.fromEntries(STATE_COUNTS.map((count) => [count, make(count)])) as Record<StateCount, T>;
 }
 
 /** Emits the decisions of a run from the one numbered `from` to before `to`, and ends it there. */
@@ -65,13 +105,22 @@ export function trailDecisions(
   }
 }
 
-function describe(decision: Decision, { simulation, devices }: Datacenter): DescribedDecision {
+function describe(decision: Decision, datacenter: Datacenter): DescribedDecision {
+  const { nodeNames, portNames } = datacenter.devices.network;
+  const { index, timeNs, kind, node, port, outcome } = decision;
+  return {
+    index,
+    timeNs,
+    node: nodeNames[node] ?? String(node),
+    ...words(decision, portNames),
+    ingredients: { kind, node, port, outcome },
+    ...stateOf(datacenter),
+  };
+}
+
+function stateOf({ simulation, devices }: Datacenter): RunState {
   const { network, bridges, tunnels } = devices;
   return {
-    index: decision.index,
-    timeNs: decision.timeNs,
-    node: network.nodeNames[decision.node] ?? String(decision.node),
-    ...words(decision, network.portNames),
     events: simulation.eventCount,
     pendingEvents: simulation.pendingCount,
     liveFrames: network.frames.liveCount,

@@ -137,8 +137,9 @@ function addDiverge(bench: Command, finish: Finish): void {
     .command('diverge')
     .summary('find the first decision at which two versions part')
     .description(
-      'Runs a scenario with two versions and compares their fingerprints on the way; prints the first decision that ' +
-        'differs, what was before it, and the state of both runs. Exit code 1 if they part.',
+      'Runs a scenario with two versions and compares their fingerprints, decisions and states on the way; prints the ' +
+        'first decision that differs and what was before it, and where the states of both runs part if they do before ' +
+        'that shows in a decision. Exit code 1 if anything differs.',
     )
     .argument('<base>', 'revision of a clone of dcfabric, or its compiled folder')
     .argument('<head>', 'the same')

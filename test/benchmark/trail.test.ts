@@ -2,8 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BenchProgram, thisProgram } from '../../src/benchmark/bench-program.ts';
-import { findDivergence } from '../../src/benchmark/diverge.ts';
+import type { BenchProgram } from '../../src/benchmark/bench-program.ts';
+import {
+  type Divergence,
+  findDivergence,
+  otherIngredients,
+  readsSame,
+  type StateParting,
+} from '../../src/benchmark/diverge.ts';
 import {
   type Checkpoint,
   type DescribedDecision,
@@ -12,6 +18,7 @@ import {
 } from '../../src/benchmark/trail.ts';
 import { readScenario } from '../../src/scenario/read-scenario.ts';
 import { runFabric } from '../../src/scenario/run-scenario.ts';
+import { builtProgram } from '../support/built-program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'dcfabric-test-'));
 const file = join(folder, 'tiny.yaml');
@@ -49,24 +56,107 @@ describe('the trail of a run', () => {
 describe('the point where two versions part', () => {
   const of = { scenario: '', fabric: 'vxlan-flood-learn', overrides: [] };
 
+  /** This version, as it is shipped. */
+  let program: BenchProgram;
+  beforeAll(async () => {
+    const { main } = await builtProgram();
+    program = { label: 'this version', command: [process.execPath, main], suite: null };
+  });
+
   /** This version, with one more word at the end of its command line: it then does something else. */
   function another(override: string): BenchProgram {
     const script = `exec "$0" "$@" --set ${override}`;
-    return { ...thisProgram(), label: override, command: ['sh', '-c', script, ...thisProgram().command] };
+    return { ...program, label: override, command: ['sh', '-c', script, ...program.command] };
   }
 
+  /** This version, with its trail as a script makes it of `line`, an object for each line. */
+  function distorted(script: string): BenchProgram {
+    const filter = join(folder, `filter-${filters++}.mjs`);
+    writeFileSync(
+      filter,
+      `import { createInterface } from 'node:readline';
+for await (const text of createInterface({ input: process.stdin })) {
+  const line = JSON.parse(text);
+  ${script}
+  console.log(JSON.stringify(line));
+}
+`,
+    );
+    const command = ['sh', '-c', `"$0" "$@" | "${process.execPath}" ${filter}`, ...program.command] as const;
+    return { ...program, label: 'distorted', command };
+  }
+  let filters = 0;
+
+  /** How this version and another differ in the tiny scenario. */
+  const divergenceFrom = async (other: BenchProgram): Promise<Divergence | null> => {
+    const { divergence, areStatesCompared } = await findDivergence(program, other, { ...of, scenario: file });
+    expect(areStatesCompared).toBe(true);
+    return divergence;
+  };
+
   it('is the first decision that differs', async () => {
-    const divergence = (await findDivergence(thisProgram(), another('topology.fabricLink.delay=600ns'), {
-      ...of,
-      scenario: file,
-    }))!;
-    const { before, base, head } = divergence;
+    const other = another('topology.fabricLink.delay=600ns');
+    const { decision, sameDecisions } = (await divergenceFrom(other))!;
+    const { beforeBase, base, head } = decision!;
     expect(base!.index).toBe(head!.index);
-    expect(base!.index).toBe((before.at(-1)?.index ?? -1) + 1);
+    expect(base!.index).toBe((beforeBase.at(-1)?.index ?? -1) + 1);
+    expect(sameDecisions).toBe(base!.index);
     expect([base!.timeNs, base!.node, base!.outcome]).not.toEqual([head!.timeNs, head!.node, head!.outcome]);
   });
 
   it('is nowhere for versions that do the same', async () => {
-    expect(await findDivergence(thisProgram(), another('title=other'), { ...of, scenario: file })).toBeNull();
+    expect(await divergenceFrom(another('title=other'))).toBeNull();
+  });
+
+  it('is a decision that reads the same, if the fingerprint takes in another number', async () => {
+    const other = distorted(
+      'if (line.ingredients?.kind === 0 && line.index >= 20) line.ingredients.kind = 25; if (line.decisionDigest) line.decisionDigest = line.fingerprint = "x";',
+    );
+    const { decision, isOtherFingerprint, states } = (await divergenceFrom(other))!;
+    expect([decision!.base!.index, isOtherFingerprint, states]).toEqual([20, true, []]);
+    expect(readsSame(decision!.base!, decision!.head!)).toBe(true);
+    expect(otherIngredients(decision!.base!, decision!.head!)).toEqual(['kind']);
+  });
+
+  it('is not found, but told of, if only the fingerprints differ', async () => {
+    const other = distorted('if (line.fingerprint) line.fingerprint = "x";');
+    const divergence = (await divergenceFrom(other))!;
+    expect(divergence).toMatchObject({ decision: null, isOtherFingerprint: true, states: [], ends: null });
+    expect(divergence.sameDecisions).toBeGreaterThan(100);
+  });
+
+  it('is not found, but told of, if only the fingerprints differ of a version that tells no more', async () => {
+    const other = distorted(
+      'for (const name of ["decisionDigest", "stateDigests", "state", "ingredients"]) delete line[name]; if (line.fingerprint) line.fingerprint = "x";',
+    );
+    const { divergence, areStatesCompared } = await findDivergence(program, other, { ...of, scenario: file });
+    expect(areStatesCompared).toBe(false);
+    expect(divergence).toMatchObject({ decision: null, isOtherFingerprint: true, states: [], ends: null });
+    expect(divergence!.sameDecisions).toBeGreaterThan(100);
+  });
+
+  it('of states comes before that of decisions', async () => {
+    const entries = distorted(
+      'if (line.index >= 30) line.macEntries++; if (line.index === 90) line.port = "x"; if (line.decisionDigest) line.decisionDigest = line.fingerprint = line.stateDigests.macEntries = "x";',
+    );
+    const { decision, states } = (await divergenceFrom(entries))!;
+    expect(decision!.base!.index).toBe(90);
+    expect(states.map(({ count, base }) => [count, base.index])).toEqual([['macEntries', 30]]);
+    const [{ base, head, beforeBase, beforeHead }] = states as [StateParting];
+    expect(head.macEntries).toBe(base.macEntries + 1);
+    expect([beforeBase.length, beforeHead]).toEqual([8, beforeBase]);
+    expect(decision!.beforeBase).not.toEqual(decision!.beforeHead);
+  });
+
+  it('of states is told of when all decisions are the same, and so is that of their ends', async () => {
+    const entries = distorted(
+      'if (line.index >= 30) line.macEntries++; if (line.state) line.stateDigests.macEntries = "x";',
+    );
+    const { decision, states, isOtherFingerprint } = (await divergenceFrom(entries))!;
+    expect([decision, isOtherFingerprint, states.map(({ base }) => base.index)]).toEqual([null, false, [30]]);
+    const ends = distorted('if (line.state) line.state.events++;');
+    const atEnd = (await divergenceFrom(ends))!;
+    expect(atEnd.states).toEqual([]);
+    expect(atEnd.ends!.head.events).toBe(atEnd.ends!.base.events + 1);
   });
 });
