@@ -32,7 +32,7 @@ const GROUND_FLOOR = '(units|grown-copy|typescript-loader)\\.ts$';
 const DOORWAYS = {
   'apache-arrow': '^src/metrics/arrow-(file|layout)\\.ts$',
   tinyqueue: '^src/engine/event-queue\\.ts$',
-  jstat: '^src/metrics/student-t\\.ts$',
+  jstat: '^src/metrics/distributions\\.ts$',
   seedrandom: '^src/engine/random\\.ts$',
   yaml: '^src/(scenario|study|exchange)/',
   zod: '^src/(scenario|replay|study|exchange|results|benchmark)/',

@@ -32,6 +32,7 @@ export function addBatch(program: Command, finish: Finish): void {
         .argParser(parsePrecision)
         .default(0.05, '5%'),
     )
+    .option('--percentiles', 'show median and 90th percentile over the replications too')
     .option('--json', 'print results as JSON')
     .option('--no-progress', 'show no progress')
     .addHelpText(

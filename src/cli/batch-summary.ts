@@ -1,8 +1,17 @@
 import Table from 'cli-table3';
-import { measuredCount, measuredDuration, measuredRatio, measuredSize, NOTHING } from '../comparison/format.ts';
+import {
+  estimatedDifference,
+  measuredCount,
+  measuredDuration,
+  measuredRate,
+  measuredRatio,
+  measuredSize,
+  NOTHING,
+} from '../comparison/format.ts';
 import type { Estimate } from '../metrics/estimate.ts';
-import type { Study } from '../study/study.ts';
-import { type Measure, measuresOf, type PointSummary } from '../study/study-summary.ts';
+import type { PercentileEstimate } from '../metrics/estimate-percentile.ts';
+import type { Measure } from '../study/measures.ts';
+import type { PercentileEstimates, PointSummary } from '../study/study-summary.ts';
 import { formatCount } from '../units.ts';
 
 /** Points that are shown; the rest is counted. */
@@ -13,6 +22,7 @@ const FORMATS: Readonly<Record<Measure['unit'], (value: number) => string>> = {
   ns: measuredDuration,
   bytes: measuredSize,
   ratio: measuredRatio,
+  bitsPerSec: measuredRate,
 };
 
 /** A number that is not as precise as is wanted. */
@@ -23,8 +33,24 @@ interface Wanting {
   readonly what: string;
 }
 
-/** Means of each point and fabric, with confidence intervals where there are replications. */
+/** What a table is of. */
+export interface BatchTableOptions {
+  readonly measures: readonly Measure[];
+  /** The paths of the study's axes. */
+  readonly paths: readonly string[];
+  /** The fabric that others are compared with. */
+  readonly reference: string;
+  readonly precision: number;
+  /** Whether percentiles over the replications are shown as well. */
+  readonly hasPercentiles: boolean;
+}
+
+/**
+ * Means of each point and fabric with confidence intervals where there are replications, and below them how they differ
+ * from those of the fabric of reference.
+ */
 export class BatchTable {
+  readonly #options: BatchTableOptions;
   readonly #measures: readonly Measure[];
   readonly #paths: readonly string[];
   readonly #rows: string[][] = [];
@@ -33,15 +59,19 @@ export class BatchTable {
   /** Numbers with replications, and those of them that no number of replications makes as precise. */
   #estimated = 0;
   #hopeless = 0;
+  /** Points and fabrics that are shown, and those that are not. */
+  #shown = 0;
   #hidden = 0;
 
-  constructor(study: Study, precision: number) {
-    this.#measures = measuresOf(study);
-    this.#paths = study.paths;
-    this.#precision = precision;
+  constructor(options: BatchTableOptions) {
+    this.#options = options;
+    this.#measures = options.measures;
+    this.#paths = options.paths;
+    this.#precision = options.precision;
   }
 
-  add({ parameters, fabric, cells, estimates, replicationsNeeded }: PointSummary): void {
+  add(point: PointSummary): void {
+    const { parameters, fabric, cells, estimates, replicationsNeeded } = point;
     for (const [index, estimate] of estimates.entries()) {
       if (estimate === null || estimate.halfWidth === null) continue;
       this.#estimated++;
@@ -52,13 +82,41 @@ export class BatchTable {
         this.#wanting.push({ needed, more: needed - estimate.count, what: `${this.#measures[index]!.name}, ${place}` });
       }
     }
-    if (this.#rows.length === ROWS_MAX) {
+    if (this.#shown === ROWS_MAX) {
       this.#hidden++;
       return;
     }
+    this.#shown++;
     const values = this.#paths.map((path) => valueWords(parameters[path]));
-    const numbers = estimates.map((estimate, index) => estimateWords(estimate, FORMATS[this.#measures[index]!.unit]));
-    this.#rows.push([...values, fabric, String(cells), ...numbers]);
+    this.#rows.push([...values, fabric, String(cells), ...this.#words(estimates, estimateWords)]);
+    this.#addDifferences(point);
+    if (this.#options.hasPercentiles) this.#addPercentiles(point);
+  }
+
+  /** How a fabric differs from the one of reference, where there are replications of both. */
+  #addDifferences({ differences }: PointSummary): void {
+    const counts = (differences ?? []).flatMap((difference) => difference?.count ?? []);
+    const count = Math.max(0, ...counts);
+    if (differences === null || count < 2) return;
+    const words = this.#words(differences, (difference, format) => estimatedDifference(difference, format) || NOTHING);
+    this.#rows.push([...this.#paths.map(() => ''), `  to ${this.#options.reference}`, String(count), ...words]);
+  }
+
+  #addPercentiles({ percentiles, cells }: PointSummary): void {
+    if (cells < 2) return;
+    const rows = [
+      ['  median', 'p50'],
+      ['  p90', 'p90'],
+    ] as const;
+    for (const [name, key] of rows) {
+      const ofMeasures = percentiles.map((ofMeasure: PercentileEstimates) => ofMeasure[key]);
+      this.#rows.push([...this.#paths.map(() => ''), name, '', ...this.#words(ofMeasures, percentileWords)]);
+    }
+  }
+
+  /** Numbers in the order of the measures, in words of their units. */
+  #words<T>(numbers: readonly T[], wordsOf: (number: T, format: (value: number) => string) => string): string[] {
+    return numbers.map((number, index) => wordsOf(number, FORMATS[this.#measures[index]!.unit]));
   }
 
   /** How many more replications the wanted precision needs. */
@@ -107,4 +165,11 @@ function estimateWords(estimate: Estimate | null, format: (value: number) => str
   if (estimate === null) return NOTHING;
   const { mean, halfWidth } = estimate;
   return halfWidth === null || halfWidth === 0 ? format(mean) : `${format(mean)} ± ${format(halfWidth)}`;
+}
+
+function percentileWords(estimate: PercentileEstimate | null, format: (value: number) => string): string {
+  if (estimate === null) return NOTHING;
+  const { value, low, high } = estimate;
+  if (low === null || high === null) return format(value);
+  return low === high ? format(value) : `${format(value)} [${format(low)}, ${format(high)}]`;
 }

@@ -10,13 +10,13 @@ import { readStudy } from '../study/read-study.ts';
 import { type BatchEnd, runBatch } from '../study/run-batch.ts';
 import { chooseShard, isInShard, type Shard } from '../study/shard.ts';
 import { overridesOf, type PointCell, type Study } from '../study/study.ts';
-import { measuresOf, summarizeStudy } from '../study/study-summary.ts';
+import { StudySummary } from '../study/study-summary.ts';
 import { formatCount } from '../units.ts';
 import { createBatchProgress } from './batch-progress.ts';
 import { BatchTable } from './batch-summary.ts';
 import { errorWords } from './cell-words.ts';
 import { createPalette } from './colour.ts';
-import { ExitCode } from './exit-code.ts';
+import { ExitCode, UsageError } from './exit-code.ts';
 import type { BatchOptions } from './options.ts';
 import { writeData, writeJson, writeMessage } from './output.ts';
 import { poolSize } from './pool-size.ts';
@@ -48,13 +48,20 @@ export async function batch(file: string, options: BatchOptions): Promise<ExitCo
   const { end, interruption } =
     address === null ? await simulateCells(prepared, options) : await awaitWorkers(prepared, address, options);
   if (end.done + prepared.done === prepared.cells && shard.count === 1) await store.tidy({ isDone: true });
-  await showEnd(prepared, { end, interruption }, options);
+  const problems = await showEnd(prepared, { end, interruption }, options);
   if (interruption !== null) {
     const elsewhere = address === null ? '' : ' Runs that are on the queue stay there for its workers.';
     writeMessage(`Interrupted. The same command goes on where this one stopped.${elsewhere}`, options);
     return interruption;
   }
+  // a part of the runs may lack what others have
+  if (problems.length > 0 && shard.count === 1) throw unknownMeasures(file, problems);
   return end.failed.length > 0 || end.violating.length > 0 ? ExitCode.failure : ExitCode.ok;
+}
+
+function unknownMeasures(file: string, problems: readonly string[]): UsageError {
+  const kept = 'All runs are kept: with other measures the same command has only to sum them up.';
+  return new UsageError([...problems.map((problem) => `${file}: measures: ${problem}`), kept].join('\n'));
 }
 
 /** The plan as JSON Lines, in the order in which runs begin. */
@@ -135,19 +142,20 @@ async function simulateCells(prepared: PreparedBatch, options: BatchOptions): Pr
   }
 }
 
-async function showEnd(prepared: PreparedBatch, { end }: SimulatedCells, options: BatchOptions): Promise<void> {
+/** Sums up what is there; says what is wrong with the measures that were asked for. */
+async function showEnd(prepared: PreparedBatch, { end }: SimulatedCells, options: BatchOptions): Promise<string[]> {
   const { study, store, versions, cells, done: doneBefore } = prepared;
   const { precision } = options;
-  const summaries = () => summarizeStudy(study, { store, versions, precision });
+  const summary = await StudySummary.of(study, { store, versions, precision });
   const left = cells - doneBefore - end.done - end.failed.length;
   const counts = { cells, done: end.done, skipped: doneBefore, failed: end.failed.length, left };
   if (options.json) {
     const points = [];
-    for await (const point of summaries()) points.push(point);
+    for await (const point of summary.points()) points.push(point);
     const failed = end.failed.map(({ cell: { id, parameters, run }, attempts, error }) => {
       return { id, parameters, fabric: run.fabric.name, seed: run.scenario.seed, attempts, message: error.message };
     });
-    const measures = measuresOf(study).map(({ name, unit }) => ({ name, unit }));
+    const measures = summary.measures.map(({ name, unit }) => ({ name, unit }));
     writeJson({
       study: study.name,
       place: store.place,
@@ -157,12 +165,19 @@ async function showEnd(prepared: PreparedBatch, { end }: SimulatedCells, options
       failures: failed,
       confidence: CONFIDENCE,
       precision,
+      reference: summary.reference,
       measures,
       points,
     });
   } else {
-    const table = new BatchTable(study, precision);
-    for await (const point of summaries()) table.add(point);
+    const table = new BatchTable({
+      measures: summary.measures,
+      paths: study.paths,
+      reference: summary.reference,
+      precision,
+      hasPercentiles: options.percentiles === true,
+    });
+    for await (const point of summary.points()) table.add(point);
     const { bold, dim, red } = createPalette(process.stdout);
     const warmUp = warmUpWords(study.warmUpNs ?? 0);
     writeData(
@@ -177,6 +192,7 @@ async function showEnd(prepared: PreparedBatch, { end }: SimulatedCells, options
     }
   }
   writeMessage(countWords(counts, store.place), options);
+  return summary.problems();
 }
 
 function countWords(

@@ -99,6 +99,7 @@ export interface BatchOptions extends GlobalOptions {
   readonly prune?: boolean;
   /** Half of the confidence interval that is wanted, as a share of the mean. */
   readonly precision: number;
+  readonly percentiles?: boolean;
   readonly queue?: string;
 }
 

@@ -1,4 +1,4 @@
-import { studentTQuantile } from './student-t.ts';
+import { studentTQuantile } from './distributions.ts';
 
 /** How sure a confidence interval is. */
 export const CONFIDENCE = 0.95;

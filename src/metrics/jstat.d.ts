@@ -5,6 +5,10 @@ declare module 'jstat' {
       /** The quantile function: `P(T <= inv(p, degreesOfFreedom)) = p`. */
       inv(p: number, degreesOfFreedom: number): number;
     };
+    readonly binomial: {
+      /** The probability of at most `k` successes in `n` trials. */
+      cdf(k: number, n: number, p: number): number;
+    };
   };
   export = jStat;
 }

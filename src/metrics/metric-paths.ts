@@ -60,6 +60,31 @@ function collect(value: unknown, path: string, numbers: Map<string, number>): vo
   }
 }
 
+/**
+ * Whether a path, which may have `*` in it, names what a summary has no number of, because there was nothing to measure: the
+ * longest outage where there was none.
+ */
+export function namesUnmeasured(summary: FabricSummary, pattern: string): boolean {
+  let values: unknown[] = [summary];
+  for (const part of pattern.split('.')) {
+    values = values.flatMap((value) => {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+      const children = value as Record<string, unknown>;
+      if (part === '*') return Object.values(children);
+      return Object.hasOwn(children, part) ? [children[part]] : [];
+    });
+    if (values.includes(null)) return true;
+  }
+  return false;
+}
+
+/** What all paths of metrics begin with. */
+export const METRIC_HEADS: readonly string[] = Object.keys({
+  ...{ macTables: 0, hardware: 0, shutPorts: 0, stormDrops: 0, flooding: 0, multicast: 0, migrations: 0, limits: 0 },
+  ...{ floodPeak: 0, fabricFloodPeak: 0, fabricArpPeak: 0, refused: 0, failures: 0, links: 0, gateways: 0 },
+  ...{ controlPlane: 0, unicast: 0, betweenSites: 0, outside: 0, vms: 0, flows: 0, drops: 0 },
+} satisfies Record<keyof FabricSummary, 0>);
+
 /** null for what is only a name in a list. */
 function identityOf(element: unknown): string | null {
   if (typeof element !== 'object' || element === null) return null;

@@ -1,11 +1,11 @@
 import { type Estimate, estimateMean } from '../metrics/estimate.ts';
 import type { ParameterValue } from '../metrics/run-file.ts';
 import type { FabricSummary } from '../metrics/summary.ts';
-import { didYouMean } from '../scenario/did-you-mean.ts';
 import { findThreshold, firstPlaces } from './find-threshold.ts';
 import { type BrokenLimit, brokenOrUnmeasured, judge, type Verdict } from './plan-limits.ts';
 import { type PlanSettings, parametersAt } from './plan-settings.ts';
 import type { PointCell, Study } from './study.ts';
+import { unknownMetricWords } from './unknown-metric.ts';
 
 /** What a plan finds for one fabric. */
 export interface PlanAnswer {
@@ -101,12 +101,7 @@ function refuseUnknown(plan: PlanSettings, verdicts: readonly Verdict[]): void {
     const limit = limits[index]!;
     if (limit.kind === 'hardware') continue;
     const known = [...new Set(verdicts.flatMap(({ metrics }) => metrics))];
-    const head = limit.metric.split('.', 1)[0]!;
-    const near = known.filter((path) => path.startsWith(`${head}.`));
-    const heads = [...new Set(known.map((path) => path.split('.', 1)[0]!))];
-    const meant = didYouMean(limit.metric, known);
-    const there = near.length > 0 ? near.join(', ') : `paths that begin with ${heads.join(', ')}`;
-    throw errorAt(index, `no fabric has the metric '${limit.metric}'${meant === '' ? ';' : meant} there are ${there}`);
+    throw errorAt(index, `no fabric has the metric ${unknownMetricWords(limit.metric, known)}`);
   }
 }
 

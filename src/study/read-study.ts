@@ -1,6 +1,8 @@
 import { dirname, isAbsolute, join } from 'node:path';
+import { METRIC_HEADS } from '../metrics/metric-paths.ts';
 import type { ParameterValue } from '../metrics/run-file.ts';
 import { unknownName } from '../scenario/cross-check.ts';
+import { didYouMean } from '../scenario/did-you-mean.ts';
 import { explainIssue, flattenIssues } from '../scenario/explain-issue.ts';
 import { nameOf, readText, sourceProblems } from '../scenario/read-scenario.ts';
 import { canonicalJson } from '../scenario/scenario-digest.ts';
@@ -32,6 +34,7 @@ export function readStudy(file: string): Study {
   problems.throwIfAny();
   const content = result.data as StudyFile;
   checkSeeds(content, problems);
+  checkMeasures(content, problems);
   const base = readBase(content, file);
   const design = readDesign(content, problems);
   const plan = content.plan === undefined ? null : readPlan(content.plan, problems);
@@ -48,6 +51,17 @@ function checkSeeds({ seeds, replications }: StudyFile, problems: StudyProblems)
   if (seeds === undefined) return;
   if (replications !== undefined) problems.report(['seeds'], "expected either 'seeds' or 'replications'", 'key');
   if (new Set(seeds).size < seeds.length) problems.report(['seeds'], 'a seed is there twice');
+}
+
+/** What runs have to be seen for is told after them. */
+function checkMeasures({ measures = [] }: StudyFile, problems: StudyProblems): void {
+  for (const [index, path] of measures.entries()) {
+    const head = path.split('.', 1)[0]!;
+    if (head === '*' || METRIC_HEADS.includes(head)) continue;
+    const meant = didYouMean(head, METRIC_HEADS);
+    const known = meant === '' ? `; there are ${METRIC_HEADS.join(', ')}` : meant;
+    problems.report(['measures', index], `no number of a run begins with '${head}'${known}`);
+  }
 }
 
 function readBase({ scenario, set }: StudyFile, studyFile: string): StudyBase {

@@ -66,7 +66,7 @@ export const studySchema = z
       .optional()
       .describe(
         'What `batch` sums up, as paths into the `summary` of `run.json`, such as `flooding.floodedBytes` or ' +
-          '`macTables.0.entriesMax`',
+          '`macTables.leaf.bridge.entriesMax`; `*` stands for any part: `flooding.byCause.*.frames`',
       ),
     seed: seed().optional().describe("Start of all chance; by default the scenario's"),
     replications: z

@@ -1,52 +1,31 @@
-import { type Estimate, estimateMean, replicationsFor } from '../metrics/estimate.ts';
-import { matchingMetrics, metricsOf } from '../metrics/metric-paths.ts';
+import { type Estimate, estimateDifference, estimateMean, replicationsFor } from '../metrics/estimate.ts';
+import { estimatePercentile, type PercentileEstimate } from '../metrics/estimate-percentile.ts';
 import type { FabricSummary } from '../metrics/summary.ts';
 import type { CellStore } from './cell-store.ts';
+import { isPattern, type Measure, type MeasuredRun, MeasurePaths, measuredRun, USUAL_MEASURES } from './measures.ts';
 import { idsOf } from './open-study.ts';
 import { inRounds } from './rounds.ts';
 import type { Study, StudyCell } from './study.ts';
 import type { Parameters } from './study-points.ts';
 
-/** One number of a run. */
-export interface Measure {
-  readonly name: string;
-  readonly unit: 'count' | 'ns' | 'bytes' | 'ratio';
-  readonly of: (summary: FabricSummary) => number | null;
-}
-
-/** What the replications of one point on one fabric say. */
+/** What the replications of one point on one fabric say; lists are in the order of the measures. */
 export interface PointSummary {
   readonly point: number;
   readonly parameters: Parameters;
   readonly fabric: string;
   /** Cells that are there. */
   readonly cells: number;
-  /** In the order of the measures; null where no cell has the number. */
+  /** Of the means; null where no cell has the number. */
   readonly estimates: readonly (Estimate | null)[];
   /** For each, in all, so that its interval reaches as near to the mean as is wanted; null: not to be told. */
   readonly replicationsNeeded: readonly (number | null)[];
+  /** To the fabric of reference at the same point, from cells of one seed; null for that fabric itself. */
+  readonly differences: readonly (Estimate | null)[] | null;
+  /** Of the values of all cells. */
+  readonly percentiles: readonly PercentileEstimates[];
 }
 
-/** What is usually asked of a run. */
-const USUAL_MEASURES: readonly Measure[] = [
-  {
-    name: 'most MACs in a table',
-    unit: 'count',
-    of: ({ macTables }) => macTables.reduce((max, { entriesMax }) => Math.max(max, entriesMax), 0),
-  },
-  {
-    name: 'flooded',
-    unit: 'ratio',
-    of: ({ flooding }) => (flooding.allBytes === 0 ? null : flooding.floodedBytes / flooding.allBytes),
-  },
-  { name: 'longest outage', unit: 'ns', of: ({ migrations }) => migrations.outageNsMax },
-  { name: 'flows failed', unit: 'count', of: ({ flows }) => flows.failed },
-];
-
-/** What a study asks of each run. */
-export function measuresOf({ measures }: Study): readonly Measure[] {
-  return measures?.map(pathMeasure) ?? USUAL_MEASURES;
-}
+export type PercentileEstimates = Readonly<Record<'p50' | 'p90', PercentileEstimate | null>>;
 
 /** What is summed up, and how. */
 export interface SummaryOptions {
@@ -59,70 +38,117 @@ export interface SummaryOptions {
 /** A store in a bucket answers after some hundredths of a second. */
 const CELLS_READ_AT_A_TIME = 16;
 
-/** Sums up the cells of a study that are there, point by point, with one point in memory. */
-export async function* summarizeStudy(
-  study: Study,
-  { store, versions, precision }: SummaryOptions,
-): AsyncGenerator<PointSummary> {
-  const measures = measuresOf(study);
-  const summed = (row: PointRow) => sumUp(row, measures, precision);
-  let rows = new Map<string, PointRow>();
-  let point = 0;
-  for await (const [cell, summary] of readCells(study, store, versions)) {
-    if (cell.point !== point) {
-      yield* [...rows.values()].map(summed);
-      rows = new Map();
-      point = cell.point;
-    }
-    const { parameters, run } = cell;
-    const fabric = run.fabric.name;
-    const row = rows.get(fabric) ?? { head: { point, parameters, fabric }, summaries: [] };
-    rows.set(fabric, row);
-    if (summary !== null) row.summaries.push(summary);
+/** What the cells of a study that are there say. */
+export class StudySummary {
+  readonly measures: readonly Measure[];
+  /** The fabric that differences are to, at all points: the first one of the study. */
+  readonly reference: string;
+  readonly #study: Study;
+  readonly #options: SummaryOptions;
+  readonly #paths: MeasurePaths;
+
+  private constructor(study: Study, options: SummaryOptions, paths: MeasurePaths) {
+    this.#study = study;
+    this.#options = options;
+    this.#paths = paths;
+    this.measures = study.measures === null ? USUAL_MEASURES : paths.measures();
+    const [first] = study.cells(options.versions[0]!);
+    this.reference = first!.run.fabric.name;
   }
-  yield* [...rows.values()].map(summed);
+
+  /** Reads the cells where it takes them to know what is measured. */
+  static async of(study: Study, options: SummaryOptions): Promise<StudySummary> {
+    const patterns = study.measures ?? [];
+    const paths = new MeasurePaths(patterns);
+    if (patterns.some(isPattern))
+      for await (const [, run] of readCells(study, options)) if (run !== null) paths.learn(run);
+    return new StudySummary(study, options, paths);
+  }
+
+  /** Point by point and fabric by fabric, with one point in memory. */
+  async *points(): AsyncGenerator<PointSummary> {
+    let rows = new Map<string, PointRow>();
+    let point = 0;
+    for await (const [cell, run] of readCells(this.#study, this.#options)) {
+      if (cell.point !== point) {
+        yield* this.#sumUp(rows);
+        rows = new Map();
+        point = cell.point;
+      }
+      const { parameters } = cell;
+      const { fabric, scenario } = cell.run;
+      const row = rows.get(fabric.name) ?? { head: { point, parameters, fabric: fabric.name }, values: new Map() };
+      rows.set(fabric.name, row);
+      if (run === null) continue;
+      this.#paths.learn(run);
+      row.values.set(
+        scenario.seed,
+        this.measures.map(({ of }) => of(run)),
+      );
+    }
+    yield* this.#sumUp(rows);
+  }
+
+  /** What is wrong with the measures of the study, after all points. */
+  problems(): string[] {
+    return this.#paths.problems();
+  }
+
+  #sumUp(rows: ReadonlyMap<string, PointRow>): PointSummary[] {
+    const { precision } = this.#options;
+    const reference = rows.get(this.reference);
+    return [...rows.values()].map(({ head, values }): PointSummary => {
+      const known = this.measures.map((_, index) => [...values.values()].map((row) => row[index] ?? null));
+      const numbers = known.map((ofMeasure) => ofMeasure.filter((value) => value !== null));
+      const estimates = numbers.map(estimateMean);
+      const partners = [...values.keys()].map((seed) => reference?.values.get(seed));
+      return {
+        ...head,
+        cells: values.size,
+        estimates,
+        replicationsNeeded: estimates.map((estimate) =>
+          estimate === null ? null : replicationsFor(estimate, precision * Math.abs(estimate.mean)),
+        ),
+        differences:
+          head.fabric === this.reference
+            ? null
+            : known.map((ofMeasure, index) =>
+                estimateDifference(
+                  partners.map((row) => row?.[index] ?? null),
+                  ofMeasure,
+                ),
+              ),
+        percentiles: numbers.map((ofMeasure) => ({
+          p50: estimatePercentile(ofMeasure, 50),
+          p90: estimatePercentile(ofMeasure, 90),
+        })),
+      };
+    });
+  }
 }
 
-/** Every cell in order with its summary, null where it is not there. */
-async function* readCells(
-  study: Study,
-  store: CellStore,
-  versions: readonly string[],
-): AsyncGenerator<readonly [StudyCell, FabricSummary | null]> {
-  const read = async (cell: StudyCell) => {
-    for (const id of idsOf(cell, versions)) {
-      if (await store.has(id, 'summary')) return [cell, (await store.readRun(id)).summary] as const;
-    }
-    return [cell, null] as const;
-  };
-  for (const round of inRounds(study.cells(versions[0]!), CELLS_READ_AT_A_TIME)) {
-    yield* await Promise.all(round.map(read));
-  }
-}
-
-/** The cells of a point on a fabric. */
+/** The cells of a point on a fabric: by seed, the value of each measure. */
 interface PointRow {
   readonly head: Pick<PointSummary, 'point' | 'parameters' | 'fabric'>;
-  readonly summaries: FabricSummary[];
+  readonly values: Map<number, readonly (number | null)[]>;
 }
 
-function sumUp({ head, summaries }: PointRow, measures: readonly Measure[], precision: number): PointSummary {
-  const estimates = measures.map(({ of }) =>
-    estimateMean(summaries.map(of).filter((value) => typeof value === 'number')),
-  );
-  const replicationsNeeded = estimates.map((estimate) =>
-    estimate === null ? null : replicationsFor(estimate, precision * Math.abs(estimate.mean)),
-  );
-  return { ...head, cells: summaries.length, estimates, replicationsNeeded };
-}
-
-function pathMeasure(path: string): Measure {
-  const of = (summary: FabricSummary) => matchingMetrics(metricsOf(summary), path)[0]?.[1] ?? null;
-  return { name: path, unit: unitOf(path.split('.').at(-1)!), of };
-}
-
-function unitOf(name: string): Measure['unit'] {
-  if (/Ns($|[A-Z])/.test(name)) return 'ns';
-  if (/[bB]ytes$/.test(name)) return 'bytes';
-  return /[rR]atio$|^(fill|share)$/.test(name) ? 'ratio' : 'count';
+/** Every cell in order with what it measured, null where it is not there. */
+async function* readCells(
+  study: Study,
+  { store, versions }: Pick<SummaryOptions, 'store' | 'versions'>,
+): AsyncGenerator<readonly [StudyCell, MeasuredRun | null]> {
+  const read = async (cell: StudyCell): Promise<FabricSummary | null> => {
+    for (const id of idsOf(cell, versions)) {
+      if (await store.has(id, 'summary')) return (await store.readRun(id)).summary;
+    }
+    return null;
+  };
+  for (const round of inRounds(study.cells(versions[0]!), CELLS_READ_AT_A_TIME)) {
+    const summaries = await Promise.all(round.map(read));
+    for (const [index, cell] of round.entries()) {
+      const summary = summaries[index]!;
+      yield [cell, summary === null ? null : measuredRun(summary)];
+    }
+  }
 }

@@ -1,26 +1,42 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { BatchTable } from '../../src/cli/batch-summary.ts';
-import { estimateMean, replicationsFor } from '../../src/metrics/estimate.ts';
-import { readStudy } from '../../src/study/read-study.ts';
-import { StudyFolder } from '../study/study-file.ts';
+import { estimateDifference, estimateMean, replicationsFor } from '../../src/metrics/estimate.ts';
+import { estimatePercentile } from '../../src/metrics/estimate-percentile.ts';
+import { MeasurePaths } from '../../src/study/measures.ts';
+import type { PointSummary } from '../../src/study/study-summary.ts';
 
-const folder = new StudyFolder();
-afterAll(() => folder.remove());
+const measures = new MeasurePaths(['flows.started', 'flows.failed']).measures();
 
-const study = readStudy(
-  folder.study('any', 'axes: {topology.leaves: [2, 3]}', 'measures: [flows.started, flows.failed]'),
-);
-
-/** A table of two points, with the values of each replication by measure. */
+/** A table of two points, with the values of each replication by measure; the first point is of the fabric of reference. */
 function tableOf(...points: (readonly (readonly number[])[])[]): BatchTable {
-  const table = new BatchTable(study, 0.05);
-  for (const [point, values] of points.entries()) {
-    const estimates = values.map(estimateMean);
-    const replicationsNeeded = estimates.map((estimate) => replicationsFor(estimate!, 0.05 * estimate!.mean));
-    const parameters = { 'topology.leaves': point + 2 };
-    table.add({ point, parameters, fabric: 'tree', cells: values[0]!.length, estimates, replicationsNeeded });
-  }
+  const options = { measures, paths: ['topology.leaves'], reference: 'tree', precision: 0.05, hasPercentiles: false };
+  const table = new BatchTable(options);
+  for (const [point, values] of points.entries()) table.add(summaryOf({ point, fabric: 'tree', values, firsts: null }));
   return table;
+}
+
+/** What a batch says of values, and of their differences to others. */
+function summaryOf({
+  point,
+  fabric,
+  values,
+  firsts,
+}: {
+  point: number;
+  fabric: string;
+  values: readonly (readonly number[])[];
+  firsts: readonly (readonly number[])[] | null;
+}): PointSummary {
+  const estimates = values.map(estimateMean);
+  return {
+    ...{ point, parameters: { 'topology.leaves': point + 2 }, fabric, cells: values[0]!.length, estimates },
+    replicationsNeeded: estimates.map((estimate) => replicationsFor(estimate!, 0.05 * estimate!.mean)),
+    differences: firsts === null ? null : firsts.map((first, index) => estimateDifference(first, values[index]!)),
+    percentiles: values.map((ofMeasure) => ({
+      p50: estimatePercentile(ofMeasure, 50),
+      p90: estimatePercentile(ofMeasure, 90),
+    })),
+  };
 }
 
 describe('the table of a batch', () => {
@@ -54,5 +70,31 @@ describe('the table of a batch', () => {
     expect(tableOf([[10], [0]]).precisionWords()).toBe(
       'Without replications, how sure these numbers are is not known.',
     );
+  });
+
+  it('says below a fabric how it differs from the first in the same replications, and what their percentiles are', () => {
+    const options = { measures, paths: ['topology.leaves'], reference: 'tree', precision: 0.05, hasPercentiles: true };
+    const table = new BatchTable(options);
+    const firsts = [
+      [100, 200, 300, 400, 500, 600],
+      [0, 0, 0, 0, 0, 0],
+    ];
+    const values = [
+      [110, 210, 310, 410, 510, 610],
+      [0, 0, 0, 0, 0, 0],
+    ];
+    table.add(summaryOf({ point: 0, fabric: 'tree', values: firsts, firsts: null }));
+    table.add(summaryOf({ point: 0, fabric: 'overlay', values, firsts }));
+    const lines = String(table).split('\n').slice(-7);
+    expect(lines.map((line) => line.trim().split(/ {2,}/))).toEqual([
+      ['2', 'tree', '6', '350 ± 196', '0'],
+      ['median', '300 [100, 600]', '0'],
+      ['p90', '600', '0'],
+      ['2', 'overlay', '6', '360 ± 196', '0'],
+      // what they share of chance is not in it
+      ['to tree', '6', '+10 ± 0', '='],
+      ['median', '310 [110, 610]', '0'],
+      ['p90', '610', '0'],
+    ]);
   });
 });

@@ -56,6 +56,19 @@ describe('dcfabric batch', () => {
     expect(filesIn(join(out, 'endless/.work'))).toEqual([]);
   });
 
+  it('ends with 2 for a measure that no run has, and keeps the runs', async () => {
+    const file = folder.study('misspelt', 'fabrics: [vlan-no-stp]', 'measures: [flows.startd]');
+    const args = ['batch', file, '--out', join(folder.path, 'misspelt')];
+    const { exitCode, stderr } = await runCli(args);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(
+      "misspelt.yaml: measures: no run has the number 'flows.startd'; did you mean 'flows.started'?",
+    );
+    folder.study('misspelt', 'fabrics: [vlan-no-stp]', 'measures: [flows.started]');
+    const mended = await runCli([...args, '--json']);
+    expect([mended.exitCode, JSON.parse(mended.stdout).skipped]).toEqual([0, 1]);
+  });
+
   it('prints the plan of a shard as JSON Lines', async () => {
     const file = folder.study('planned', 'axes: {topology.leaves: [2, 3]}');
     const { exitCode, stdout } = await runCli(['batch', file, '--dry-run'], {

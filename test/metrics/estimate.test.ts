@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../src/engine/random.ts';
+import { studentTQuantile } from '../../src/metrics/distributions.ts';
 import { estimateDifference, estimateMean, replicationsFor } from '../../src/metrics/estimate.ts';
-import { studentTQuantile } from '../../src/metrics/student-t.ts';
 
 /** Standard normal by the sum of twelve uniform numbers, near enough for the counts below. */
 function normal(stream: { next: () => number }): number {

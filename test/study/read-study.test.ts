@@ -224,6 +224,12 @@ describe('a wrong study', () => {
     expect(() => readStudy(file)).toThrow('none.yaml:1:1: cannot be read: there is no such file (ENOENT)');
   });
 
+  it('is told of measures that begin as no number of a run does', () => {
+    expect(problemsOf('measures: [floding.floodedBytes, "*.leaf.bridge.fill", flows.started]')).toEqual([
+      "2:12: measures.0: no number of a run begins with 'floding'; did you mean 'flooding'?",
+    ]);
+  });
+
   it('is told of what says a thing twice', () => {
     expect(problemsOf('axes: {topology: [{leaves: 2}], topology.leaves: [2]}')[0]).toContain(
       "'topology' sets this too",

@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Estimate } from '../../src/metrics/estimate.ts';
+import { type Estimate, estimateDifference } from '../../src/metrics/estimate.ts';
 import { CellPool } from '../../src/study/cell-pool.ts';
+import type { CellStore } from '../../src/study/cell-store.ts';
 import { FolderStore } from '../../src/study/folder-store.ts';
 import { type BatchOrder, prepareBatch } from '../../src/study/prepare-batch.ts';
 import { readStudy } from '../../src/study/read-study.ts';
 import { type BatchEnd, type BatchPace, runBatch } from '../../src/study/run-batch.ts';
 import { chooseShard } from '../../src/study/shard.ts';
-import { summarizeStudy } from '../../src/study/study-summary.ts';
+import { type PointSummary, StudySummary } from '../../src/study/study-summary.ts';
 import { BundledWorkers } from './bundled-worker.ts';
 import { filesBelow } from './files-below.ts';
 import { HERE, prepared } from './inline-batch.ts';
@@ -58,6 +59,15 @@ function stoppedAfter(cells: number): BatchPace['pool'] {
 
 const ONE_FABRIC = 'fabrics: [vlan-no-stp]';
 const flows = (...values: number[]) => `axes: {traffic.flowsPerVmPerSecond: [${values}]}`;
+
+/** What a batch says in the end. */
+async function summed(file: string, store: CellStore) {
+  const summary = await StudySummary.of(readStudy(file), { store, versions: [VERSION], precision: 0.05 });
+  const rows: PointSummary[] = [];
+  for await (const row of summary.points()) rows.push(row);
+  const { reference, measures } = summary;
+  return { rows, reference, names: measures.map(({ name }) => name), problems: summary.problems() };
+}
 
 describe('a batch', () => {
   it('writes the same bytes with one worker or two, in one go, in shards or interrupted', async () => {
@@ -164,11 +174,10 @@ describe('a batch', () => {
   });
 
   it('sums up the replications of each point on each fabric', async () => {
-    const file = folder.study('summed', 'replications: 2', flows(5), 'measures: [flows.started, flows.nothing]');
+    const measures = 'measures: [flows.started, migrations.outageNsMax]';
+    const file = folder.study('summed', 'replications: 2', flows(5), measures);
     const { store } = await batch(file, 'summed');
-    const rows = [];
-    for await (const row of summarizeStudy(readStudy(file), { store, versions: [VERSION], precision: 0.05 }))
-      rows.push(row);
+    const { rows, problems } = await summed(file, store);
     expect(rows.map(({ point, fabric, cells }) => [point, fabric, cells])).toEqual([
       [0, 'vlan-no-stp', 2],
       [0, 'vxlan-flood-learn', 2],
@@ -178,11 +187,69 @@ describe('a batch', () => {
     const total = started.reduce((sum, value) => sum + value, 0);
     expect(total).toBeGreaterThan(0);
     expect(rows.reduce((sum, { estimates }) => sum + 2 * estimates[0]!.mean, 0)).toBe(total);
-    expect(rows[0].estimates[1]).toBeNull();
-    const [{ mean, halfWidth }] = rows[0].estimates as [Estimate];
-    expect(rows[0].replicationsNeeded).toEqual([expect.any(Number), null]);
+    // nobody moved: there is such a number, and no run has one
+    expect([rows[0]!.estimates[1], problems]).toEqual([null, []]);
+    const [{ mean, halfWidth }] = rows[0]!.estimates as [Estimate];
+    expect(rows[0]!.replicationsNeeded).toEqual([expect.any(Number), null]);
     // two replications are enough where their interval is narrow, and only then
-    expect(rows[0].replicationsNeeded[0]! === 2).toBe(halfWidth! <= 0.05 * mean);
+    expect(rows[0]!.replicationsNeeded[0]! === 2).toBe(halfWidth! <= 0.05 * mean);
+  });
+
+  it('compares fabrics by the differences of cells of one seed', async () => {
+    const file = folder.study('paired', 'replications: 3', flows(5), 'measures: [flooding.allBytes]');
+    const { store } = await batch(file, 'paired');
+    const { rows, reference } = await summed(file, store);
+    const bytes = new Map<string, number>();
+    for (const id of (await store.list()).keys()) {
+      const { fabric, seed, summary } = await store.readRun(id);
+      bytes.set(`${fabric.name} ${seed}`, summary.flooding.allBytes);
+    }
+    const seeds = [...bytes.keys()].flatMap((key) => (key.startsWith('vlan-no-stp') ? [key.split(' ')[1]!] : []));
+    const ofFabric = (fabric: string) => seeds.map((seed) => bytes.get(`${fabric} ${seed}`)!);
+    const [tree, overlay] = rows;
+    expect([reference, tree!.differences]).toEqual(['vlan-no-stp', null]);
+    const expected = estimateDifference(ofFabric('vlan-no-stp'), ofFabric('vxlan-flood-learn'))!;
+    expect(overlay!.differences).toEqual([
+      { mean: expect.closeTo(expected.mean, 6), halfWidth: expect.closeTo(expected.halfWidth!, 6), count: 3 },
+    ]);
+    expect(overlay!.percentiles[0]!.p50!.value).toBe(ofFabric('vxlan-flood-learn').sort((a, b) => a - b)[1]);
+  });
+
+  it('has a measure for each number that a path with a star names in any run', async () => {
+    const path = 'measures: [macTables.*.*.entriesMax, drops.*.frames, flows.started]';
+    const file = folder.study('stars', flows(5), path);
+    const { store } = await batch(file, 'stars');
+    const { names, rows, problems } = await summed(file, store);
+    const tables = new Map<string, number>();
+    for (const id of (await store.list()).keys()) {
+      const { fabric, summary } = await store.readRun(id);
+      for (const { tier, kind, entriesMax } of summary.macTables) {
+        tables.set(`${fabric.name} macTables.${tier}.${kind}.entriesMax`, entriesMax);
+      }
+    }
+    const told = rows.flatMap(({ fabric, estimates }) =>
+      names.flatMap((name, index) => {
+        const mean = estimates[index]?.mean;
+        return name.startsWith('macTables') && mean !== undefined ? [[`${fabric} ${name}`, mean] as const] : [];
+      }),
+    );
+    expect(tables.size).toBeGreaterThan(3);
+    expect(new Map(told)).toEqual(tables);
+    // nothing was dropped
+    expect(names.slice(-2)).toEqual(['drops.*.frames', 'flows.started']);
+    expect(rows.map(({ estimates }) => estimates.at(-2)!.mean)).toEqual([0, 0]);
+    expect(problems).toEqual([]);
+  });
+
+  it('says of a measure that no run has what is meant', async () => {
+    const path = 'measures: [flooding.flodedBytes, flooding.byCause.*.framez]';
+    const file = folder.study('misspelt', ONE_FABRIC, flows(5), path);
+    const { store } = await batch(file, 'misspelt');
+    const { problems } = await summed(file, store);
+    expect(problems).toEqual([
+      expect.stringMatching(/^no run has the number 'flooding\.flodedBytes'; did you mean 'flooding\.floodedBytes'\?/),
+      expect.stringMatching(/^no run has the number 'flooding\.byCause\.\*\.framez'/),
+    ]);
   });
 
   it('reads sixteen cells at a time to sum them up, which a bucket has to be asked for', async () => {
@@ -199,7 +266,8 @@ describe('a batch', () => {
     const { store } = await batch(folder.study('asked', ONE_FABRIC, 'replications: 20', flows(5)), 'asked');
     const bucket = new Bucket(store.place);
     const study = readStudy(join(folder.path, 'asked.yaml'));
-    const rows = summarizeStudy(study, { store: bucket, versions: [VERSION], precision: 0.05 });
+    const summary = await StudySummary.of(study, { store: bucket, versions: [VERSION], precision: 0.05 });
+    const rows = summary.points();
     expect((await rows.next()).value).toMatchObject({ cells: 20 });
     expect(bucket.most).toBe(16);
   });
@@ -255,10 +323,7 @@ describe('the folder of a study', () => {
     const before = filesBelow(store.place);
     const [id] = (await store.list()).keys();
     const mark = join(store.place, 'cells', id, 'run.json');
-    const sums = async () => {
-      const options = { store, versions: [VERSION], precision: 0.05 };
-      for await (const _ of summarizeStudy(readStudy(other), options));
-    };
+    const sums = () => summed(other, store);
     for (const text of [readFileSync(mark, 'utf8').slice(0, 100), '\0'.repeat(100), '{}']) {
       writeFileSync(mark, text);
       await expect(sums()).rejects.toThrow(mark);

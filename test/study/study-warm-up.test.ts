@@ -11,7 +11,7 @@ import { FolderStore } from '../../src/study/folder-store.ts';
 import { planRecordOf } from '../../src/study/plan-record.ts';
 import { readStudy } from '../../src/study/read-study.ts';
 import type { Study } from '../../src/study/study.ts';
-import { type PointSummary, summarizeStudy } from '../../src/study/study-summary.ts';
+import { type PointSummary, StudySummary } from '../../src/study/study-summary.ts';
 import { inlineBatch } from './inline-batch.ts';
 import { StudyFolder } from './study-file.ts';
 
@@ -34,7 +34,7 @@ describe('a warm-up as the axis of a study', () => {
     expect(cells.map(({ record }) => record!.warmUpNs).sort()).toEqual([0, 3e8, 4e8]);
     const rows: PointSummary[] = [];
     const order = { store: storeOf(study), versions: [VERSION], precision: 0.05 };
-    for await (const row of summarizeStudy(study, order)) rows.push(row);
+    for await (const row of (await StudySummary.of(study, order)).points()) rows.push(row);
     const [started, learned, most] = [0, 1, 2].map((measure) => rows.map(({ estimates }) => estimates[measure]!.mean));
     expect(started![0]).toBeGreaterThan(started![1]!);
     expect(started![1]).toBeGreaterThanOrEqual(started![2]!);

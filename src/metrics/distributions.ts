@@ -4,3 +4,8 @@ import jStat from 'jstat';
 export function studentTQuantile(p: number, degreesOfFreedom: number): number {
   return jStat.studentt.inv(p, degreesOfFreedom);
 }
+
+/** The probability that of `n` independent trials, each of which succeeds with probability `p`, at most `k` do. */
+export function binomialAtMost(k: number, { n, p }: { n: number; p: number }): number {
+  return jStat.binomial.cdf(k, n, p);
+}
