@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly origin?: RunOrigin;
   /** Takes in what happens instead of a new one. */
   readonly fingerprint?: Fingerprint;
+  /** What results call the version that simulated them, instead of this one's. */
+  readonly version?: string;
   /** Is given the datacenter once it is built: its counters can be read whenever the run has come to a stop. */
   readonly onBuilt?: (datacenter: Datacenter) => void;
 }
@@ -90,10 +92,9 @@ export function runInto(
 function simulate(
   folder: string | null,
   { scenario, fabric, place }: PlannedRun,
-  { onProgress = () => true, fingerprint, onBuilt }: Omit<RunOptions, 'outDir' | 'origin'>,
+  { onProgress = () => true, fingerprint, version = readVersion(), onBuilt }: Omit<RunOptions, 'outDir' | 'origin'>,
 ): FabricResult {
   const { seed, durationNs, warmUpNs, samples } = scenario;
-  const version = readVersion();
   const digest = scenarioDigest(scenario);
   const datacenter = new Datacenter(scenario, fabric, { folder, version, digest }, fingerprint);
   onBuilt?.(datacenter);
