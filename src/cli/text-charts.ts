@@ -13,3 +13,10 @@ export function sparkline(values: readonly number[]): string {
   const most = Math.max(...values, 0);
   return values.map((value) => EIGHTHS_UPWARDS[most === 0 ? 0 : Math.ceil((Math.max(0, value) / most) * 7)]).join('');
 }
+
+/** Values as heights between the least and the largest of them, or over `leastRange` where they lie closer together. */
+export function trendline(values: readonly number[], leastRange: number): string {
+  const least = Math.min(...values);
+  const range = Math.max(Math.max(...values) - least, leastRange);
+  return values.map((value) => EIGHTHS_UPWARDS[range === 0 ? 0 : Math.round(((value - least) / range) * 7)]).join('');
+}

@@ -2,7 +2,8 @@ import type { BenchRun } from '../benchmark/bench-file.ts';
 import type { Trend } from '../benchmark/trends.ts';
 import { readVersion } from '../scenario/version.ts';
 import { formatCount } from '../units.ts';
-import { changeText, drawTrends, measureName, runName } from './draw-trends.ts';
+import { changeText } from './change-text.ts';
+import { drawTrends, measureName, runName } from './draw-trends.ts';
 import { createDrawing, type SvgNode } from './drawing.ts';
 import { type Elements, elementsOf } from './elements.ts';
 import type { Figure } from './figure.ts';
@@ -78,6 +79,6 @@ function changesTable(h: Elements, runs: readonly BenchRun[], trends: readonly T
     runName(runs[change.run]!),
     measureText(trend.values.at(-1)!, trend.unit),
   ]);
-  const head = ['case', 'change', 'measure', 'first run with it', 'newest'];
+  const head = ['case', 'change', 'measure', 'from the run', 'newest'];
   return dataTable(h, { caption: 'Changes, the newest first', head, rows, textColumns: [0, 2, 3] }, 'changes');
 }

@@ -7,7 +7,7 @@ import { readBenchHistory, writeBenchRun } from '../../src/benchmark/bench-histo
 import { BenchError } from '../../src/benchmark/case-report.ts';
 import type { MeasuredCase } from '../../src/benchmark/measure-cases.ts';
 import { trackerJson } from '../../src/benchmark/tracker-formats.ts';
-import { trendsOf } from '../../src/benchmark/trends.ts';
+import { caseSpansOf, trendsOf } from '../../src/benchmark/trends.ts';
 import { ArrowTableWriter } from '../../src/metrics/arrow-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'dcfabric-test-'));
@@ -171,7 +171,41 @@ describe('trends', () => {
     expect(time.changes.map(({ run }) => run)).toEqual([6]);
     expect(time.changes[0]!.ratio).toBeCloseTo(1.5, 1);
     const events = trends.find(({ measure }) => measure === 'events')!;
-    expect(events.changes).toEqual([{ run: 9, ratio: 6 / 5 }]);
+    expect(events.changes).toEqual([{ kind: 'level', run: 9, ratio: 6 / 5 }]);
+  });
+
+  it('are of every case of every run, those of the newest first', () => {
+    const [one, two, three] = [1, 2, 3].map((day) => runOf(day, 1000));
+    const [x, y] = ['x', 'y'].map((name) => ({ ...one!.cases[0]!, case: name }));
+    const another = { ...two!, machine: 'another', cases: [y!] };
+    const runs = [{ ...one!, cases: [x!, y!] }, another, { ...three!, cases: [y!] }];
+    const times = trendsOf(runs).filter(({ kind }) => kind === 'time');
+    expect(times.map((trend) => [trend.case, trend.runs])).toEqual([
+      ['y', [0, 2]],
+      ['x', [0]],
+    ]);
+    expect(caseSpansOf(runs)).toEqual([
+      { case: 'y', first: 0, last: 2 },
+      { case: 'x', first: 0, last: 0 },
+    ]);
+    expect(trendsOf([])).toEqual([]);
+  });
+
+  it('mark where a measure of a case comes and goes', () => {
+    const runs = [1, 2, 3, 4].map((day) => {
+      const run = runOf(day, 1000);
+      const { case: name, counters, ...about } = run.cases[0]!;
+      const counted = { ...(day < 3 && { old: 1 }), ...(day !== 2 && { events: day }), ...(day === 4 && { young: 2 }) };
+      return { ...run, cases: [{ case: name, ...about, counters: counted }] };
+    });
+    const counters = trendsOf(runs).filter(({ kind }) => kind === 'counter');
+    expect(
+      counters.map(({ measure, runs: of, changes }) => [measure, of, changes.map(({ kind, run }) => `${kind} ${run}`)]),
+    ).toEqual([
+      ['events', [0, 2, 3], ['vanished 1', 'appeared 2', 'level 3']],
+      ['young', [3], ['appeared 3']],
+      ['old', [0, 1], ['vanished 2']],
+    ]);
   });
 });
 

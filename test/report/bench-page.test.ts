@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BenchRun } from '../../src/benchmark/bench-file.ts';
 import { trendsOf } from '../../src/benchmark/trends.ts';
 import { createBenchReport } from '../../src/report/bench-page.ts';
+import { changeText } from '../../src/report/change-text.ts';
+import { labelsInRows } from '../../src/report/label-rows.ts';
 import { measureText } from '../../src/report/measure-text.ts';
 import { accessibilityProblems, DESKTOP, describeInBrowser, PHONE } from '../browser/browser.ts';
 
@@ -48,6 +50,39 @@ describe('a page of benches', () => {
       'events of small/tree over 12 runs, 120 in the newest: ×1.20 at run 9, 2026-05-09 888888888.',
     ]);
     expect(table.rows[1]).toEqual(['2: 2026-05-02 12:00', '111111111 and changes', '1s', '80MB', '100', 'cafe']);
+  });
+
+  it('says which case is new, and which the newest run lacks', async () => {
+    const [old, young] = [history(3, 'old'), history(3, 'young')];
+    const runs = old.map((run, day) => ({ ...run, cases: day === 0 ? run.cases : young[day]!.cases }));
+    const { figures } = await createBenchReport(runs, trendsOf(runs));
+    expect(figures.map(({ name, lead }) => [name, lead])).toEqual([
+      ['case-young', 'No measure changed. New with run 2, 2026-05-02 111111111 and changes.'],
+      ['case-old', 'No measure changed. Not in the newest run, last in run 1, 2026-05-01 000000000.'],
+    ]);
+  });
+
+  it('writes changes with as many digits as tell them', () => {
+    const told = (ratio: number | null) => changeText({ kind: 'level', run: 1, ratio });
+    expect([1.5, 1.005, 0.995, 1.083, 1 + 1 / 9_266_799, 2 / 3, null].map(told)).toEqual([
+      ...['×1.50', '+0.5%', '−0.5%', '+8.3%', '+0.000011%', '×0.67', 'changed'],
+    ]);
+    expect(changeText({ kind: 'appeared', run: 1, ratio: null })).toBe('appeared');
+  });
+
+  it('puts labels of neighbours into rows', () => {
+    const labels = [0, 10, 60, 62, 64].map((at) => ({ at, text: '×1.10' }));
+    expect(labelsInRows(labels, { pixelsAt: (at) => 10 * at, rowsMax: 2 })).toEqual([
+      ...[
+        { ...labels[0], row: 0 },
+        { ...labels[1], row: 0 },
+        { ...labels[2], row: 0 },
+      ],
+      { ...labels[3], row: 1 },
+    ]);
+    expect(labelsInRows(labels, { pixelsAt: (at) => 30 * at, rowsMax: 2 }).map(({ row }) => row)).toEqual([
+      0, 0, 0, 0, 0,
+    ]);
   });
 
   it('says that nothing changed, of one run too', async () => {
