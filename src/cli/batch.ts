@@ -4,7 +4,7 @@ import { readVersion } from '../scenario/version.ts';
 import { CellPool } from '../study/cell-pool.ts';
 import { storeOpener } from '../study/open-store.ts';
 import { planLine } from '../study/plan-lines.ts';
-import { type PreparedBatch, prepareBatch } from '../study/prepare-batch.ts';
+import { countLeft, type PreparedBatch, prepareBatch } from '../study/prepare-batch.ts';
 import { parseQueueAddress, type QueueAddress } from '../study/queue-address.ts';
 import { readStudy } from '../study/read-study.ts';
 import { type BatchEnd, runBatch } from '../study/run-batch.ts';
@@ -147,8 +147,11 @@ async function showEnd(prepared: PreparedBatch, { end }: SimulatedCells, options
   const { study, store, versions, cells, done: doneBefore } = prepared;
   const { precision } = options;
   const summary = await StudySummary.of(study, { store, versions, precision });
-  const left = cells - doneBefore - end.done - end.failed.length;
-  const counts = { cells, done: end.done, skipped: doneBefore, failed: end.failed.length, left };
+  const rest = cells - doneBefore - end.done - end.failed.length;
+  // another process may have been at the same
+  const left = rest === 0 ? 0 : await countLeft(prepared, new Set(end.failed.map(({ cell }) => cell.id)));
+  const byOthers = Math.max(0, rest - left);
+  const counts = { cells, done: end.done, skipped: doneBefore, byOthers, failed: end.failed.length, left };
   if (options.json) {
     const points = [];
     for await (const point of summary.points()) points.push(point);
@@ -195,18 +198,19 @@ async function showEnd(prepared: PreparedBatch, { end }: SimulatedCells, options
   return summary.problems();
 }
 
-function countWords(
-  {
-    cells,
-    done,
-    skipped,
-    failed,
-    left,
-  }: { cells: number; done: number; skipped: number; failed: number; left: number },
-  place: string,
-): string {
+interface RunCounts {
+  readonly cells: number;
+  readonly done: number;
+  readonly skipped: number;
+  readonly byOthers: number;
+  readonly failed: number;
+  readonly left: number;
+}
+
+function countWords({ cells, done, skipped, byOthers, failed, left }: RunCounts, place: string): string {
   const parts = [`${formatCount(done)} simulated`];
   if (skipped > 0) parts.push(`${formatCount(skipped)} there before`);
+  if (byOthers > 0) parts.push(`${formatCount(byOthers)} by others`);
   if (failed > 0) parts.push(`${formatCount(failed)} failed`);
   if (left > 0) parts.push(`${formatCount(left)} left`);
   return `\n${formatCount(cells)} runs: ${parts.join(', ')}. Results are in ${place}`;

@@ -1,4 +1,5 @@
-import { type OpenedStudy, openStudy, type StudyOrder } from './open-study.ts';
+import { hasParts } from './cell-store.ts';
+import { idsOf, type OpenedStudy, openStudy, type StudyOrder } from './open-study.ts';
 import { costOf, planLine } from './plan-lines.ts';
 import { isInShard, type Shard } from './shard.ts';
 import type { Study } from './study.ts';
@@ -30,6 +31,21 @@ export async function prepareBatch({ shard, ...order }: BatchOrder): Promise<Pre
   });
   await order.store.writePlan(planLines(order.study, order.version));
   return { ...opened, shard, ...own };
+}
+
+/** How many cells of a batch are not there now, leaving out those that failed: other processes may have done some. */
+export async function countLeft(
+  { study, store, version, versions, shard, parts }: PreparedBatch,
+  failed: ReadonlySet<string>,
+): Promise<number> {
+  const there = await store.list();
+  let left = 0;
+  let number = 0;
+  for (const cell of study.cells(version)) {
+    if (!isInShard(shard, number++) || failed.has(cell.id)) continue;
+    if (!idsOf(cell, versions).some((id) => hasParts(there.get(id), parts))) left++;
+  }
+  return left;
 }
 
 function* planLines(study: Study, version: string): Generator<string> {

@@ -44,6 +44,16 @@ describe('dcfabric batch', () => {
     expect(filesBelow(place('again'))).toEqual(filesBelow(place('whole')));
   });
 
+  it('says what another process did that was at the same meanwhile', async () => {
+    const file = folder.study('both', 'replications: 12', 'axes: {traffic.flowsPerVmPerSecond: [5, 6]}');
+    const out = join(folder.path, 'both');
+    const args = ['batch', file, '--jobs', '1', '--no-progress', '--out', out];
+    const [{ stdout }, { stderr }] = await Promise.all([runCli([...args, '--json']), runCli(args)]);
+    const { cells, skipped, done, byOthers, left } = JSON.parse(stdout);
+    expect({ cells, left, told: skipped + done + byOthers }).toEqual({ cells: 48, left: 0, told: 48 });
+    expect(stderr).toMatch(/^48 runs: \d+ simulated(, \d+ there before)?(, \d+ by others)?\. /m);
+  });
+
   it('stops at Ctrl-C, leaves whole cells only, and says how to go on', async () => {
     const file = folder.study('endless', 'set: {duration: 20d}');
     const out = join(folder.path, 'interrupted');
