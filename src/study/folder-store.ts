@@ -15,6 +15,14 @@ import { join } from 'node:path';
 import type { RunFile } from '../metrics/run-file.ts';
 import { RUN_FILE_NAME, syncFiles } from '../metrics/run-mark.ts';
 import { makeWritableFolder } from '../metrics/writable-folder.ts';
+import {
+  foreignAmongCells,
+  foreignError,
+  isCellId,
+  namesIn,
+  removeCellFolder,
+  removeEmptyFolder,
+} from './cell-folder.ts';
 import { type CellParts, type CellStore, parseCellRun, StoreError } from './cell-store.ts';
 import { ANSWER_FILE_NAME, type PlanRecord } from './plan-record.ts';
 import { STUDY_FILE_NAME, STUDY_FORMAT, type StudyRecord } from './study-record.ts';
@@ -46,6 +54,8 @@ export class FolderStore implements CellStore {
       const some = names.slice(0, 3).join(', ');
       throw new StoreError(`${this.place}: the folder holds something else (${some}), expected a study or nothing`);
     }
+    const foreign = this.#foreignFile();
+    if (foreign !== null) throw foreignError(foreign);
     mkdirSync(this.#cells, { recursive: true });
     mkdirSync(this.workFolder, { recursive: true });
   }
@@ -71,7 +81,7 @@ export class FolderStore implements CellStore {
   async list(): Promise<Map<string, CellParts>> {
     const there = new Map<string, CellParts>();
     for (const id of readdirSync(this.#cells)) {
-      if (this.#isWhole(id, 'summary')) there.set(id, partsIn(join(this.#cells, id)));
+      if (isCellId(id) && this.#isWhole(id, 'summary')) there.set(id, partsIn(join(this.#cells, id)));
     }
     return there;
   }
@@ -88,7 +98,7 @@ export class FolderStore implements CellStore {
       await syncFiles(folder);
       try {
         // what somebody left there is no cell, or one without tables
-        if (existsSync(target)) rmSync(target, { recursive: true, force: true });
+        if (existsSync(target)) removeCellFolder(target);
         renameSync(folder, target);
         return;
       } catch (error) {
@@ -100,9 +110,7 @@ export class FolderStore implements CellStore {
   }
 
   async remove(id: string): Promise<void> {
-    // the mark of wholeness first
-    rmSync(join(this.#cells, id, RUN_FILE_NAME), { force: true });
-    rmSync(join(this.#cells, id), { recursive: true, force: true });
+    removeCellFolder(join(this.#cells, id));
   }
 
   async readRun(id: string): Promise<RunFile> {
@@ -111,14 +119,23 @@ export class FolderStore implements CellStore {
   }
 
   async tidy({ isDone }: { isDone: boolean }): Promise<string[]> {
-    const names = existsSync(this.workFolder) ? readdirSync(this.workFolder) : [];
+    const names = namesIn(this.workFolder).filter(isWorkName);
     const abandoned = names.filter(isAbandoned);
     for (const name of abandoned) rmSync(join(this.workFolder, name), { recursive: true, force: true });
     const partial = readdirSync(this.place).filter((name) => isAbandoned(partialWork(name)));
     for (const name of partial) rmSync(join(this.place, name), { force: true });
     // a search and a batch of the same study may go on side by side
-    if (isDone && !names.some(isOfLivingOther)) rmSync(this.workFolder, { recursive: true, force: true });
+    if (isDone && !names.some(isOfLivingOther)) {
+      for (const name of names) rmSync(join(this.workFolder, name), { recursive: true, force: true });
+      removeEmptyFolder(this.workFolder);
+    }
     return abandoned.map((name) => name.split('.', 1)[0]!);
+  }
+
+  /** Something that no batch put here; null if there is nothing. */
+  #foreignFile(): string | null {
+    const atWork = namesIn(this.workFolder).find((name) => !name.startsWith('.') && !isWorkName(name));
+    return atWork === undefined ? foreignAmongCells(this.#cells) : join(this.workFolder, atWork);
   }
 
   #isWhole(id: string, parts: CellParts): boolean {
@@ -147,6 +164,11 @@ export function parseStudy(text: string, path: string): StudyRecord {
 /** A name in a work folder that tells whose work it is. */
 export function workName(id: string, number: number): string {
   return [id, hostname().replaceAll('.', '-'), process.pid, number].join('.');
+}
+
+/** Whether `workName` may have made it, here or elsewhere. */
+function isWorkName(name: string): boolean {
+  return /^[^.]+\.[^.]*\.\d+\.\d+$/.test(name);
 }
 
 /** Whose work a file is that is not whole yet, as `workName` says; empty of others. */

@@ -14,7 +14,7 @@ const ACTS: Readonly<Record<number, (order: CellOrder) => void>> = {
   },
   3: (order) => {
     // once
-    const mark = join(dirname(order.folder!), 'tried');
+    const mark = join(dirname(order.folder!), '.tried');
     if (existsSync(mark)) return;
     writeFileSync(mark, '');
     process.exit(3);

@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -284,6 +284,57 @@ describe('the folder of a study', () => {
     expect(readdirSync(path)).toEqual(['thesis.txt']);
     writeFileSync(join(path, 'study.json'), '{"format": "other"}');
     await expect(batch(file, 'else')).rejects.toThrow('got format "other", expected "dcfabric-study/1"');
+  });
+
+  it.each(['cells/thesis.doc', 'cells/mydata/run.json', 'cells/0123456789abcdef/thesis.txt', '.work/thesis.txt'])(
+    'is refused with something else in it, %s, and loses nothing',
+    async (name) => {
+      const out = `else-${name.replaceAll('/', '-')}`;
+      const place = join(folder.path, out, 'kept');
+      const path = join(place, name);
+      const lay = () => {
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, 'ten years');
+      };
+      lay();
+      const there = filesBelow(place);
+      const refused = `${name === 'cells/mydata/run.json' ? dirname(path) : path}: is of no run`;
+      await expect(batch(file, out)).rejects.toThrow(refused);
+      await expect(batch(file, out, { prunes: true })).rejects.toThrow(refused);
+      expect(filesBelow(place)).toEqual(there);
+      // and where it came later
+      rmSync(place, { recursive: true });
+      await batch(file, out);
+      lay();
+      await expect(batch(file, out, { prunes: true })).rejects.toThrow(refused);
+      expect(readFileSync(path, 'utf8')).toBe('ten years');
+    },
+  );
+
+  it('keeps what people put beside the tables of a run when that is to be removed', async () => {
+    const { store } = await batch(file, 'noted');
+    const cells = join(store.place, 'cells');
+    for (const id of readdirSync(cells)) writeFileSync(join(cells, id, 'notes.txt'), id);
+    const changed = folder.study('kept', ONE_FABRIC, flows(7));
+    await expect(batch(changed, 'noted', { prunes: true })).rejects.toThrow(/notes\.txt: is of no run/);
+    for (const id of readdirSync(cells)) expect(readFileSync(join(cells, id, 'notes.txt'), 'utf8')).toBe(id);
+    folder.study('kept', ONE_FABRIC, flows(5, 6));
+  });
+
+  it('goes on where a run was left in part', async () => {
+    const { store } = await batch(file, 'in-part');
+    const before = filesBelow(store.place);
+    for (const id of (await store.list()).keys()) {
+      const cell = join(store.place, 'cells', id);
+      rmSync(join(cell, 'run.json'));
+      renameSync(join(cell, 'links.arrow'), join(cell, 'links.arrow.partial'));
+      writeFileSync(join(cell, 'run.json.partial'), '{');
+    }
+    mkdirSync(join(store.place, '.work/0123456789abcdef.other-machine.12.3'), { recursive: true });
+    expect((await batch(file, 'in-part')).done).toBe(2);
+    await store.tidy({ isDone: true });
+    expect(filesBelow(store.place)).toEqual(before);
+    expect(existsSync(store.workFolder)).toBe(false);
   });
 
   it('is refused if another version simulated it, unless that is asked for', async () => {
