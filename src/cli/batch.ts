@@ -2,6 +2,7 @@ import { warmUpWords } from '../comparison/words.ts';
 import { CONFIDENCE } from '../metrics/estimate.ts';
 import { readVersion } from '../scenario/version.ts';
 import { CellPool } from '../study/cell-pool.ts';
+import type { CellStore } from '../study/cell-store.ts';
 import { storeOpener } from '../study/open-store.ts';
 import { planLine } from '../study/plan-lines.ts';
 import { countLeft, type PreparedBatch, prepareBatch } from '../study/prepare-batch.ts';
@@ -37,6 +38,27 @@ export async function batch(file: string, options: BatchOptions): Promise<ExitCo
     await reachQueue(address, readVersion());
   }
   const store = (await storeOpener(options.out))(study.name);
+  try {
+    return await batchInto(store, { file, study, shard, address }, options);
+  } finally {
+    store.close();
+  }
+}
+
+interface BatchTask {
+  /** Of the study. */
+  readonly file: string;
+  readonly study: Study;
+  readonly shard: Shard;
+  /** null: the cells are simulated here. */
+  readonly address: QueueAddress | null;
+}
+
+async function batchInto(
+  store: CellStore,
+  { file, study, shard, address }: BatchTask,
+  options: BatchOptions,
+): Promise<ExitCode> {
   const prepared = await prepareBatch({
     study,
     store,

@@ -3,6 +3,7 @@ import { brokenWords, intervalWords, lastWords, proportionalWords, valueWords } 
 import { readVersion } from '../scenario/version.ts';
 import { answerPlan, type BrokenAt, type PlanAnswer } from '../study/answer-plan.ts';
 import { CellPool } from '../study/cell-pool.ts';
+import type { CellStore } from '../study/cell-store.ts';
 import { storeOpener } from '../study/open-store.ts';
 import { type OpenedStudy, openStudy } from '../study/open-study.ts';
 import { FailedRunError, PlanCells } from '../study/plan-cells.ts';
@@ -35,8 +36,20 @@ export async function plan(file: string, options: PlanOptions): Promise<ExitCode
         `set them in 'set', or keep them in a file of their own for batch`,
     );
   }
-  const version = readVersion();
   const store = (await storeOpener(options.out))(study.name);
+  try {
+    return await planInto(store, { study, settings }, options);
+  } finally {
+    store.close();
+  }
+}
+
+async function planInto(
+  store: CellStore,
+  { study, settings }: { study: Study; settings: PlanSettings },
+  options: PlanOptions,
+): Promise<ExitCode> {
+  const version = readVersion();
   const opened = await openStudy({
     ...{ study, store, version },
     keepsVersions: options.anyVersion === true,

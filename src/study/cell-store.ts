@@ -38,6 +38,8 @@ export interface CellStore {
   readRun(id: string): Promise<RunFile>;
   /** Removes what is left of work that nobody does any more; `isDone` when there is none to do. */
   tidy(options: { isDone: boolean }): Promise<string[]>;
+  /** Removes what this process needed for its work alone. Called at every end; the store may be used again. */
+  close(): void;
 }
 
 /** A place for results that cannot be used; the message says why and what would do. */

@@ -132,6 +132,9 @@ export class FolderStore implements CellStore {
     return abandoned.map((name) => name.split('.', 1)[0]!);
   }
 
+  /** What is left in the work folder tells the next batch which cells to be careful with. */
+  close(): void {}
+
   /** Something that no batch put here; null if there is nothing. */
   #foreignFile(): string | null {
     const atWork = namesIn(this.workFolder).find((name) => !name.startsWith('.') && !isWorkName(name));

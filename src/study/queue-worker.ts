@@ -73,9 +73,14 @@ export class QueueWorker {
 
   /** Works until it is stopped or, if it drains, until there is nothing more to do; throws what the system refused. */
   async run(): Promise<void> {
-    if (this.#options.drains) await this.#drained();
-    else await this.#end;
-    await this.#worker.close();
+    try {
+      if (this.#options.drains) await this.#drained();
+      else await this.#end;
+      await this.#worker.close();
+    } finally {
+      const stores = await Promise.allSettled(this.#stores.values());
+      for (const opened of stores) if (opened.status === 'fulfilled') opened.value.store.close();
+    }
     if (this.#trouble !== null) throw Object.assign(new Error(this.#trouble.message), this.#trouble);
   }
 

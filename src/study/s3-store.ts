@@ -1,6 +1,6 @@
-import { createReadStream, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { RunFile } from '../metrics/run-file.ts';
 import { RUN_FILE_NAME } from '../metrics/run-mark.ts';
+import { isCellFile, isCellId } from './cell-folder.ts';
 import { type CellParts, type CellStore, parseCellRun, StoreError } from './cell-store.ts';
 import { parseStudy, RUN_TABLE_NAME } from './folder-store.ts';
 import { ANSWER_FILE_NAME, type PlanRecord } from './plan-record.ts';
@@ -41,19 +42,23 @@ function fileAt(folder: string, name: string): CellFile {
  */
 export class S3Store implements CellStore {
   readonly place: string;
-  readonly workFolder: string;
+  #workFolder: string | null = null;
   readonly #bucket: string;
   readonly #prefix: string;
   readonly #client: S3Client;
 
   /** `location` as `s3://bucket/prefix`. */
   constructor(location: string, study: string) {
-    const [, bucket, prefix = ''] = /^s3:\/\/([a-z\d][a-z\d.-]+)(?:\/(.*?))?\/*$/.exec(location) ?? [];
-    if (bucket === undefined) throw new StoreError(`--out: got '${location}', expected s3://bucket/prefix`);
+    const [, bucket, prefix = ''] = /^s3:\/\/([a-z\d][a-z\d.-]{2,62})(?:\/(.*?))?\/*$/.exec(location) ?? [];
+    if (bucket === undefined) {
+      throw new StoreError(
+        `--out: got '${location}', expected s3://bucket/prefix with a bucket's name of 3 to 63 lower-case letters, digits, ` +
+          'hyphens and dots',
+      );
+    }
     this.#bucket = bucket;
     this.#prefix = prefix === '' ? `${study}/` : `${prefix}/${study}/`;
     this.place = `s3://${bucket}/${this.#prefix.slice(0, -1)}`;
-    this.workFolder = mkdtempSync(join(tmpdir(), 'dcfabric-work-'));
     this.#client = new S3Client({
       region: process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? 'us-east-1',
       // other stores name buckets in paths, and know no checksums but the old ones
@@ -63,9 +68,14 @@ export class S3Store implements CellStore {
     });
   }
 
+  /** Made when it is asked for: most processes that look into a bucket simulate nothing. */
+  get workFolder(): string {
+    this.#workFolder ??= mkdtempSync(join(tmpdir(), 'dcfabric-work-'));
+    return this.#workFolder;
+  }
+
   async open(): Promise<void> {
     await this.#asking(() => this.#client.send(new HeadBucketCommand({ Bucket: this.#bucket })));
-    mkdirSync(this.workFolder, { recursive: true });
   }
 
   async readStudy(): Promise<StudyRecord | null> {
@@ -90,7 +100,7 @@ export class S3Store implements CellStore {
     const withTables = new Set<string>();
     for await (const key of this.#keys('cells/')) {
       const [, id, name] = /^cells\/([^/]+)\/([^/]+)$/.exec(key) ?? [];
-      if (id === undefined) continue;
+      if (id === undefined || !isCellId(id)) continue;
       if (name === RUN_FILE_NAME) whole.add(id);
       if (name === RUN_TABLE_NAME) withTables.add(id);
     }
@@ -135,7 +145,7 @@ export class S3Store implements CellStore {
 
   async remove(id: string): Promise<void> {
     await this.#delete(`cells/${id}/${RUN_FILE_NAME}`);
-    for await (const key of this.#keys(`cells/${id}/`)) await this.#delete(key);
+    for await (const key of this.#keys(`cells/${id}/`)) if (isCellFile(basename(key))) await this.#delete(key);
   }
 
   async readRun(id: string): Promise<RunFile> {
@@ -144,9 +154,13 @@ export class S3Store implements CellStore {
     return parseCellRun(text, `${this.place}/cells/${id}/${RUN_FILE_NAME}`);
   }
 
-  async tidy({ isDone }: { isDone: boolean }): Promise<string[]> {
-    if (isDone) rmSync(this.workFolder, { recursive: true, force: true });
+  async tidy(): Promise<string[]> {
     return [];
+  }
+
+  close(): void {
+    if (this.#workFolder !== null) rmSync(this.#workFolder, { recursive: true, force: true });
+    this.#workFolder = null;
   }
 
   #keyOf(name: string): string {
@@ -201,19 +215,34 @@ export class S3Store implements CellStore {
     try {
       return await ask();
     } catch (error) {
-      const { name, message, code } = error as Error & { code?: string };
-      throw Object.assign(
-        new StoreError(`${this.place}: ${message || name}${code === undefined ? '' : ` (${code})`}`),
-        {
-          // no other cell would fare better
-          syscall: 's3',
-        },
-      );
+      // no other cell would fare better
+      throw Object.assign(new StoreError(`${this.place}: ${this.#reasonOf(error)}`), { syscall: 's3' });
     }
+  }
+
+  /** By the status where there is one: answers about a bucket have no words. */
+  #reasonOf(error: unknown): string {
+    const { name, message, code } = error as Error & { code?: string };
+    const status = statusOf(error);
+    const words = message === 'UnknownError' ? '' : message || name;
+    switch (status) {
+      case 404:
+        return `there is no bucket '${this.#bucket}' (404)`;
+      case 403:
+        return `access denied${words === '' ? '' : `: ${words}`} (403); do AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY have the right to it?`;
+      case 301:
+        return `the bucket '${this.#bucket}' is in another region (301); AWS_REGION says in which`;
+    }
+    const detail = code ?? status;
+    return `${words || 'it refuses'}${detail === undefined ? '' : ` (${detail})`}`;
   }
 }
 
+function statusOf(error: unknown): number | undefined {
+  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+}
+
 function isMissing(error: unknown): boolean {
-  const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
-  return name === 'NoSuchKey' || name === 'NotFound' || $metadata?.httpStatusCode === 404;
+  const { name } = error as Error;
+  return name === 'NoSuchKey' || name === 'NotFound' || statusOf(error) === 404;
 }

@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { compareFacts } from '../../src/replay/observations/compare-facts.ts';
 import { FAMILIES } from '../../src/replay/observations/families.ts';
 import { PerRun } from '../../src/replay/observations/simulated-facts.ts';
@@ -14,11 +14,14 @@ const FILES = ['frr', 'frr-own', 'ovs'].flatMap((folder) =>
 const contentOf = (file: string) => JSON.parse(readFileSync(FOLDER + file, 'utf8')) as Record<string, unknown>;
 const isPerformed = (file: string) => FAMILIES.has(contentOf(file).experiment as string);
 
+const scratch = mkdtempSync(join(tmpdir(), 'observation-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
 /** What is said of a file that differs from one of the observations. */
 function problemsOf(file: string, change: (content: Record<string, unknown>) => void): string {
   const content = contentOf(file);
   change(content);
-  const path = join(mkdtempSync(join(tmpdir(), 'observation-')), 'changed.json');
+  const path = join(scratch, 'changed.json');
   writeFileSync(path, JSON.stringify(content));
   try {
     readReplayable(path);
@@ -45,7 +48,7 @@ describe('replay of what FRR and Open vSwitch did', () => {
   it('sends copies to members only where a switch snoops: (members - 1) K instead of (VTEPs - 1) K', () => {
     const content = contentOf('frr/mcast-flat-4m2x-nosnoop.json');
     Object.assign(content.params as object, { igmp_snooping: true });
-    const path = join(mkdtempSync(join(tmpdir(), 'observation-')), 'snooping.json');
+    const path = join(scratch, 'snooping.json');
     writeFileSync(path, JSON.stringify({ ...content, facts: undefined }));
     const { facts } = readReplayable(path).simulated() as { facts: { exact: Record<string, Record<string, unknown>> } };
     expect(facts.exact.udp_bcast).toMatchObject({ tx_copies: 100, rx_copies: 300, outer_dst: ['239.1.1.10'] });
@@ -55,7 +58,7 @@ describe('replay of what FRR and Open vSwitch did', () => {
 
   it('tells the facts of a race by the words of their names, and what says nothing is a difference', () => {
     const content = contentOf('frr-own/evpn-race-ebgp-4l2s.json');
-    const path = join(mkdtempSync(join(tmpdir(), 'observation-')), 'race.json');
+    const path = join(scratch, 'race.json');
     const actions = [{ op: 'garp_at_both', hosts: ['h4-1', 'h2-1'], mac: '02:00:00:0a:ab:01' }];
     const facts = {
       exact: {
@@ -76,7 +79,7 @@ describe('replay of what FRR and Open vSwitch did', () => {
   it('writes what was simulated in the shape of what was observed, without a look at it', () => {
     const file = 'ovs/ovs-vlan-2sw.json';
     const bare = { ...contentOf(file), facts: undefined };
-    const path = join(mkdtempSync(join(tmpdir(), 'observation-')), 'bare.json');
+    const path = join(scratch, 'bare.json');
     writeFileSync(path, JSON.stringify(bare));
     const replayable = readReplayable(path);
     expect(replayable.isObserved).toBe(false);

@@ -24,8 +24,14 @@ export async function inlineBatch(
   file: string,
   storeOf: (study: Study) => CellStore,
   version: string,
+  pool: BatchPace['pool'] = HERE,
 ): Promise<BatchEnd> {
   const events = { done: () => {}, retrying: () => {}, failed: () => {} };
-  const pace = { pool: HERE, jobs: 1, memoryBytes: 4e9, retries: 0, events };
-  return runBatch(await prepared(file, storeOf, version), pace);
+  const pace = { pool, jobs: 1, memoryBytes: 4e9, retries: 0, events };
+  const batch = await prepared(file, storeOf, version);
+  try {
+    return await runBatch(batch, pace);
+  } finally {
+    batch.store.close();
+  }
 }

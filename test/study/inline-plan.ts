@@ -35,5 +35,6 @@ export async function inlinePlan<S extends CellStore>(
   for await (const answer of answerPlan(study, plan, cells.summaryOf.bind(cells))) answers.push(answer);
   await store.writeAnswer(planRecordOf(study, study.plan!, { version, answers, runs: cells.runs }));
   await store.tidy({ isDone: true });
+  store.close();
   return { answers, store, simulated: cells.simulated, asked: cells.runs.length };
 }

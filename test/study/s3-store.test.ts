@@ -1,15 +1,16 @@
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { FolderStore } from '../../src/study/folder-store.ts';
+import type { BatchPace } from '../../src/study/run-batch.ts';
 import { S3Store } from '../../src/study/s3-store.ts';
 import type { Study } from '../../src/study/study.ts';
 import { filesBelow } from './files-below.ts';
-import { inlineBatch } from './inline-batch.ts';
+import { HERE, inlineBatch } from './inline-batch.ts';
 import { inlinePlan } from './inline-plan.ts';
 import { StudyFolder } from './study-file.ts';
 
@@ -108,20 +109,14 @@ describe('a study in a bucket', () => {
         response.end();
       }, 200);
     });
-    const fast = process.env.AWS_ENDPOINT_URL;
-    try {
-      await once(slow.listen(0, '127.0.0.1'), 'listening');
-      process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
+    await withServer(slow, async () => {
       const store = new S3Store('s3://studies/slow', 'any');
-      for (const name of ['run.arrow', 'run.json', 'a.arrow', 'z.arrow']) {
-        writeFileSync(join(store.workFolder, name), name);
-      }
-      await store.put('cell', store.workFolder);
-    } finally {
-      process.env.AWS_ENDPOINT_URL = fast;
-      slow.close();
-      slow.closeAllConnections();
-    }
+      const from = join(store.workFolder, 'cell');
+      mkdirSync(from);
+      for (const name of ['run.arrow', 'run.json', 'a.arrow', 'z.arrow']) writeFileSync(join(from, name), name);
+      await store.put('cell', from);
+      store.close();
+    });
     expect(besideMark).toEqual([[]]);
     expect(mostAtATime).toBe(3);
   });
@@ -129,8 +124,83 @@ describe('a study in a bucket', () => {
   it('is refused where there is no bucket, or no address of one', async () => {
     const file = folder.study('lost', ...AXES);
     await expect(inlineBatch(file, ({ name }) => new S3Store('s3://nowhere/x', name), VERSION)).rejects.toThrow(
-      's3://nowhere/x/lost: ',
+      "s3://nowhere/x/lost: there is no bucket 'nowhere' (404)",
     );
-    expect(() => new S3Store('s3://', 'lost')).toThrow("--out: got 's3://', expected s3://bucket/prefix");
+    for (const address of ['s3://', 's3://b/p', 's3://UPPER/p']) {
+      expect(() => new S3Store(address, 'lost')).toThrow(
+        `--out: got '${address}', expected s3://bucket/prefix with a bucket's name of 3 to 63 lower-case letters`,
+      );
+    }
+  });
+
+  it.each([
+    [403, 'access denied (403); do AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY have the right to it?'],
+    [301, "the bucket 'studies' is in another region (301); AWS_REGION says in which"],
+    [400, 'it refuses (400)'],
+  ])('is refused in words where the store answers %i and nothing else', async (status, words) => {
+    const mute = createServer((_, response) => response.writeHead(status).end());
+    const refused = withServer(mute, () => new S3Store('s3://studies/mute', 'any').open());
+    await expect(refused).rejects.toThrow(`s3://studies/mute/any: ${words}`);
+  });
+
+  it('has a folder of this machine only while cells are simulated', async () => {
+    const temporary = join(folder.path, 'temporary');
+    mkdirSync(temporary);
+    vi.stubEnv('TMPDIR', temporary);
+    try {
+      const store = new S3Store('s3://studies/mine', 'brief');
+      await store.open();
+      expect(readdirSync(temporary)).toEqual([]);
+      const during: string[][] = [];
+      const run: BatchPace['pool']['run'] = (order) => {
+        during.push(readdirSync(temporary));
+        return HERE.run(order);
+      };
+      const file = folder.study('brief', ...AXES);
+      await inlineBatch(file, () => store, VERSION, { run });
+      expect(during).toEqual([[expect.stringMatching(/^dcfabric-work-/)], [expect.stringMatching(/^dcfabric-work-/)]]);
+      expect(readdirSync(temporary)).toEqual([]);
+      const failing = inlineBatch(file, inBucket, '1.2.4', { run });
+      await expect(failing).rejects.toThrow('version 1.2.3 simulated what is there');
+      expect(readdirSync(temporary)).toEqual([]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  it('keeps objects that are of no run', async () => {
+    const file = folder.study('noted', ...AXES);
+    await inlineBatch(file, inBucket, VERSION);
+    const store = new S3Store('s3://studies/mine', 'noted');
+    const [id] = (await store.list()).keys();
+    const cells = join(directory, 'studies/mine/noted/cells');
+    for (const name of [`${id}/notes.txt`, 'thesis/run.json']) {
+      const path = join(cells, `${name}._S3rver_object`);
+      mkdirSync(dirname(path), { recursive: true });
+      for (const [suffix, text] of [
+        ['object', 'ten years'],
+        ['metadata.json', '{}'],
+      ]) {
+        writeFileSync(path.replace(/object$/, suffix), text);
+      }
+    }
+    expect([...(await store.list()).keys()]).not.toContain('thesis');
+    await store.remove(id);
+    const left = Object.keys(filesBelow(join(cells, id))).filter((name) => name.endsWith('_object'));
+    expect(left).toEqual(['/notes.txt._S3rver_object']);
   });
 });
+
+/** Does something while another server is the store. */
+async function withServer<T>(other: Server, act: () => Promise<T>): Promise<T> {
+  const usual = process.env.AWS_ENDPOINT_URL;
+  try {
+    await once(other.listen(0, '127.0.0.1'), 'listening');
+    process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    return await act();
+  } finally {
+    process.env.AWS_ENDPOINT_URL = usual;
+    other.close();
+    other.closeAllConnections();
+  }
+}
