@@ -22,7 +22,7 @@ const MARGIN_LEFT = 66;
 const MARGIN_RIGHT = 16;
 
 /** Labels of changes stand in rows above a drawing, so that neighbours do not cover each other. */
-const LABEL_ROWS_MAX = 3;
+const LABEL_ROWS_MAX = 4;
 const LABEL_ROW_PIXELS = 14;
 const ABOVE_LABELS_PIXELS = 8;
 
@@ -136,7 +136,9 @@ function drawTrend(
   const points = trend.runs.map((run, index) => ({ run: run + 1, value: trend.values[index] as number }));
   const values = points.map(({ value }) => value);
   const [least, most] = [Math.min(...values), Math.max(...values)];
-  const padding = Math.max((most - least) * PADDING_OF_RANGE, most * PADDING_OF_VALUE, unit === 'ns' ? 0 : 1);
+  // a counter has no noise that could fill the height, and a change of one is a change
+  const ofValue = unit === 'count' && most > least ? 0 : Math.max(most * PADDING_OF_VALUE, unit === 'ns' ? 0 : 1);
+  const padding = Math.max((most - least) * PADDING_OF_RANGE, ofValue);
   const bounds = [0, ...changes.map(({ run }) => run), runCount];
   const levels = bounds.slice(1).flatMap((end, index) => {
     const start = bounds[index]!;
