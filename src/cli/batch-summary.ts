@@ -1,13 +1,5 @@
 import Table from 'cli-table3';
-import {
-  estimatedDifference,
-  measuredCount,
-  measuredDuration,
-  measuredRate,
-  measuredRatio,
-  measuredSize,
-  NOTHING,
-} from '../comparison/format.ts';
+import { estimatedDifference, FORMATS_BY_UNIT, NOTHING } from '../comparison/format.ts';
 import type { Estimate } from '../metrics/estimate.ts';
 import type { PercentileEstimate } from '../metrics/estimate-percentile.ts';
 import type { Measure } from '../study/measures.ts';
@@ -16,14 +8,6 @@ import { formatCount } from '../units.ts';
 
 /** Points that are shown; the rest is counted. */
 const ROWS_MAX = 100;
-
-const FORMATS: Readonly<Record<Measure['unit'], (value: number) => string>> = {
-  count: measuredCount,
-  ns: measuredDuration,
-  bytes: measuredSize,
-  ratio: measuredRatio,
-  bitsPerSec: measuredRate,
-};
 
 /** A number that is not as precise as is wanted. */
 interface Wanting {
@@ -116,7 +100,7 @@ export class BatchTable {
 
   /** Numbers in the order of the measures, in words of their units. */
   #words<T>(numbers: readonly T[], wordsOf: (number: T, format: (value: number) => string) => string): string[] {
-    return numbers.map((number, index) => wordsOf(number, FORMATS[this.#measures[index]!.unit]));
+    return numbers.map((number, index) => wordsOf(number, FORMATS_BY_UNIT[this.#measures[index]!.unit]));
   }
 
   /** How many more replications the wanted precision needs. */

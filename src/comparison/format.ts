@@ -26,6 +26,15 @@ export function measuredRate(rateBitsPerSec: number): string {
   return formatRate(Number(rateBitsPerSec.toPrecision(3)));
 }
 
+/** Units of measures, each with how it is written. */
+export const FORMATS_BY_UNIT = {
+  count: measuredCount,
+  ns: measuredDuration,
+  bytes: measuredSize,
+  ratio: measuredRatio,
+  bitsPerSec: measuredRate,
+} as const;
+
 /** `1,234`, `12.5`: a count or a mean, with one decimal below 100. */
 export function measuredCount(count: number): string {
   return formatCount(Math.abs(count) < 100 ? Number(count.toFixed(1)) : Math.round(count));

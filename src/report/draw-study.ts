@@ -1,6 +1,6 @@
 import type { ComparedResult } from '../comparison/compared-result.ts';
-import { NOTHING } from '../comparison/format.ts';
-import { KEY_FIGURES, type KeyFigure } from '../comparison/key-figures.ts';
+import { estimatedDifference, NOTHING } from '../comparison/format.ts';
+import type { KeyFigure } from '../comparison/key-figures.ts';
 import { CONFIDENCE } from '../metrics/estimate.ts';
 import { amountAxis } from './axes.ts';
 import { axisScale, axisText } from './axis-scale.ts';
@@ -8,7 +8,8 @@ import type { Drawing, SvgNode } from './drawing.ts';
 import { fabricSign } from './fabric-signs.ts';
 import type { Figure, Panel } from './figure.ts';
 import { TABLE_ROWS_MAX } from './figure.ts';
-import { estimateAt, type StudyPoint, type StudyRuns } from './study-runs.ts';
+import { studyFigures } from './study-figures.ts';
+import { differenceAt, estimateAt, type StudyPoint, type StudyRuns } from './study-runs.ts';
 
 /** Panels of one figure at most: with more combinations of the other axes, all points are drawn against each axis. */
 const PANELS_MAX = 6;
@@ -26,9 +27,9 @@ interface Family {
 export function drawStudy(drawing: Drawing, study: StudyRuns): Figure[] {
   const families = familiesOf(study);
   const results = study.runs.map(({ result }) => result);
-  return KEY_FIGURES.filter(({ value }) => results.some((result) => (value(result) ?? 0) !== 0)).map((quantity) =>
-    drawKeyFigure(drawing, study, { quantity, families }),
-  );
+  return studyFigures(study)
+    .filter(({ value }) => results.some((result) => (value(result) ?? 0) !== 0))
+    .map((quantity) => drawKeyFigure(drawing, study, { quantity, families }));
 }
 
 function drawKeyFigure(
@@ -40,9 +41,11 @@ function drawKeyFigure(
   const { name, label, value, format } = quantity;
   const most = Math.max(0, ...points.flatMap((point) => fabrics.map((_, fabric) => upperEnd(point, fabric, value))));
   const isReplicated = facts.seeds.length > 1;
+  // by their places among the fabrics
+  const compared = isReplicated ? fabrics.map((_, fabric) => fabric).slice(1) : [];
   return {
     name,
-    title: `${label.charAt(0).toUpperCase()}${label.slice(1)}`,
+    title: titleOf(label),
     lead: isReplicated
       ? `Mean over ${facts.seeds.length} seeds, with its ${CONFIDENCE * 100}% confidence interval (Student's t).`
       : `One run for each mark (seed ${facts.seeds[0]}).`,
@@ -60,16 +63,22 @@ function drawKeyFigure(
       : [],
     table: {
       caption: points.length > TABLE_ROWS_MAX ? `${label}, the first ${TABLE_ROWS_MAX} points` : label,
-      head: [...axes, ...fabrics],
+      head: [...axes, ...fabrics, ...compared.map((fabric) => `${fabrics[fabric]} to ${fabrics[0]}`)],
       rows: points
         .slice(0, TABLE_ROWS_MAX)
         .map((point) => [
           ...point.values.map(axisText),
           ...fabrics.map((_, fabric) => estimateText(point, fabric, { value, format })),
+          ...compared.map((fabric) => differenceText(point, fabric, { value, format })),
         ]),
       textColumns: axes.map((_, axis) => axis),
     },
   };
+}
+
+/** With a capital letter, unless it is a path. */
+function titleOf(label: string): string {
+  return label.includes('.') ? label : `${label.charAt(0).toUpperCase()}${label.slice(1)}`;
 }
 
 /** One family for each combination of the other axes' values, or where these are many one for each axis. */
@@ -106,6 +115,14 @@ function estimateText(
   return halfWidth === null ? format(mean) : `${format(mean)} ± ${format(halfWidth)}`;
 }
 
+function differenceText(
+  point: StudyPoint,
+  fabric: number,
+  { value, format }: { value: Value; format: (value: number) => string },
+): string {
+  return estimatedDifference(differenceAt(point, fabric, value), format) || NOTHING;
+}
+
 /** The first and the last of each fabric's values. */
 function saidOf({ fabrics }: StudyRuns, { points, axis }: Family, { value, format }: KeyFigure): string {
   const ends = [points[0]!, points.at(-1)!];
@@ -130,7 +147,7 @@ interface Mark {
 
 function drawFamily(
   { Plot, plot }: Drawing,
-  { axes, fabrics, points: all }: StudyRuns,
+  { axes, fabrics, facts, points: all }: StudyRuns,
   { family, quantity, most, width }: { family: Family; quantity: KeyFigure; most: number; width: number },
 ): SvgNode {
   const { axis, points, isLine } = family;
@@ -145,6 +162,8 @@ function drawFamily(
       const estimate = estimateAt(point, fabric, value);
       if (estimate === null) return [];
       const { mean, halfWidth } = estimate;
+      const isCompared = fabric > 0 && facts.seeds.length > 1;
+      const compared = isCompared ? `\n${differenceText(point, fabric, { value, format })} to ${fabrics[0]}` : '';
       const where = axes.map((path, other) => `${path} ${axisText(point.values[other]!)}`).join(', ');
       return [
         {
@@ -152,7 +171,7 @@ function drawFamily(
           mean,
           low: Math.max(0, mean - (halfWidth ?? 0)),
           high: mean + (halfWidth ?? 0),
-          title: `${fabrics[fabric]}\n${where}\n${estimateText(point, fabric, { value, format })}`,
+          title: `${fabrics[fabric]}\n${where}\n${estimateText(point, fabric, { value, format })}${compared}`,
         },
       ];
     });

@@ -1,8 +1,8 @@
 import { LIMIT_WORDS } from '../comparison/comparison-rows.ts';
-import { measuredCount } from '../comparison/format.ts';
-import { KEY_FIGURES } from '../comparison/key-figures.ts';
+import { estimatedDifference, measuredCount } from '../comparison/format.ts';
+import { KEY_FIGURES, type KeyFigure } from '../comparison/key-figures.ts';
 import { distinct, listed } from '../comparison/words.ts';
-import { estimateAt, type StudyRuns } from './study-runs.ts';
+import { differenceAt, estimateAt, type StudyRuns } from './study-runs.ts';
 
 /** How each key figure is said of a fabric. */
 const TOLD = [
@@ -16,7 +16,7 @@ export function studyAnswer(study: StudyRuns): string[] {
   const { axes, fabrics, points } = study;
   const parts = TOLD.flatMap(({ name, say }) => {
     const ranges = fabrics.flatMap((fabric, index) => {
-      const range = keyFigureRange(study, index, name);
+      const range = figureRange(study, index, KEY_FIGURES.find((figure) => figure.name === name)!);
       return range === null ? [] : [{ fabric, range }];
     });
     if (ranges.length === 0) return [];
@@ -32,12 +32,28 @@ export function studyAnswer(study: StudyRuns): string[] {
 }
 
 /** `300 to 3,000`: the least and the most of a fabric's means; null where it has none, or nothing but 0. */
-export function keyFigureRange({ points }: StudyRuns, fabric: number, name: string): string | null {
-  const { value, format } = KEY_FIGURES.find((figure) => figure.name === name)!;
+export function figureRange({ points }: StudyRuns, fabric: number, { value, format }: KeyFigure): string | null {
   const means = points.flatMap((point) => estimateAt(point, fabric, value)?.mean ?? []);
   if (means.length === 0 || means.every((mean) => mean === 0)) return null;
   const [least, most] = [format(Math.min(...means)), format(Math.max(...means))];
   return least === most ? most : `${least} to ${most}`;
+}
+
+/**
+ * `−30 to +4, sure at 5 of 6 points`: the least and the most of the differences of a fabric to the first one, and at how many points
+ * the confidence interval leaves out 0; null where nothing can be compared.
+ */
+export function differenceRange({ points }: StudyRuns, fabric: number, { value, format }: KeyFigure): string | null {
+  const differences = points.flatMap((point) => differenceAt(point, fabric, value) ?? []);
+  if (differences.length === 0) return null;
+  const inOrder = differences.toSorted((one, other) => one.mean - other.mean);
+  const [least, most] = [inOrder[0]!, inOrder.at(-1)!].map((one) =>
+    estimatedDifference({ ...one, halfWidth: null }, format),
+  );
+  const sure = differences.filter(({ mean, halfWidth }) => halfWidth !== null && Math.abs(mean) > halfWidth).length;
+  const range = least === most ? most! : `${least} to ${most}`;
+  if (range === '=') return range;
+  return `${range}, sure at ${measuredCount(sure)} of ${measuredCount(differences.length)}`;
 }
 
 function troubleSentence({ runs }: StudyRuns): string {

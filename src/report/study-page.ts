@@ -1,6 +1,6 @@
 import { NOTHING } from '../comparison/format.ts';
-import { KEY_FIGURES } from '../comparison/key-figures.ts';
 import { listed } from '../comparison/words.ts';
+import { CONFIDENCE } from '../metrics/estimate.ts';
 import { formatCount } from '../units.ts';
 import { axisText } from './axis-scale.ts';
 import type { SvgNode } from './drawing.ts';
@@ -10,7 +10,8 @@ import { dataTable, figureSection } from './figure-elements.ts';
 import type { ModelScope } from './model-scope.ts';
 import { answerSection, pageFoot, scopeSection, warnings } from './page-sections.ts';
 import { repeatSection } from './repeat-section.ts';
-import { keyFigureRange, studyAnswer } from './study-answer.ts';
+import { differenceRange, figureRange, studyAnswer } from './study-answer.ts';
+import { studyFigures } from './study-figures.ts';
 import { studyHead } from './study-head.ts';
 import type { StudyRuns } from './study-runs.ts';
 
@@ -31,7 +32,7 @@ export function studyBody(
       'main',
       {},
       warnings(h, runs, missing > 0 ? [missingSentence(missing)] : []),
-      answerSection(h, { sentences: studyAnswer(study), fabrics }, rangesTable(h, study)),
+      answerSection(h, { sentences: studyAnswer(study), fabrics }, rangesTable(h, study), differencesTable(h, study)),
       figures.map((figure) => figureSection(h, figure)),
       scopeSection(h, scope),
       repeatStudySection(h, study),
@@ -48,12 +49,26 @@ function missingSentence(count: number): string {
 
 function rangesTable(h: Elements, study: StudyRuns): SvgNode {
   const { fabrics } = study;
-  const rows = KEY_FIGURES.map(({ name, label }) => [
-    label,
-    ...fabrics.map((_, fabric) => keyFigureRange(study, fabric, name) ?? NOTHING),
-  ]).filter(([, ...cells]) => cells.some((cell) => cell !== NOTHING));
+  const rows = studyFigures(study)
+    .map((figure) => [figure.label, ...fabrics.map((_, fabric) => figureRange(study, fabric, figure) ?? NOTHING)])
+    .filter(([, ...cells]) => cells.some((cell) => cell !== NOTHING));
   const caption = 'Key figures, from the least to the most of all points';
   return dataTable(h, { caption, head: ['', ...fabrics], rows }, 'key-figures');
+}
+
+/** How fabrics differ from the first one; null where there is no other, or no replication. */
+function differencesTable(h: Elements, study: StudyRuns): SvgNode | null {
+  const { fabrics, facts } = study;
+  const [first, ...others] = fabrics;
+  if (others.length === 0 || facts.seeds.length < 2) return null;
+  const rows = studyFigures(study)
+    .map((figure) => [figure.label, ...others.map((_, other) => differenceRange(study, other + 1, figure) ?? NOTHING)])
+    .filter(([, ...cells]) => cells.some((cell) => cell !== NOTHING && cell !== '='));
+  if (rows.length === 0) return null;
+  const caption =
+    `How each differs from ${first} in runs of one seed: means, from the least to the most of all points, and at how many ` +
+    `points it is sure, as the ${CONFIDENCE * 100}% confidence interval leaves out 0`;
+  return dataTable(h, { caption, head: ['', ...others], rows }, 'differences');
 }
 
 function repeatStudySection(h: Elements, { facts, runs }: StudyRuns): SvgNode {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { type Estimate, estimateMean } from '../metrics/estimate.ts';
+import { type Estimate, estimateDifference, estimateMean } from '../metrics/estimate.ts';
 import type { ParameterValue } from '../metrics/run-file.ts';
 import type { FoundRun } from '../results/find-runs.ts';
 import { ResultsError } from '../results/run-record.ts';
@@ -19,6 +19,8 @@ export interface StudyFacts {
   /** Runs that it is made of. */
   readonly cells: number;
   readonly design?: string;
+  /** What the study asks of each run, beside key figures; results of older versions say nothing of it. */
+  readonly measures?: readonly string[] | null;
   /** What `dcfabric plan` looks for; results of older versions say nothing of it. */
   readonly plan?: PlanQuestion | null;
 }
@@ -176,4 +178,17 @@ export function estimateAt(
   value: (run: ReportedRun['result']) => number | null,
 ): Estimate | null {
   return estimateMean(runs[fabric]!.map(({ result }) => value(result)).filter((one) => one !== null));
+}
+
+/** How a fabric differs from the first one that is shown, from runs of one seed at a point; null where none can be compared. */
+export function differenceAt(
+  { runs }: StudyPoint,
+  fabric: number,
+  value: (run: ReportedRun['result']) => number | null,
+): Estimate | null {
+  const firsts = new Map(runs[0]!.map(({ record, result }) => [record.seed, value(result)]));
+  return estimateDifference(
+    runs[fabric]!.map(({ record }) => firsts.get(record.seed) ?? null),
+    runs[fabric]!.map(({ result }) => value(result)),
+  );
 }

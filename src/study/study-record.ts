@@ -25,6 +25,8 @@ export interface StudyRecord {
   readonly fabrics: readonly string[];
   readonly seeds: readonly number[];
   readonly cells: number;
+  /** What the study asks of each run; null for what is usual. */
+  readonly measures: readonly string[] | null;
   /** What the numbers of its runs leave out as warm-up; null where points differ in it. */
   readonly warmUpNs: number | null;
   /** What `dcfabric plan` looks for; null if nothing. */
@@ -61,6 +63,7 @@ export function recordOf(
     fabrics: counts.fabrics,
     seeds: counts.seeds,
     cells: counts.cells,
+    measures: study.measures,
     warmUpNs: study.warmUpNs,
     plan: plan === null ? null : questionOf(plan),
   };

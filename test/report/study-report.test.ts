@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { measuredSize } from '../../src/comparison/format.ts';
-import { estimateMean } from '../../src/metrics/estimate.ts';
+import { estimatedDifference, measuredSize } from '../../src/comparison/format.ts';
+import { estimateDifference, estimateMean } from '../../src/metrics/estimate.ts';
 import { createStudyReport, type Report } from '../../src/report/report.ts';
 import { readStudyFacts, type StudyFacts } from '../../src/report/study-runs.ts';
 import { findRuns } from '../../src/results/find-runs.ts';
@@ -24,6 +24,13 @@ const SEEDS = [1, 5];
 const cells: { leaves: number; result: FabricResult }[] = [];
 let facts: StudyFacts;
 let report: Report;
+
+/** By seed. */
+function floodedBytes(leaves: number, fabric: string): number[] {
+  return cells
+    .filter((cell) => cell.leaves === leaves && cell.result.fabric === fabric)
+    .map(({ result }) => result.summary.flooding.floodedBytes);
+}
 
 const scope = { modelled: [], notModelled: [] };
 
@@ -71,22 +78,47 @@ beforeAll(async () => {
 describe('the report of a study', () => {
   it('shows means with intervals over the values of an axis, in their order', () => {
     const { table, panels } = report.figures.find(({ name }) => name === 'flooded-bytes')!;
-    expect(table.head).toEqual(['topology.leaves', ...FABRICS]);
+    expect(table.head).toEqual(['topology.leaves', ...FABRICS, 'tree to leaf']);
     const expected = LEAVES.map((leaves) => [
       String(leaves),
       ...FABRICS.map((fabric) => {
-        const values = cells
-          .filter((cell) => cell.leaves === leaves && cell.result.fabric === fabric)
-          .map(({ result }) => result.summary.flooding.floodedBytes);
-        const { mean, halfWidth } = estimateMean(values)!;
+        const { mean, halfWidth } = estimateMean(floodedBytes(leaves, fabric))!;
         return `${measuredSize(mean)} ± ${measuredSize(halfWidth!)}`;
       }),
+      // cells are in the order of seeds
+      estimatedDifference(estimateDifference(floodedBytes(leaves, 'leaf'), floodedBytes(leaves, 'tree')), measuredSize),
     ]);
     expect(table.rows).toEqual(expected);
     // by size on the axis, whatever the order of the list
     const [panel] = panels;
     const marks = [...panel!.draw(500).querySelectorAll('.marks.fabric-0 title')].map(({ textContent }) => textContent);
     expect(marks.map((text) => text.split('\n')[1])).toEqual(LEAVES.map((leaves) => `topology.leaves ${leaves}`));
+  });
+
+  it('says how fabrics differ from the first, and at how many points that is sure', () => {
+    const rows = [...parseHTML(report.html).document.querySelectorAll('#differences tbody tr')].map((row) =>
+      [...row.children].map(({ textContent }) => textContent),
+    );
+    const differences = LEAVES.map(
+      (leaves) => estimateDifference(floodedBytes(leaves, 'leaf'), floodedBytes(leaves, 'tree'))!,
+    );
+    const words = differences
+      .toSorted((one, other) => one.mean - other.mean)
+      .map(({ mean }) => estimatedDifference({ mean, halfWidth: null, count: 2 }, measuredSize));
+    const sure = differences.filter(({ mean, halfWidth }) => Math.abs(mean) > halfWidth!).length;
+    expect(rows).toContainEqual(['flooded on the links', `${words[0]} to ${words[2]}, sure at ${sure} of 3`]);
+    // the fullest table is as full under both
+    expect(rows.map(([label]) => label)).not.toContain('most addresses in one table');
+  });
+
+  it('shows what the study asks of its runs, but no key figure twice', async () => {
+    const asked = { ...facts, measures: ['flows.*', 'flooding.floodedBytes'] };
+    const { figures } = await createStudyReport({ facts: asked, found: findRuns([root]) }, { scope });
+    const names = figures.map(({ name }) => name);
+    expect(names.slice(0, 3)).toEqual(['flows-started', 'flows-finished', 'flows-delivered-bytes']);
+    expect(names).toContain('flooded-bytes');
+    expect(names).not.toContain('flooding-flooded-bytes');
+    expect(figures[0]!.title).toBe('flows.started');
   });
 
   it('answers in two sentences and a table of ranges', () => {
