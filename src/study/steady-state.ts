@@ -9,7 +9,10 @@ import { type TellingSettings, tellingSettings } from './telling-settings.ts';
 
 /** How runs are to be looked at. */
 export interface SteadyStateOptions {
-  /** Simulated time to leave out at the beginning of all runs; null: their scenario's warm-up, or what MSER-5 says of each. */
+  /**
+   * Simulated time to leave out at the beginning of all runs; null: their scenario's warm-up, or for each point and quantity
+   * the longest that MSER-5 finds in a run, so that all fabrics are compared over the same time.
+   */
   readonly warmUpNs: number | null;
   /** Half of the interval that is wanted, as a share of the mean. */
   readonly precision: number;
@@ -19,7 +22,7 @@ export interface SteadyStateOptions {
 export interface SteadyQuantity {
   readonly name: string;
   readonly unit: SampledSeries['unit'];
-  /** Longest warm-up of the runs, and those of them that did not settle. */
+  /** Left out of all runs of the point, on all fabrics; and those of this fabric that did not settle. */
   readonly warmUpNs: number;
   readonly unsettledRuns: number;
   /** Over the replications: of the mean over time of each, and of the percentiles of its samples. */
@@ -48,21 +51,19 @@ export interface SteadyGroup {
   readonly quantities: readonly SteadyQuantity[];
 }
 
-/** What one run says of one quantity. */
+/** What the samples of one run say of one quantity after a warm-up. */
 interface RunQuantity {
-  readonly name: string;
-  readonly unit: SampledSeries['unit'];
-  readonly warmUpNs: number;
-  readonly isSettled: boolean;
   readonly mean: number | null;
   readonly percentiles: Readonly<Record<'p50' | 'p95' | 'p99', number | null>>;
 }
 
+/** What one run sampled, and by quantity how long its warm-up is, which may be found or given. */
 interface RunStatistics {
   readonly run: FoundRun;
   readonly labels: RunLabels;
   readonly isWarmUpFound: boolean;
-  readonly quantities: readonly RunQuantity[];
+  readonly sampled: RunSeries;
+  readonly warmUps: readonly { readonly untilNs: number; readonly isSettled: boolean }[];
 }
 
 /** Runs of one scenario and version, as it is with some parameters: by fabric, those of all seeds. */
@@ -85,12 +86,17 @@ export function steadyStates(runs: readonly FoundRun[], options: SteadyStateOpti
   return inOrder.flatMap((point) => {
     const { scenario } = firstOf(point).labels;
     const reference = references.get(scenario)!;
+    const warmUpsNs = warmUpsOf(point);
     return order.fabrics.flatMap((fabric): SteadyGroup[] => {
       const group = point.get(fabric);
       if (group === undefined) return [];
       const first = fabric === reference ? null : (point.get(reference) ?? []);
       return [
-        groupOf(group, { apart: apart.get(point)!, reference: first === null ? null : reference, first }, options),
+        groupOf(
+          group,
+          { apart: apart.get(point)!, reference: first === null ? null : reference, first, warmUpsNs },
+          options,
+        ),
       ];
     });
   });
@@ -101,8 +107,12 @@ function statisticsOf(run: FoundRun, options: SteadyStateOptions): RunStatistics
   const series = seriesOf(run);
   if (series === null) return null;
   const warmUpNs = options.warmUpNs ?? (run.record?.warmUpNs || null);
-  const quantities = series.series.map((one) => quantityOf(one, series.timesNs, warmUpNs));
-  return { run, labels: labelsOf(run), isWarmUpFound: warmUpNs === null, quantities };
+  const warmUps = series.series.map(({ values }) => {
+    if (warmUpNs !== null) return { untilNs: warmUpNs, isSettled: true };
+    const { samples, isSettled } = warmUpOf(values) ?? { samples: 0, isSettled: false };
+    return { untilNs: samples === 0 ? 0 : series.timesNs[samples - 1]!, isSettled };
+  });
+  return { run, labels: labelsOf(run), isWarmUpFound: warmUpNs === null, sampled: series, warmUps };
 }
 
 function pointsOf(all: readonly RunStatistics[]): Point[] {
@@ -115,6 +125,12 @@ function pointsOf(all: readonly RunStatistics[]): Point[] {
     point.set(fabric, [...(point.get(fabric) ?? []), one]);
   }
   return [...points.values()];
+}
+
+/** By quantity, the longest warm-up of any run of a point. */
+function warmUpsOf(point: Point): number[] {
+  const runs = [...point.values()].flat();
+  return firstOf(point).warmUps.map((_, index) => Math.max(...runs.map(({ warmUps }) => warmUps[index]!.untilNs)));
 }
 
 function firstOf(point: Point): RunStatistics {
@@ -159,20 +175,12 @@ function namesakeOf(point: Point) {
   return { scenarioDigest, version, settings };
 }
 
-function quantityOf(
-  { name, unit, values }: SampledSeries,
-  timesNs: RunSeries['timesNs'],
-  warmUpNs: number | null,
-): RunQuantity {
-  const found = warmUpNs === null ? warmUpOf(values) : null;
-  const skipped = warmUpNs === null ? (found?.samples ?? 0) : timesNs.filter((timeNs) => timeNs <= warmUpNs).length;
+function quantityAfter(warmUpNs: number, { series, timesNs }: RunSeries, index: number): RunQuantity {
+  const { values } = series[index]!;
+  const skipped = timesNs.filter((timeNs) => timeNs <= warmUpNs).length;
   const kept = values.subarray(skipped);
   const list = Array.from(kept);
   return {
-    name,
-    unit,
-    warmUpNs: skipped === 0 ? 0 : timesNs[skipped - 1]!,
-    isSettled: warmUpNs !== null || (found?.isSettled ?? false),
     mean: timeMean(kept, timesNs.subarray(skipped), skipped === 0 ? 0 : timesNs[skipped - 1]!),
     percentiles: { p50: percentile(list, 50), p95: percentile(list, 95), p99: percentile(list, 99) },
   };
@@ -189,22 +197,32 @@ function timeMean(values: Float64Array, timesNs: Float64Array, startNs: number):
 
 function groupOf(
   group: readonly RunStatistics[],
-  { apart, reference, first }: Pick<SteadyGroup, 'apart' | 'reference'> & { first: readonly RunStatistics[] | null },
+  {
+    apart,
+    reference,
+    first,
+    warmUpsNs,
+  }: Pick<SteadyGroup, 'apart' | 'reference'> & {
+    first: readonly RunStatistics[] | null;
+    warmUpsNs: readonly number[];
+  },
   { precision }: SteadyStateOptions,
 ): SteadyGroup {
   const { scenario, parameters, scenarioDigest, version, fabric } = group[0]!.labels;
-  const quantities = group[0]!.quantities.map(({ name, unit }, index): SteadyQuantity => {
-    const ofRuns = group.map((run) => run.quantities[index]!);
+  const quantities = group[0]!.sampled.series.map(({ name, unit }, index): SteadyQuantity => {
+    const warmUpNs = warmUpsNs[index]!;
+    const after = ({ sampled }: RunStatistics) => quantityAfter(warmUpNs, sampled, index);
+    const ofRuns = group.map(after);
     const mean = estimateMean(known(ofRuns.map((one) => one.mean)));
     const spread = (p: 'p50' | 'p95' | 'p99') => estimateMean(known(ofRuns.map(({ percentiles }) => percentiles[p])));
     return {
       name,
       unit,
-      warmUpNs: Math.max(...ofRuns.map(({ warmUpNs }) => warmUpNs)),
-      unsettledRuns: ofRuns.filter(({ isSettled }) => !isSettled).length,
+      warmUpNs,
+      unsettledRuns: group.filter(({ warmUps }) => !warmUps[index]!.isSettled).length,
       mean,
       percentiles: { p50: spread('p50'), p95: spread('p95'), p99: spread('p99') },
-      difference: first === null ? null : pairedDifference(first, group, index),
+      difference: first === null ? null : pairedDifference(first, group, (run) => after(run).mean),
       replicationsNeeded: mean === null ? null : replicationsFor(mean, precision * Math.abs(mean.mean)),
     };
   });
@@ -218,11 +236,13 @@ function groupOf(
 function pairedDifference(
   first: readonly RunStatistics[],
   others: readonly RunStatistics[],
-  index: number,
+  meanOf: (run: RunStatistics) => number | null,
 ): Estimate | null {
-  const meanOf = (run: RunStatistics | undefined) => run?.quantities[index]?.mean ?? null;
   const partners = others.map(({ labels }) => first.find((one) => one.labels.seed === labels.seed));
-  return estimateDifference(partners.map(meanOf), others.map(meanOf));
+  return estimateDifference(
+    partners.map((partner) => (partner === undefined ? null : meanOf(partner))),
+    others.map(meanOf),
+  );
 }
 
 const known = (values: readonly (number | null)[]) => values.filter((value) => value !== null);

@@ -94,6 +94,19 @@ describe('what runs settle at', () => {
     expect(found[0]!.isWarmUpFound).toBe(true);
   });
 
+  it('is told of all fabrics over the same time, by quantity', () => {
+    const alone = runs.map((run) => steadyStates([run], { warmUpNs: null, precision: 0.05 })[0]!);
+    const [tree, overlay] = steadyStates(runs, { warmUpNs: null, precision: 0.05 });
+    for (const index of [0, 1, 2, 3]) {
+      const longest = Math.max(...alone.map(({ quantities }) => quantities[index]!.warmUpNs));
+      expect([tree, overlay].map((group) => group!.quantities[index]!.warmUpNs)).toEqual([longest, longest]);
+      const [one, other] = [tree!.quantities[index]!.mean!.mean, overlay!.quantities[index]!.mean!.mean];
+      expect(overlay!.quantities[index]!.difference!.mean).toBeCloseTo(other - one, 3);
+    }
+    // runs by themselves settle at different times
+    expect(new Set(alone.map(({ quantities }) => quantities[0]!.warmUpNs)).size).toBeGreaterThan(1);
+  });
+
   it('is told of scenarios and versions apart, and by what differs', () => {
     const changed = (change: Partial<RunFile>, { flowsPerVmPerSecond = 3 } = {}) =>
       runs.map((run) => {
