@@ -658,4 +658,5 @@ export const FLOOD_CAUSE_OF_MISS: readonly number[] = [
   FloodCause.collided,
   FloodCause.postponed,
   FloodCause.portLimited,
+  FloodCause.withdrawn,
 ];

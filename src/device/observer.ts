@@ -52,6 +52,7 @@ export const FloodCause = {
   collided: 10,
   postponed: 11,
   portLimited: 12,
+  withdrawn: 13,
 } as const;
 
 export const FLOOD_CAUSE_NAMES = [
@@ -68,6 +69,7 @@ export const FLOOD_CAUSE_NAMES = [
   'hash_collision',
   'learning_rate',
   'port_limit',
+  'withdrawn',
 ] as const;
 export const FLOOD_CAUSE_COUNT = FLOOD_CAUSE_NAMES.length;
 

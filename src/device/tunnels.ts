@@ -294,14 +294,14 @@ export class Tunnels {
     if (learned === Learned.added || learned === Learned.moved) this.onLearned?.(tunnel, station);
   }
 
-  /** Takes an entry back, and what the shared table says of it. */
+  /** Takes an entry back that a control plane had made, and what the shared table says of it. */
   remove(tunnel: number, address: number): void {
     const { sharesTable } = this.#parameters[tunnel];
     const { nowMs } = this.#network;
     if (sharesTable?.tables.lookUp(sharesTable.table, address, nowMs) === this.#ports[tunnel]) {
-      sharesTable.tables.forget(sharesTable.table, address, Miss.agedOut);
+      sharesTable.tables.forget(sharesTable.table, address, Miss.withdrawn);
     }
-    if (this.tables.forget(tunnel, address, Miss.agedOut)) this.onLearned?.(tunnel, address);
+    if (this.tables.forget(tunnel, address, Miss.withdrawn)) this.onLearned?.(tunnel, address);
   }
 
   /** A frame sent into a tunnel port: encapsulated. Owns one reference. */
@@ -335,7 +335,7 @@ export class Tunnels {
   /** One endpoint of a set, by the flow's hash; if there is none, why: a Miss. */
   #chosenOf(place: number, port: number, flowHash: number): number {
     const endpoints = this.#nextHops[place - NEXT_HOPS_FIRST];
-    if (endpoints.length === 0) return Miss.portFlushed;
+    if (endpoints.length === 0) return Miss.withdrawn;
     return endpoints[ecmpIndex(flowHash, this.#network.nodeOf(port), endpoints.length)];
   }
 

@@ -35,6 +35,7 @@ export const FLOOD_CAUSE_ORDER: typeof FLOOD_CAUSE_NAMES = [
   'hash_collision',
   'learning_rate',
   'port_limit',
+  'withdrawn',
 ];
 
 /** Why a frame was flooded. */
@@ -52,6 +53,7 @@ export const FLOOD_CAUSES = {
   port_limit: "the destination's port had as many addresses as it may have",
   moved: 'the entry was removed because the destination is known elsewhere',
   topology_change: 'the entry aged out early, because the topology changed',
+  withdrawn: 'the control plane took back the route to the destination',
 } as const satisfies Record<(typeof FLOOD_CAUSE_NAMES)[number], string>;
 
 /** The decisions that end no frame: the ledger of frames leaves them out. */

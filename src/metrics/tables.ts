@@ -117,7 +117,11 @@ export const SWITCH_SAMPLES = {
     nullable(
       whole('first_loss_ns', 'ns', 'When it first refused or evicted an address for want of room; null: not yet'),
     ),
-    whole('flushed_count', 'entries', 'Entries removed since the start because a port went down or a station moved'),
+    whole(
+      'flushed_count',
+      'entries',
+      'Entries removed since the start because a port went down, a station moved, or a control plane took them back',
+    ),
   ],
 } as const satisfies TableDefinition;
 

@@ -42,6 +42,8 @@ export const Miss = {
   postponed: -9,
   /** Its port had as many addresses as it may have. */
   portLimited: -10,
+  /** The control plane that had entered it took it back. */
+  withdrawn: -11,
 } as const;
 
 /** What `learn` did with a source address. */

@@ -15,6 +15,7 @@ export const CAUSE_GROUPS = [
   },
   { name: 'moved, or its port down', causes: ['moved', 'port_flushed'] },
   { name: 'topology change', causes: ['topology_change'] },
+  { name: 'route withdrawn', causes: ['withdrawn'] },
 ] as const;
 
 /** Flooded bits per second on all links, by cause. */
