@@ -8,6 +8,7 @@ import { MIGRATIONS } from './tables.ts';
 export interface MigrationRecord {
   readonly vm: number;
   readonly segment: number;
+  /** -1 if the VM was at none. */
   readonly fromServer: number;
   /** -1 if none was to be had. */
   readonly toServer: number;
@@ -66,14 +67,14 @@ export class MigrationTable {
 
   append(migration: MigrationRecord): void {
     const { vmName, segmentLabel } = this.#fabric;
-    const { pauseNs, proberVm, outageNs, announcedNs, toServer } = migration;
+    const { pauseNs, proberVm, outageNs, announcedNs, fromServer, toServer } = migration;
     const isPaused = pauseNs !== null;
     const hasCopied = migration.status !== 'refused' && migration.copyNs > 0;
     const hasResumed = migration.wrongTables !== null;
     this.#writer.row(
       vmName(migration.vm),
       segmentLabel(migration.segment),
-      migration.fromServer,
+      fromServer < 0 ? null : fromServer,
       toServer < 0 ? null : toServer,
       migration.status,
       migration.refusal,

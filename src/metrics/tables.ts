@@ -235,7 +235,7 @@ export const MIGRATIONS = {
   columns: [
     { name: 'vm', type: 'utf8', description: 'The VM' },
     { name: 'segment', type: 'uint32', description: 'Its VLAN id, or its VNI' },
-    dictionary('from_server', 'The server that it leaves'),
+    nullable(dictionary('from_server', 'The server that it leaves; null if it was at none')),
     nullable(dictionary('to_server', 'The server that it goes to; null if none was to be had')),
     dictionary('status', 'What became of it', MIGRATION_STATUSES),
     nullable(dictionary('refusal', 'Why it was refused', REFUSALS)),

@@ -71,7 +71,7 @@ function worstOf(fabric: string, rows: readonly Row[]): Anatomy | null {
   return {
     fabric,
     vm: String(row.vm),
-    from: String(row.from_server),
+    from: String(row.from_server ?? NOTHING),
     to: String(row.to_server ?? NOTHING),
     startNs: sincePause('start_ns')!,
     resumeNs,

@@ -8,6 +8,7 @@ export type Refusal = 'no_server' | 'on_the_move' | 'not_running' | 'beyond_reac
 export interface MigrationRow {
   vm: number;
   segment: number;
+  /** -1 if the VM was at none when it was to start. */
   fromServer: number;
   /** -1 if none was to be had. */
   toServer: number;

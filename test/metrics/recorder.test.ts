@@ -441,8 +441,10 @@ describe('recorder', () => {
       outageNs: null,
       isOutageOver: false,
     } as const;
-    recorder.finish({ fingerprint: datacenter.fingerprint.digest(), isComplete: true }, [EXAMPLE_MIGRATION, refused]);
-    const [done, none] = rowsOf('migrations');
+    const absent = { ...refused, fromServer: -1, refusal: 'not_running' } as const;
+    const migrations = [EXAMPLE_MIGRATION, refused, absent];
+    recorder.finish({ fingerprint: datacenter.fingerprint.digest(), isComplete: true }, migrations);
+    const [done, none, nowhere] = rowsOf('migrations');
     expect(done).toEqual({
       vm: 'vm2',
       segment: 101,
@@ -509,6 +511,7 @@ describe('recorder', () => {
       'outage_ns',
       'is_outage_over',
     ]);
+    expect(nowhere).toEqual({ ...none, from_server: null, refusal: 'not_running' });
   });
 
   it('gives Polars what it gives our own reader, in every table', () => {

@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { compareFabrics } from '../../src/scenario/run-scenario.ts';
+import { readArrowFile } from '../../src/metrics/arrow-file.ts';
+import { compareFabrics, runFabric } from '../../src/scenario/run-scenario.ts';
 import { seconds } from '../../src/units.ts';
 import { FABRICS, fabricOf, scenarioOf } from '../support/scenario-of.ts';
 import { WatchedRun } from '../support/watched-run.ts';
@@ -53,6 +57,20 @@ describe('a run with VMs that come and end', () => {
     }
     const again = compareFabrics(still, { outDir: null });
     expect(again.map(({ fingerprint }) => fingerprint)).toEqual(results.map(({ fingerprint }) => fingerprint));
+  });
+
+  it('refuses to migrate a VM that has not come yet, and writes that down', () => {
+    const migrations = { list: [{ vm: 'vm58', at: '22s', to: 'server1' }] };
+    const waiting = scenarioOf({ ...GROWING, duration: '25s', migrations, failures: [] });
+    const out = mkdtempSync(join(tmpdir(), 'absent-'));
+    try {
+      const { folder } = runFabric(waiting, fabricOf(waiting, 'leaf'), { outDir: out });
+      expect(readArrowFile(join(folder!, 'migrations.arrow')).rows()).toMatchObject([
+        { status: 'refused', refusal: 'not_running', from_server: null, to_server: 'server1', copy_ns: null },
+      ]);
+    } finally {
+      rmSync(out, { recursive: true });
+    }
   });
 
   it('fills tables as VMs come, and empties them as they end and age', () => {
