@@ -49,10 +49,11 @@ export class Underlay {
   // by node that shares the address of another node's endpoint: that node; and which of these nodes announce it not
   readonly #sharedWith = new Map<number, number>();
   readonly #silentNodes = new Set<number>();
-  // nodes with several links that carry nothing for others
+  // nodes that carry nothing for others, however many links they have
   readonly #hosts = new Set<number>();
   // indexed by node: of a host the ports of its neighbours towards it; null for a router
   #portsToHosts: (readonly number[] | null)[] = [];
+  #hasChoosingHosts = false;
   // indexed by node: the site that routes to its endpoint lead to
   #sites = new Int32Array(0);
   // nodes whose routing process does not run: whether they keep the routes that they had
@@ -61,7 +62,7 @@ export class Underlay {
   #isAttached = new Uint8Array(0);
   // next hops: for each node, for each site, the ports of shortest paths
   #nextHops: (readonly number[])[][] = [];
-  // for each site, by node: hops to it, or -1; empty if no host has several links
+  // for each site, by node: hops to it, or -1; empty if no host has several links, which alone asks
   #distances: Int32Array[] = [];
   #convergenceNs = 0;
   #detectionNs = 0;
@@ -168,7 +169,10 @@ export class Underlay {
     this.#planRouting(noticedNs);
   }
 
-  /** Says that a node routes nothing for others though it has several links, as a server does. */
+  /**
+   * Says that a node is a station in the subnets of its neighbours, as a server is: it routes nothing for others and sends to
+   * its neighbours whatever they know.
+   */
   addHost(node: number): void {
     this.#hosts.add(node);
   }
@@ -256,13 +260,15 @@ export class Underlay {
   }
 
   /**
-   * Routes over the links that are up, at once. Routes lead to sites: an endpoint with a single link is reached through
-   * its neighbour, which alone knows whether that link is up, as routers announce a subnet and not each server in it. A
-   * host with several links announces its address over each that is up, and is reached through the nearest neighbour.
+   * Routes over the links that are up, at once. Routes lead to sites: a host with a single link is reached through its
+   * neighbour, which alone knows whether that link is up, as routers announce a subnet and not each server in it. A host
+   * with several links announces its address over each that is up, and is reached through the nearest neighbour. A router
+   * announces its own address, even over its only link.
    */
   computeRoutes(): void {
     const nodes = this.#network.nodeNames.length;
     this.#portsToHosts = Array.from({ length: nodes }, (_, node) => this.#portsToHost(node));
+    this.#hasChoosingHosts = this.#portsToHosts.some((ports) => ports !== null && ports.length > 1);
     const upPorts = Array.from({ length: nodes }, (_, node) => this.#routedPorts(node));
     const [hopsBefore, namesBefore] = [this.#nextHops, this.#siteNames];
     this.#nextHops = Array.from({ length: nodes }, () => []);
@@ -517,13 +523,14 @@ export class Underlay {
     return used.map((port) => this.#network.nodeOf(port));
   }
 
-  /** Of a node with a single link, or one that was named a host; null for a router. */
+  /** The ports of a host's neighbours towards it; null for a router. */
   #portsToHost(node: number): readonly number[] | null {
+    if (!this.#hosts.has(node)) return null;
     const network = this.#network;
     const ports = network.nodePorts[node].filter(
       (port) => network.modeOf(port) === PortMode.routed && network.peerOf(port) >= 0,
     );
-    return ports.length === 1 || this.#hosts.has(node) ? ports.map((port) => network.peerOf(port)) : null;
+    return ports.map((port) => network.peerOf(port));
   }
 
   #portIfUp(port: number): number {
@@ -564,8 +571,8 @@ export class Underlay {
       // most of a fabric's routes name all uplinks of a switch: they share one list
       this.#nextHops[node][site] = upPorts[node].every(isNearer) ? upPorts[node] : upPorts[node].filter(isNearer);
     }
-    // only hosts ask which neighbour is nearer
-    if (this.#hosts.size > 0) this.#distances[site] = distances;
+    // only a host with several links asks which neighbour is nearer
+    if (this.#hasChoosingHosts) this.#distances[site] = distances;
   }
 
   /** By router: hops from the nearest of `starts`, or -1 where no path leads. No path leads through a host. */

@@ -124,9 +124,10 @@ export class Cabling {
     );
   }
 
-  /** Wires a routed port of a node that a fabric added to a switch. */
+  /** Wires a routed port of a node that a fabric added to a switch, in whose subnet it is as a server is. */
   addRoutedCable(node: number, switchIndex: number, wire: { rateBitsPerSec: number; delayNs: number }): void {
-    const { network } = this.#devices;
+    const { network, underlay } = this.#devices;
+    underlay.addHost(node);
     const name = `${this.#plan.switches[switchIndex].id}-${network.nodeNames[node]}`;
     const port = this.#addSwitchPort({
       switchIndex,
@@ -281,7 +282,7 @@ export class Cabling {
     const [, nic] = this.serverPorts[server];
     const second = this.secondServerPorts[server];
     if (kind === 'routed') {
-      if (second !== null) underlay.addHost(node);
+      underlay.addHost(node);
     } else if (second === null) servers.setUplink(node, nic);
     else {
       const miimonNs = this.#plan.bondMiimonNs;

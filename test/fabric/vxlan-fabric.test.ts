@@ -186,6 +186,29 @@ describe('VXLAN fabric', () => {
     expect(delivered()).toBe(32);
   });
 
+  it.each([
+    ['a leaf', VXLAN],
+    ['a hypervisor', HYPERVISOR],
+  ])('reaches %s behind a single uplink once the underlay has converged on its repair', (_, settings) => {
+    const fabric = new RunningFabric(oneVmPerServer(2, 1), { ...settings, convergenceNs: seconds(1) });
+    fabric.broadcast(0);
+    fabric.broadcast(1);
+    const isDelivered = (from: number, to: number) => {
+      const tag = fabric.send(from, { to });
+      fabric.wait(milliseconds(10));
+      return fabric.deliveriesOf(tag).length === 1;
+    };
+    expect([isDelivered(0, 1), isDelivered(1, 0)]).toEqual([true, true]);
+    fabric.fabric.setLinkUp(1, false);
+    expect([isDelivered(0, 1), isDelivered(1, 0)]).toEqual([false, false]);
+    fabric.wait(seconds(2));
+    fabric.fabric.setLinkUp(1, true);
+    fabric.wait(milliseconds(900));
+    expect([isDelivered(0, 1), isDelivered(1, 0)]).toEqual([false, false]);
+    fabric.wait(milliseconds(100));
+    expect([isDelivered(0, 1), isDelivered(1, 0)]).toEqual([true, true]);
+  });
+
   it('uses a dead link until its failure is detected, and a repaired one after the update of routes', () => {
     const settings = { ...VXLAN, detectionNs: milliseconds(900), convergenceNs: milliseconds(1100) };
     const fabric = new RunningFabric(oneVmPerServer(2, 2), settings);

@@ -76,6 +76,14 @@ describe('multicast in the underlay', () => {
     expect(spread[leaves + 1][1]).toBeLessThan(leaves);
   });
 
+  it('holds entries at leaves with a single uplink, which are routers as others are', () => {
+    const fabric = new RunningFabric(oneVmPerServer(3, 1), over({ rendezvousPoint: 'spine1' }));
+    for (let vm = 0; vm < 3; vm++) fabric.broadcast(vm);
+    const { state } = fabric.devices.underlay.multicast;
+    const entries = fabric.fabric.switchNodes.map((node) => [state.groupEntries(node), state.sourceEntries(node)]);
+    expect(entries).toEqual(Array.from({ length: 4 }, () => [1, 3]));
+  });
+
   it('follows its members: entries go with the last of them, and sources with 210 s of silence', () => {
     const fabric = new RunningFabric(oneVmPerServer(3, 2), over({ rpf: 'first', rendezvousPoint: 'spine1' }));
     const { state } = fabric.devices.underlay.multicast;

@@ -122,6 +122,8 @@ function perform({ params, topology, actions }: PimObservation): SimulatedFacts 
   for (const { name, kind, ip: own } of nodes) {
     if (kind !== 'vtep') continue;
     const node = nodeOf.get(name)!;
+    // it runs no routing of its own: its leaf registers what it sends
+    underlay.addHost(node);
     const port = devices.addVirtualPort(node, `${name} vxlan`, PortMode.tunnel, { pvid: SEGMENT });
     const tunnel = tunnels.addTunnel(
       port,
