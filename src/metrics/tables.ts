@@ -243,7 +243,7 @@ export const MIGRATIONS = {
     nullable(whole('pause_ns', 'ns', 'The VM stops for the last round')),
     nullable(whole('resume_ns', 'ns', 'The VM runs at its new place')),
     nullable({ name: 'copy_rounds', type: 'uint32', unit: 'rounds', description: 'Rounds of copying while it ran' }),
-    nullable(whole('transferred_bytes', 'bytes', 'Memory copied in all rounds')),
+    nullable(whole('transferred_bytes', 'bytes', 'Memory copied in all rounds, in the last as far as it came')),
     nullable(whole('downtime_ns', 'ns', 'From pause to resumption, or to the end of the pause at the old place')),
     nullable({
       name: 'is_forced',

@@ -172,7 +172,7 @@ export class MemoryCopies {
     const copy = this.#copies.get(number);
     if (copy === undefined) return this.#ended.get(number) ?? NO_FIGURES;
     this.#account(copy);
-    return figuresOf(copy);
+    return figuresOf(copy, this.#parameters.simulation.nowNs);
   }
 
   /** Bytes of copies that left through a port until now. */
@@ -203,7 +203,7 @@ export class MemoryCopies {
     const { simulation } = this.#parameters;
     this.#account(copy);
     simulation.cancel(copy.event);
-    this.#ended.set(copy.number, figuresOf(copy));
+    this.#ended.set(copy.number, figuresOf(copy, simulation.nowNs));
     this.#copies.delete(copy.number);
     if (copy.flow !== NO_FLOW) this.#sharing.remove(copy.flow);
     if (this.#sharing.settle()) this.#takeShares(null);
@@ -291,8 +291,8 @@ export class MemoryCopies {
   }
 }
 
-function figuresOf({ process, path, heldNs, copyNs, sharedNs, stalledNs }: Copy): CopyFigures {
-  const { rounds, transferredBytes, isForced } = process;
+function figuresOf({ process, path, heldNs, copyNs, sharedNs, stalledNs }: Copy, nowNs: number): CopyFigures {
+  const { rounds, isForced } = process;
   let bottleneckPort = NO_PORT;
   let longestNs = 0;
   for (const [port, timeNs] of heldNs) {
@@ -302,7 +302,7 @@ function figuresOf({ process, path, heldNs, copyNs, sharedNs, stalledNs }: Copy)
   }
   return {
     rounds,
-    transferredBytes: Math.round(transferredBytes),
+    transferredBytes: Math.round(process.transferredBytesAt(nowNs)),
     isForced,
     pathLinks: path?.length ?? 0,
     bottleneckPort,

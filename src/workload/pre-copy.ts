@@ -33,6 +33,7 @@ export type PreCopyStep = 'copying' | 'paused' | 'copied' | 'given-up';
 export class PreCopy {
   /** Rounds of copying that ended while the VM ran. */
   rounds = 0;
+  /** Until the last step or change of the bandwidth. */
   transferredBytes = 0;
   /** Whether the VM was paused although more was left than fits in the downtime limit. */
   isForced = false;
@@ -65,6 +66,11 @@ export class PreCopy {
     this.#bytesPerNs = bitsPerSec / BITS_PER_BYTE / NS_PER_S;
     if (bitsPerSec > 0) this.#stalledNs = Infinity;
     else if (!wasStalled) this.#stalledNs = nowNs;
+  }
+
+  /** What has been copied until `nowNs`, which is not after the next step. To ask changes nothing. */
+  transferredBytesAt(nowNs: number): number {
+    return this.transferredBytes + this.#copiedBytesUntil(nowNs);
   }
 
   /** When the next step is due, as whole nanoseconds, unless the bandwidth changes; Infinity if never. */
@@ -126,13 +132,21 @@ export class PreCopy {
   }
 
   #advance(toNs: number): void {
-    // a round that was taken to end at the next whole nanosecond has a fraction of it behind it already
-    const elapsedNs = Math.max(0, toNs - this.#timeNs);
-    const copiedBytes = Math.min(this.#leftBytes, elapsedNs * this.#bytesPerNs);
+    const elapsedNs = this.#elapsedNsUntil(toNs);
+    const copiedBytes = this.#copiedBytesUntil(toNs);
     this.transferredBytes += copiedBytes;
     this.#leftBytes -= copiedBytes;
     if (!this.isPaused) this.#dirtiedBytes = this.#dirtied(this.#dirtiedBytes, elapsedNs);
     this.#timeNs = Math.max(this.#timeNs, toNs);
+  }
+
+  #elapsedNsUntil(toNs: number): number {
+    // a round that was taken to end at the next whole nanosecond has a fraction of it behind it already
+    return Math.max(0, toNs - this.#timeNs);
+  }
+
+  #copiedBytesUntil(toNs: number): number {
+    return Math.min(this.#leftBytes, this.#elapsedNsUntil(toNs) * this.#bytesPerNs);
   }
 
   #endRound(nowNs: number): PreCopyStep {
@@ -146,7 +160,10 @@ export class PreCopy {
   }
 
   #giveUp(nowNs: number): PreCopyStep {
-    if (this.#parameters.onGiveUp === 'abort') return 'given-up';
+    if (this.#parameters.onGiveUp === 'abort') {
+      this.#bytesPerNs = 0;
+      return 'given-up';
+    }
     this.isForced = true;
     // what was copied in this round and changed since has to be copied again
     this.#leftBytes = Math.min(this.#parameters.memoryBytes, this.#leftBytes + this.#dirtiedBytes);

@@ -111,6 +111,18 @@ describe('copies of memory', () => {
     expect(copies.figuresOf(0)).toMatchObject({ pathLinks: 4, copyNs: seconds(7.5), stalledNs: seconds(6.5) });
   });
 
+  it('count what they have copied until now, also in the middle of a round', () => {
+    const { simulation, copies, at } = copying({ '0-1': [0, 4], '2-3': [2, 5] });
+    copies.begin(0, 0, 1);
+    copies.begin(1, 2, 3);
+    at(seconds(0.25), () => copies.cancel(1));
+    simulation.run(seconds(0.5));
+    const byCopy = [0, 1].map((copy) => copies.figuresOf(copy));
+    expect(byCopy.map(({ transferredBytes }) => transferredBytes)).toEqual([625e6, 312.5e6]);
+    expect(byCopy.map(({ copyNs }) => copyNs)).toEqual([seconds(0.5), seconds(0.25)]);
+    expect([4, 5].map((port) => copies.bytesOf(port))).toEqual([625e6, 312.5e6]);
+  });
+
   it('are given up when they find no path for too long', () => {
     const { simulation, copies, log } = copying({});
     copies.begin(0, 0, 1);
