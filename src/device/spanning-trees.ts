@@ -12,8 +12,7 @@ import {
   CONFIG_BPDU_FRAME_BYTES,
   type ConfigBpdu,
   mstBpduFrameBytes,
-  PVST_CONFIG_BPDU_FRAME_BYTES,
-  PVST_RST_BPDU_FRAME_BYTES,
+  PVST_BPDU_FRAME_BYTES,
   RST_BPDU_FRAME_BYTES,
   TCN_BPDU_FRAME_BYTES,
 } from '../wire/bpdu.ts';
@@ -371,11 +370,11 @@ export class SpanningTrees implements BpduHandler {
     const isPerVlan = this.#processes[number].vlans !== null;
     const rapid = bpdu.rapid ?? null;
     let kind: number = FrameKind.configBpdu;
-    let sizeBytes = isPerVlan ? PVST_CONFIG_BPDU_FRAME_BYTES : CONFIG_BPDU_FRAME_BYTES;
+    let sizeBytes = isPerVlan ? PVST_BPDU_FRAME_BYTES : CONFIG_BPDU_FRAME_BYTES;
     if (rapid !== null) {
       kind = FrameKind.rapidBpdu;
       if (rapid.mst !== null) sizeBytes = mstBpduFrameBytes(rapid.mst.instances.length);
-      else sizeBytes = isPerVlan ? PVST_RST_BPDU_FRAME_BYTES : RST_BPDU_FRAME_BYTES;
+      else sizeBytes = isPerVlan ? PVST_BPDU_FRAME_BYTES : RST_BPDU_FRAME_BYTES;
     }
     const frame = this.#createBpdu(number, index, kind, sizeBytes);
     frames.words[(frame << FRAME_SHIFT) + Frame.bpdu] = frames.storeBpdu(bpdu);

@@ -19,16 +19,12 @@ export function mstBpduFrameBytes(instanceCount: number): number {
 }
 
 /**
- * Bytes that a per-VLAN BPDU has more than that of one tree: a SNAP header and a TLV that names the VLAN. Wireshark,
- * packet-bpdu.c, as Cisco's switches send them.
+ * Bytes of a per-VLAN BPDU frame without FCS and tag: a SNAP header, 36 octets of BPDU and a TLV of 6 that names the VLAN.
+ * A configuration BPDU has 35 octets and one of padding, so that the TLV is where an RST BPDU has it: at offset 36 by
+ * Wireshark's packet-bpdu.c (BPDU_PVST_TLV), 68 bytes with the FCS by Extreme's SLX-OS Layer 2 guide. That has topology
+ * change notifications without a TLV, padded to the smallest frame as any other.
  */
-const PVST_EXTRA_BYTES = 5 + 6;
-
-/** Bytes of a per-VLAN configuration BPDU frame without FCS and tag. */
-export const PVST_CONFIG_BPDU_FRAME_BYTES = ETHERNET_HEADER_BYTES + LLC_HEADER_BYTES + 35 + PVST_EXTRA_BYTES;
-
-/** Bytes of a per-VLAN RST BPDU frame without FCS and tag. */
-export const PVST_RST_BPDU_FRAME_BYTES = ETHERNET_HEADER_BYTES + LLC_HEADER_BYTES + 36 + PVST_EXTRA_BYTES;
+export const PVST_BPDU_FRAME_BYTES = ETHERNET_HEADER_BYTES + LLC_HEADER_BYTES + 5 + 36 + 6;
 
 /** A bridge identifier: 16 bits of priority over 48 bits of MAC address; the lower is the better. IEEE 802.1D-1998, 9.2.5. */
 export type BridgeId = bigint;

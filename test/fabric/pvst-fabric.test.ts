@@ -42,9 +42,12 @@ describe('VLANs with a classic spanning tree each', () => {
     const { counts } = running.devices.spanningTrees;
     const sent = () => running.fabric.switchNodes.reduce((sum, _, bridge) => sum + counts.sentBy(bridge), 0);
     const before = sent();
+    running.transmissions.length = 0;
     running.wait(seconds(20));
     // per VLAN: 6 links from their designated ends, and the ports of 3 servers
     expect(sent() - before).toBe(10 * (2 * 6 + 3 + 3));
+    // without FCS and tag
+    expect(new Set(running.transmissions.map(({ sizeBytes }) => sizeBytes))).toEqual(new Set([64]));
   });
 
   it('age by the forward delay while the topology of their own tree changes, and of no other', () => {
