@@ -1,7 +1,13 @@
 import { hashOfPair, type IpStacks } from '../device/ip-stacks.ts';
 import type { Network } from '../device/network.ts';
 import type { RandomStream, RandomStreams } from '../engine/random.ts';
-import { ETHERNET_HEADER_BYTES, IPV4_HEADER_BYTES, IpProtocol, MIN_FRAME_BYTES } from '../wire/ethernet.ts';
+import {
+  ETHERNET_HEADER_BYTES,
+  IPV4_HEADER_BYTES,
+  IpProtocol,
+  MIN_FRAME_BYTES,
+  UDP_HEADER_BYTES,
+} from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import { WorkloadEvent } from './event-kinds.ts';
 import type { FlowSizeDistribution } from './flow-size-distribution.ts';
@@ -15,14 +21,13 @@ const NS_PER_S = 1e9;
 
 /** Bytes of a TCP header without options. RFC 9293, 3.1. */
 const TCP_HEADER_BYTES = 20;
-const HEADER_BYTES = ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES + TCP_HEADER_BYTES;
 
 /** Bytes of a request and of its reply as frames: a connection's first words. */
 const REQUEST_BYTES = 100;
 const REPLY_BYTES = 100;
 
 /** An acknowledgement is headers alone, padded to the smallest frame. */
-const ACKNOWLEDGEMENT_BYTES = Math.max(MIN_FRAME_BYTES, HEADER_BYTES);
+const ACKNOWLEDGEMENT_BYTES = Math.max(MIN_FRAME_BYTES, ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES + TCP_HEADER_BYTES);
 
 /** Full-sized frames that one acknowledgement answers. RFC 5681, 4.2 (delayed acknowledgements). */
 const FRAMES_PER_ACKNOWLEDGEMENT = 2;
@@ -84,7 +89,7 @@ export interface TrafficParameters {
  *
  * The request and its reply travel as single frames, so that addresses are resolved and learned before any train goes,
  * and a request without an answer is repeated. A train that is delivered is acknowledged by half as many frames. A flow to
- * a silent VM goes one way, as a datagram protocol does: no answer is waited for and none comes.
+ * a silent VM goes one way, as UDP: no answer is waited for and none comes.
  *
  * Differs from the standard: data is sent at its pace whatever happens to it, without TCP's congestion control, and is
  * not repeated when lost; copies of one train count like another of its flow, up to the flow's size.
@@ -111,7 +116,6 @@ export class Traffic {
   // the VMs that start flows, of which there are so many; null: all do
   readonly #talkers: Int32Array | null;
   readonly #talkerCount: number;
-  readonly #frameDataBytes: number;
   readonly #nsPerByte: number;
   readonly #arrivals: RandomStream;
   readonly #sources: RandomStream;
@@ -124,11 +128,10 @@ export class Traffic {
   #nextArrivalNs: number;
 
   constructor(parameters: TrafficParameters) {
-    const { network, datagrams, isSilent, streams, mtuBytes, flowRateBitsPerSec } = parameters;
+    const { network, datagrams, isSilent, streams, flowRateBitsPerSec } = parameters;
     this.#parameters = parameters;
     this.#talkers = isSilent.includes(1) ? Int32Array.from(isSilent.keys()).filter((vm) => isSilent[vm] === 0) : null;
     this.#talkerCount = this.#talkers?.length ?? isSilent.length;
-    this.#frameDataBytes = mtuBytes - IPV4_HEADER_BYTES - TCP_HEADER_BYTES;
     this.#nsPerByte = (8 * NS_PER_S) / flowRateBitsPerSec;
     this.#arrivals = streams.stream('flow arrivals');
     this.#sources = streams.stream('flow sources');
@@ -235,13 +238,15 @@ export class Traffic {
   }
 
   #sendTrain(slot: number): void {
-    const { network, framesPerTrainMax } = this.#parameters;
+    const { network, framesPerTrainMax, mtuBytes } = this.#parameters;
     const flows = this.#flows;
     const unsentBytes = flows.unsentBytes[slot];
-    const fullFrames = Math.floor(unsentBytes / this.#frameDataBytes);
+    const headerBytes = this.#headerBytesOf(slot);
+    const fullBytes = mtuBytes - headerBytes;
+    const fullFrames = Math.floor(unsentBytes / fullBytes);
     const count = fullFrames > 0 ? Math.min(fullFrames, framesPerTrainMax) : 1;
-    const dataBytes = fullFrames > 0 ? count * this.#frameDataBytes : unsentBytes;
-    const frameBytes = Math.max(MIN_FRAME_BYTES, HEADER_BYTES + dataBytes / count);
+    const dataBytes = fullFrames > 0 ? count * fullBytes : unsentBytes;
+    const frameBytes = Math.max(MIN_FRAME_BYTES, ETHERNET_HEADER_BYTES + headerBytes + dataBytes / count);
     flows.unsentBytes[slot] = unsentBytes - dataBytes;
     const { nowNs } = network.simulation;
     if (dataBytes < unsentBytes) {
@@ -303,7 +308,7 @@ export class Traffic {
   }
 
   #receiveData(slot: number, vm: number, role: number, count: number): void {
-    const { network, stacks } = this.#parameters;
+    const { network, stacks, mtuBytes } = this.#parameters;
     const flows = this.#flows;
     const sizeBytes = flows.sizesBytes[slot];
     const beforeBytes = flows.deliveredBytes[slot];
@@ -313,7 +318,8 @@ export class Traffic {
       const acknowledgements = Math.ceil(count / FRAMES_PER_ACKNOWLEDGEMENT);
       this.#send(slot, DatagramRole.acknowledgement, ACKNOWLEDGEMENT_BYTES, acknowledgements);
     }
-    const dataBytes = role === DatagramRole.rest ? sizeBytes % this.#frameDataBytes : count * this.#frameDataBytes;
+    const fullBytes = mtuBytes - this.#headerBytesOf(slot);
+    const dataBytes = role === DatagramRole.rest ? sizeBytes % fullBytes : count * fullBytes;
     const afterBytes = Math.min(sizeBytes, beforeBytes + dataBytes);
     flows.deliveredBytes[slot] = afterBytes;
     this.deliveredBytes += afterBytes - beforeBytes;
@@ -334,6 +340,11 @@ export class Traffic {
         ? this.#parameters.datagrams.isBetween(frame, target, source)
         : this.#parameters.datagrams.isBetween(frame, source, target);
     return isOfFlow ? slot : -1;
+  }
+
+  /** Headers within the IP packets of a flow. */
+  #headerBytesOf(slot: number): number {
+    return IPV4_HEADER_BYTES + (this.#isOneWay(slot) ? UDP_HEADER_BYTES : TCP_HEADER_BYTES);
   }
 
   #isOneWay(slot: number): boolean {

@@ -6,8 +6,9 @@ import { FlowSizeDistribution } from '../../src/workload/flow-size-distribution.
 import { type EndedFlow, Traffic, type TrafficParameters } from '../../src/workload/traffic.ts';
 import { type BridgedDatacenter, bridgedDatacenter } from './bridged-datacenter.ts';
 
-/** Data of a full frame at an MTU of 1500 bytes. */
+/** Data of a full frame at an MTU of 1500 bytes: behind a TCP header, and behind that of UDP. */
 const FRAME_DATA = 1460;
+const DATAGRAM_DATA = 1472;
 
 function addTraffic(datacenter: BridgedDatacenter, changed: Partial<TrafficParameters> = {}) {
   const { devices, datagrams, pauses, peers, streams, vmSegments } = datacenter;
@@ -136,12 +137,13 @@ describe('a flow', () => {
 
   it('to a silent VM goes one way, without answers or acknowledgements', () => {
     const { simulation, traffic, wire, ended } = pair({ isSilent: Uint8Array.of(0, 1) });
-    traffic.startFlow(0, 1, 10 * FRAME_DATA);
+    traffic.startFlow(0, 1, 10 * DATAGRAM_DATA + 500);
     simulation.run(seconds(5));
     const what = wire.map((seen) => seen.what);
-    expect(what.filter((one) => !one.endsWith('arp'))).toEqual(['>1x100', '>10x1514']);
+    // 14 bytes of Ethernet, 20 of IP and 8 of UDP
+    expect(what.filter((one) => !one.endsWith('arp'))).toEqual(['>1x100', '>10x1514', '>1x542']);
     expect(what).toContain('<arp');
-    expect(ended).toMatchObject([{ outcome: 'finished', deliveredBytes: 10 * FRAME_DATA }]);
+    expect(ended).toMatchObject([{ outcome: 'finished', deliveredBytes: 10 * DATAGRAM_DATA + 500 }]);
   });
 
   it('waits while its source is paused', () => {
