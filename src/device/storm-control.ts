@@ -1,5 +1,5 @@
 import { type StormAction, StormClass, type StormLevel, StormMeters } from '../protocol/storm-meters.ts';
-import { WIRE_EXTRA_BYTES } from '../wire/ethernet.ts';
+import { VLAN_TAG_BYTES, WIRE_EXTRA_BYTES } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import type { Network } from './network.ts';
 import { FLOOD_CAUSE_COUNT, FLOOD_CAUSE_NAMES, FloodCause, Outcome } from './observer.ts';
@@ -44,7 +44,9 @@ export class StormControl {
     const { words } = network.frames;
     const f = frame << FRAME_SHIFT;
     const count = words[f + Frame.count];
-    const bytes = count * (words[f + Frame.sizeBytes] + WIRE_EXTRA_BYTES);
+    const wasTagged = network.isTagged(network.peerOf(port), words[f + Frame.segment]);
+    const sizeBytes = words[f + Frame.sizeBytes] + (wasTagged ? VLAN_TAG_BYTES : 0);
+    const bytes = count * (sizeBytes + WIRE_EXTRA_BYTES);
     if (this.#meters.admits(meter, stormClassOf(cause), count, bytes, network.simulation.nowNs)) return false;
     this.#droppedFrames[cause] += count;
     network.end(port, frame, Outcome.dropStormControl);
