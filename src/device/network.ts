@@ -417,12 +417,12 @@ export class Network {
    * Sends a frame out of a port and takes over the caller's reference. Copies of a train leave back to back; the train
    * arrives when its first frame has, and keeps the port busy until its last has left.
    */
-  send(port: number, frame: number, carried: number): void {
+  send(port: number, given: number, carried: number): void {
+    const frame = this.carriedAs(carried, given);
     const portWords = this.portWords;
     const words = this.frames.words;
     const p = portRecord(port);
     const f = frameRecord(frame);
-    words[f + Frame.carried] = carried;
     const flags = portWords[p + Port.flags];
     const peer = portWords[p + Port.peer];
     if (peer < 0) {
@@ -448,14 +448,14 @@ export class Network {
    * arrive at the same time are one event, or a few, as long as they leave behind each other: nothing else can come between
    * them.
    */
-  sendCopies(ports: readonly number[], portCount: number, frame: number, carried: number): void {
+  sendCopies(ports: readonly number[], portCount: number, given: number, carried: number): void {
+    const frame = this.carriedAs(carried, given, portCount);
     const words = this.frames.words;
     const f = frameRecord(frame);
     const isSimple = words[f + Frame.inner] < 0 && this.tap === null;
     const count = words[f + Frame.count];
     const segment = words[f + Frame.segment];
     const frameBytes = words[f + Frame.sizeBytes];
-    words[f + Frame.carried] = carried;
     let row = NO_ROW;
     let rowNs = -1;
     let sent = 0;
@@ -507,10 +507,10 @@ export class Network {
    * `send` of a frame for one station, known to be there, where everything is as nearly always: the port's flags are
    * FORWARDS_PLAINLY of those in question, it leads to `peer`, and nobody taps.
    */
-  forward(port: number, frame: number, peer: number, isTagged: boolean): void {
+  forward(port: number, given: number, peer: number, isTagged: boolean): void {
+    const frame = this.carriedAs(Carried.knownUnicast, given);
     const words = this.frames.words;
     const f = frameRecord(frame);
-    words[f + Frame.carried] = Carried.knownUnicast;
     const count = words[f + Frame.count];
     const sizeBytes = words[f + Frame.sizeBytes] + (isTagged ? VLAN_TAG_BYTES : 0);
     const arrivesNs = this.#occupy(port, frame, count, sizeBytes);
@@ -518,6 +518,17 @@ export class Network {
     this.#countKnownUnicast(port, count, sizeBytes);
     if (words[f + Frame.inner] >= 0) this.#countOverhead(port, frame, sizeBytes);
     this.simulation.scheduleKnown(arrivesNs, EventKind.arrival, peer, frame);
+  }
+
+  /**
+   * A frame that is carried in a certain way from now on. Copies of a flood share a record: where one of them, or so many as
+   * there are `references`, goes on in another way, it gets a record of its own, and the others remain what they are.
+   */
+  carriedAs(carried: number, frame: number, references = 1): number {
+    if (this.frames.words[frameRecord(frame) + Frame.carried] === carried) return frame;
+    const own = this.frames.writable(frame, references);
+    this.frames.words[frameRecord(own) + Frame.carried] = carried;
+    return own;
   }
 
   /** Keeps a port busy with a frame. Returns when the frame arrives, or -1 if there was no room and it ended here. */

@@ -12,17 +12,20 @@ export class SegmentReach {
 
   /** A station or a gateway sent frames to a group of its segment. */
   addSent(segment: number, frames: number): void {
-    this.#counts[this.#record(segment) + SENT] += frames;
+    const record = this.#record(segment);
+    this.#counts[record + SENT] += frames;
   }
 
   /** Servers took in copies of such frames from the wire; below 0, they did not after all. */
   addReached(segment: number, copies: number): void {
-    this.#counts[this.#record(segment) + REACHED] += copies;
+    const record = this.#record(segment);
+    this.#counts[record + REACHED] += copies;
   }
 
   /** Servers took in copies, also of unicast, that were for nobody there. */
   addUseless(segment: number, copies: number): void {
-    this.#counts[this.#record(segment) + USELESS] += copies;
+    const record = this.#record(segment);
+    this.#counts[record + USELESS] += copies;
   }
 
   /** Frames to a group that stations and gateways sent. */
@@ -44,6 +47,7 @@ export class SegmentReach {
     return this.#counts[(segment + 1) * COUNTS + count] ?? 0;
   }
 
+  /** Where the counts of a segment are in `#counts`, which may become another array. */
   #record(segment: number): number {
     const record = (segment + 1) * COUNTS;
     if (record >= this.#counts.length) {

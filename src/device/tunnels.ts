@@ -350,9 +350,8 @@ export class Tunnels {
     const k = packet << FRAME_SHIFT;
     const inner = words[k + Frame.inner];
     const source = words[k + Frame.senderIp];
+    const carried = words[k + Frame.carried];
     const i = inner << FRAME_SHIFT;
-    // other copies have the same inner frame, and may have gone on otherwise
-    words[i + Frame.carried] = words[k + Frame.carried];
     const served = this.#served.find(endpoint, words[i + Frame.segment]);
     if (served < 0) {
       this.onUnknownVni?.(this.#underlay.nodeOf(endpoint), inner);
@@ -367,18 +366,18 @@ export class Tunnels {
     network.note(arrivalPort, Outcome.forwarded);
     network.frames.retain(inner, 1);
     network.frames.release(packet);
-    this.#innerHandlers[tunnel].receive(this.#ports[tunnel], inner);
+    this.#innerHandlers[tunnel].receive(this.#ports[tunnel], network.carriedAs(carried, inner));
   }
 
   /** Replicates to the segment's flood list: one packet to a group (RFC 7348, 4.2), or ingress replication (RFC 8365, 9). */
-  #flood(tunnel: number, port: number, frame: number, cause: number): void {
+  #flood(tunnel: number, port: number, given: number, cause: number): void {
     const network = this.#network;
     const node = network.nodeOf(port);
-    const served = this.#recordOf(tunnel, network.frames.words[(frame << FRAME_SHIFT) + Frame.segment]);
-    const list = served < 0 ? undefined : this.#floodLists[this.#served.words[served + LIST]];
     const carried = carriedByFlood(cause);
     // who sent it into the tunnel may not have known that it floods
-    network.frames.words[(frame << FRAME_SHIFT) + Frame.carried] = carried;
+    const frame = network.carriedAs(carried, given);
+    const served = this.#recordOf(tunnel, network.frames.words[(frame << FRAME_SHIFT) + Frame.segment]);
+    const list = served < 0 ? undefined : this.#floodLists[this.#served.words[served + LIST]];
     if (list?.kind === 'group') {
       network.countFlood(node, cause, frame, 1);
       this.#encapsulate(tunnel, frame, list.group, carried);

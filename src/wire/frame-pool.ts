@@ -96,11 +96,13 @@ export class FramePool {
     return twin;
   }
 
-  /** The frame itself if nobody else holds it, else a copy in exchange for the caller's reference. */
-  writable(frame: number): number {
-    if (this.words[frame << FRAME_SHIFT] === 1) return frame;
+  /** The frame itself if nobody else holds it, else a copy in exchange for the caller's references. */
+  writable(frame: number, references = 1): number {
+    const others = this.words[frameRecord(frame)] - references;
+    if (others === 0) return frame;
     const twin = this.copy(frame);
-    this.release(frame);
+    this.words[frameRecord(twin)] = references;
+    this.words[frameRecord(frame)] = others;
     return twin;
   }
 

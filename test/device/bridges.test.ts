@@ -1,9 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { Outcome } from '../../src/device/observer.ts';
+import { carriedByFlood, FloodCause, Outcome } from '../../src/device/observer.ts';
+import { Miss } from '../../src/protocol/mac-tables.ts';
 import { seconds } from '../../src/units.ts';
+import { FRAME_SHIFT, Frame } from '../../src/wire/frame-pool.ts';
 import { EVERYBODY, WiredDevices } from './wired-devices.ts';
 
 const STRANGER = '02:00:00:00:ff:ff';
+
+/** b1 between b2 and b3, all of which know h2 behind b2; and what bridges filter, as which kind of traffic. */
+function threeBridges() {
+  const wired = new WiredDevices();
+  const [b1, b2, b3] = [wired.addBridge('b1'), wired.addBridge('b2'), wired.addBridge('b3')];
+  wired.link(b1, b2, { pvid: 0 });
+  wired.link(b1, b3, { pvid: 0 });
+  const h1 = wired.addHost('h1', b1, { pvid: 0 });
+  const [h2] = ['h2', 'h3'].map((name) => wired.addHost(name, b2, { pvid: 0 }));
+  wired.send(h2!, EVERYBODY);
+  const { network, bridges } = wired.devices;
+  const filtered: [node: number, carried: number][] = [];
+  bridges.onFiltered = (node, frame) => {
+    filtered.push([node, network.frames.words[(frame << FRAME_SHIFT) + Frame.carried]]);
+  };
+  return { wired, b1, b2, b3, h1, h2: h2!, filtered };
+}
 
 describe('a learning bridge (802.1D-2004, clause 7)', () => {
   it('floods what it has not learned to every port but the one it came from (7.7.1)', () => {
@@ -33,6 +52,25 @@ describe('a learning bridge (802.1D-2004, clause 7)', () => {
     expect(wired.send(h1, h1.mac)).toEqual([]);
     expect(wired.devices.network.outcomeFrames[Outcome.filtered]).toBe(1);
     expect(wired.send(h2, h1.mac)).toEqual(['h1']);
+  });
+
+  it('leaves the other copies of a flood what they are where its own goes on in another way', () => {
+    const { wired, h1, h2, b1, b3, filtered } = threeBridges();
+    const { bridges, servers } = wired.devices;
+    // b1 floods, b2 forwards its copy, and b3 filters the one that it gets at the same time
+    bridges.tables.forget(bridges.bridgeOf(b1), servers.addressOf(h2.station), Miss.moved);
+    expect(wired.send(h1, h2.mac)).toEqual(['h2']);
+    expect(filtered).toEqual([[b3, carriedByFlood(FloodCause.moved)]]);
+  });
+
+  it('leaves them what they are where it floods its own for another reason', () => {
+    const { wired, h1, h2, b1, b2, b3, filtered } = threeBridges();
+    const { bridges, servers } = wired.devices;
+    for (const [bridge, miss] of [[b1, Miss.moved] as const, [b2, Miss.portFlushed] as const]) {
+      bridges.tables.forget(bridges.bridgeOf(bridge), servers.addressOf(h2.station), miss);
+    }
+    expect(wired.send(h1, h2.mac)).toEqual(['h2', 'h3']);
+    expect(filtered).toEqual([[b3, carriedByFlood(FloodCause.moved)]]);
   });
 
   it('follows a station that speaks from another port (7.8)', () => {
