@@ -124,8 +124,15 @@ export class Cabling {
     );
   }
 
-  /** Wires a routed port of a node that a fabric added to a switch, in whose subnet it is as a server is. */
-  addRoutedCable(node: number, switchIndex: number, wire: { rateBitsPerSec: number; delayNs: number }): void {
+  /**
+   * Wires a routed port of a node that a fabric added to a switch, in whose subnet it is as a server is. Returns the port at
+   * the switch and the other.
+   */
+  addRoutedCable(
+    node: number,
+    switchIndex: number,
+    wire: { rateBitsPerSec: number; delayNs: number },
+  ): readonly [number, number] {
     const { network, underlay } = this.#devices;
     underlay.addHost(node);
     const name = `${this.#plan.switches[switchIndex].id}-${network.nodeNames[node]}`;
@@ -137,6 +144,7 @@ export class Cabling {
     const peer = network.addPort(node, `${network.nodeNames[node]} ${name}`, PortMode.routed);
     this.#connectToSwitch(port, peer, wire);
     this.#extraPorts.push({ switchIndex, port });
+    return [port, peer];
   }
 
   /** Makes each VM known: station, IP interface and default route. None is at a server yet. */

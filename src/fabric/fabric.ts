@@ -15,6 +15,14 @@ export interface MacTableOwner {
   readonly capacity: number | null;
 }
 
+/** The gateway where it is a node of its own: its cable to a switch. */
+export interface GatewayCable {
+  readonly node: number;
+  readonly switchIndex: number;
+  /** The port at the switch and the port at the gateway. */
+  readonly ports: readonly [number, number];
+}
+
 /** What a router holds so that it can route between segments. */
 export interface GatewayUse {
   /** The device's id. */
@@ -69,6 +77,8 @@ export interface Fabric {
   readonly serverPorts: readonly (readonly [number, number])[];
   /** The same for the second link of dual-homed servers; null for the others. */
   readonly secondServerPorts: readonly (readonly [number, number] | null)[];
+  /** The gateway's own node; unless there, the gateway is in a switch, or in leaves, or nothing routes. */
+  readonly gatewayCable?: GatewayCable | null;
   /** Every table of learned addresses. */
   readonly macTables: readonly MacTableOwner[];
   /** Segments that the design has no identifier for, ascending: they are not built, and their VMs have no network. */

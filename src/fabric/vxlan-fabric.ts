@@ -7,7 +7,7 @@ import { MIN_FRAME_BYTES } from '../wire/ethernet.ts';
 import type { AnycastGateways } from './anycast-gateways.ts';
 import { Cabling, NOWHERE } from './cabling.ts';
 import { EvpnControlPlane } from './evpn-control-plane.ts';
-import type { ControlPlaneLoad, Fabric, GatewayUse, MacTableOwner } from './fabric.ts';
+import type { ControlPlaneLoad, Fabric, GatewayCable, GatewayUse, MacTableOwner } from './fabric.ts';
 import { gatewaySegmentsOf } from './gateway.ts';
 import { type HardwareUse, securePorts } from './hardware.ts';
 import { MultihomedServers } from './multihomed-servers.ts';
@@ -62,6 +62,7 @@ export class VxlanFabric implements Fabric {
   readonly refusedSegments: readonly number[] = [];
   readonly outOfReachVms: readonly number[] = [];
   readonly outside: OutsideRouters | null;
+  readonly gatewayCable: GatewayCable | null;
   onPathsChanged: (() => void) | null = null;
 
   readonly #plan: DatacenterPlan;
@@ -157,6 +158,7 @@ export class VxlanFabric implements Fabric {
       peers: this.#peers,
     });
     this.anycast = this.#gateways.anycast;
+    this.gatewayCable = this.#gateways.cable;
     this.#gateways.addOutside(this.outside?.stations ?? []);
     if (settings.vteps === 'leaf') {
       const serverCables = [...this.serverPorts, ...this.secondServerPorts];

@@ -4,7 +4,7 @@ import { AnycastGateways, type AnycastSettings } from './anycast-gateways.ts';
 import type { Cabling } from './cabling.ts';
 import type { EvpnControlPlane } from './evpn-control-plane.ts';
 import { EvpnHosts } from './evpn-hosts.ts';
-import type { GatewayUse } from './fabric.ts';
+import type { GatewayCable, GatewayUse } from './fabric.ts';
 import { Gateway, gatewaySegmentsOf } from './gateway.ts';
 import { hardwareOf } from './hardware.ts';
 import type { OutsideStation } from './outside-routers.ts';
@@ -33,13 +33,18 @@ export class VxlanGateways {
   /** The gateways of leaves that route; null if one gateway does. */
   readonly anycast: AnycastGateways | null;
   readonly #overlay: Overlay;
-  readonly #central: { readonly gateway: Gateway; readonly tunnel: number } | null;
+  readonly #central: { readonly gateway: Gateway; readonly tunnel: number; readonly cable: GatewayCable | null } | null;
 
   constructor(overlay: Overlay) {
     this.#overlay = overlay;
     const { anycast } = overlay.settings;
     this.#central = anycast ? null : this.#addCentral();
     this.anycast = anycast ? this.#addAnycast(anycast) : null;
+  }
+
+  /** The gateway's own node; null where it is in a switch. */
+  get cable(): GatewayCable | null {
+    return this.#central?.cable ?? null;
   }
 
   /** Routers to the outside are configured at their borders: where they are, and with anycast gateways that they route on. */
@@ -95,22 +100,24 @@ export class VxlanGateways {
     const { devices, plan, settings, cabling, vteps, membership, controlPlane, tunnelOfSwitch, peers } = this.#overlay;
     const { gateway } = plan;
     if (gateway === null) return null;
-    let tunnel = tunnelOfSwitch[gateway.switchIndex];
+    const { switchIndex } = gateway;
+    let tunnel = tunnelOfSwitch[switchIndex];
+    let cable: GatewayCable | null = null;
     if (settings.vteps === 'hypervisor') {
       const node = devices.network.addNode('gateway');
-      cabling.addRoutedCable(node, gateway.switchIndex, gateway);
-      const site = plan.switches[gateway.switchIndex].pod ?? 0;
+      cable = { node, switchIndex, ports: cabling.addRoutedCable(node, switchIndex, gateway) };
+      const site = plan.switches[switchIndex].pod ?? 0;
       tunnel = vteps.addWithBridge(node, { owner: 'gateway', tier: 'gateway', site });
       controlPlane?.addNodeVtep(node, tunnel, vteps.bridgeOf(tunnel), devices.bridges);
     }
     for (const segment of gatewaySegmentsOf(plan)) {
       membership.add(tunnel, segment);
-      const twin = peers.get(gateway.switchIndex);
+      const twin = peers.get(switchIndex);
       if (twin !== undefined) membership.add(tunnelOfSwitch[twin], segment);
       const address = devices.network.addresses.idOf(segment, GATEWAY_MAC);
       controlPlane?.evpn.addStaticStation(tunnel, address, gatewayIpOf(plan.segments[segment]));
     }
-    return { gateway: new Gateway(devices, plan, { bridge: vteps.bridgeOf(tunnel) }), tunnel };
+    return { gateway: new Gateway(devices, plan, { bridge: vteps.bridgeOf(tunnel) }), tunnel, cable };
   }
 
   #addAnycast(anycast: AnycastSettings): AnycastGateways {

@@ -130,10 +130,14 @@ export const TABLE_KINDS = {
   tunnel: "a VTEP's table: addresses behind remote VTEPs",
 } as const;
 
-export const LINK_TIERS = { fabric: 'between two switches', server: 'between a switch and a server' } as const;
+export const LINK_TIERS = {
+  fabric: 'between two switches',
+  server: 'between a switch and a server',
+  gateway: 'between a switch and a gateway that is a device of its own',
+} as const;
 
 export const DIRECTIONS = {
-  a_to_b: "from the link's first end to its second; of a server's link, from the switch to the server",
+  a_to_b: "from the link's first end to its second; of a server's or gateway's link, from the switch to it",
   b_to_a: 'the other way',
 } as const;
 

@@ -25,7 +25,7 @@ export interface RecordedMacTable {
   readonly capacity: number | null;
 }
 
-/** A link by its ports at ends a and b; of a server's link, a is the switch. */
+/** A link by its ports at ends a and b; of a server's or gateway's link, a is the switch. */
 export interface RecordedLink {
   readonly id: string;
   readonly tier: keyof typeof LINK_TIERS;

@@ -70,10 +70,10 @@ function framesEndedOrUnderWay(fabric: RecordedFabric): number {
  * Copies as nodes decided them, and as they left: through ports of bridges and into tunnels. The same for what tunnels
  * sent into the underlay, at every hop there. What a full queue or a dead link took was decided and did not leave.
  */
-function floodsByCause({ devices: { network, tunnels, underlay } }: RecordedFabric): RunInvariant[] {
+function floodsByCause({ nodes, devices: { network, tunnels, underlay } }: RecordedFabric): RunInvariant[] {
   const decided = new Float64Array(FLOOD_CAUSE_ORDER.length);
   const left = { bridged: new Float64Array(decided.length), routed: new Float64Array(decided.length) };
-  for (let node = 0; node < network.nodeNames.length; node++) {
+  for (const { node } of nodes) {
     for (const { cause, copies } of network.floodsOf(node)) decided[FLOOD_CAUSE_ORDER.indexOf(cause)] += copies;
   }
   for (let port = 0; port < network.portCount; port++) {
@@ -91,8 +91,9 @@ function floodsByCause({ devices: { network, tunnels, underlay } }: RecordedFabr
   });
 }
 
-/** Flooded copies and their bytes, added up over segments and over links. */
-function floodsBySegment({ devices: { network } }: RecordedFabric): RunInvariant[] {
+/** Flooded copies and their bytes, added up over segments and over links, those to another network among them. */
+function floodsBySegment({ links: recorded, borders = [], devices: { network } }: RecordedFabric): RunInvariant[] {
+  const ports = [...recorded, ...borders].flatMap((link) => link.ports);
   return FLOOD_CAUSE_ORDER.flatMap((name, cause) => {
     const segments = { frames: 0, bytes: 0 };
     for (let i = cause; i < network.segmentFloodFrames.length; i += FLOOD_CAUSE_ORDER.length) {
@@ -100,8 +101,7 @@ function floodsBySegment({ devices: { network } }: RecordedFabric): RunInvariant
       segments.bytes += network.segmentFloodBytes[i];
     }
     const links = { frames: 0, bytes: 0 };
-    for (let port = 0; port < network.portCount; port++) {
-      if (network.peerOf(port) < 0) continue;
+    for (const port of ports) {
       links.frames += network.floodedFrames(port, cause);
       links.bytes += network.floodedBytes(port, cause);
     }

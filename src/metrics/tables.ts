@@ -37,15 +37,16 @@ const nullable = <const C extends ColumnDefinition>(column: C) => ({ ...column, 
 export const NODES = {
   name: 'nodes',
   description:
-    'Every switch and every server, switches first, as the run began. A tier is in the order in which it is cabled, so ' +
+    'Every switch, every server, and the gateway where it is a device of its own, in this order, as the run began. A tier is in the order in which it is cabled, so ' +
     'that neighbours in a rack, pod or site follow each other.',
   columns: [
-    { name: 'name', type: 'utf8', description: 'The switch or server' },
+    { name: 'name', type: 'utf8', description: 'The switch, server or gateway' },
     dictionary('tier', 'What it is', TIERS),
     nullable({
       name: 'pod',
       type: 'uint32',
-      description: 'Number of its pod, block or site; null for one above them. A server is in that of its first switch',
+      description:
+        'Number of its pod, block or site; null for one above them. A server or gateway is in that of its first switch',
     }),
     nullable({
       name: 'bridge_capacity_entries',
@@ -65,7 +66,9 @@ export const NODES = {
 /** What is cabled to what. */
 export const LINKS = {
   name: 'links',
-  description: "Every link between two switches, then every link of a server; of a server's link, a is the switch.",
+  description:
+    'Every link between two switches, then every link of a server, then that of a gateway that is a device of its own; ' +
+    'of the latter two, a is the switch. Left out: links to routers of another network.',
   columns: [
     { name: 'link', type: 'utf8', description: 'The link' },
     dictionary('tier', 'Where it is', LINK_TIERS),
@@ -203,7 +206,7 @@ export const SEGMENT_FLOODS = {
   name: 'segment_floods',
   description:
     'What all links carried of the floods of each segment since the start, by cause, at every sample at which that had ' +
-    'changed. Over segments it adds up to link_floods over links.',
+    'changed. Over segments it adds up to link_floods over links, and what went to and from routers of another network.',
   columns: [
     TIME,
     { name: 'segment', type: 'uint32', description: 'The VLAN id, or the VNI' },

@@ -26,6 +26,7 @@ const QUANTITIES = [
 const TIERS = [
   { tier: 'fabric', title: 'links between switches' },
   { tier: 'server', title: 'links to servers' },
+  { tier: 'gateway', title: 'link to the gateway' },
 ] as const;
 
 /** How load spreads over links: a strip for each fabric, the busiest link first; null if nothing was sent. */

@@ -524,9 +524,15 @@ export class Datacenter {
       pod: switches[switchIndex]!.pod,
       node: fabric.serverNodes[i]!,
     }));
+    const { gatewayCable = null } = fabric;
+    const gateways =
+      gatewayCable === null ? [] : [{ ...gatewayCable, name: this.devices.network.nodeNames[gatewayCable.node]! }];
+    const gatewayNodes = gateways.map(({ name, node, switchIndex }) => {
+      return { name, tier: 'gateway' as const, pod: switches[switchIndex]!.pod, node };
+    });
     return {
       devices: this.devices,
-      nodes: [...switchNodes, ...serverNodes],
+      nodes: [...switchNodes, ...serverNodes, ...gatewayNodes],
       macTables: fabric.macTables,
       links: [
         ...links.map(({ id, a, b, isPeerLink = false }, i) => {
@@ -542,6 +548,9 @@ export class Datacenter {
           const ports = fabric.secondServerPorts[i] ?? null;
           if (ports === null || secondSwitchIndex === null) return [first];
           return [first, { id: `${switches[secondSwitchIndex]!.id}-${id}`, tier: 'server' as const, ports }];
+        }),
+        ...gateways.map(({ name, switchIndex, ports }) => {
+          return { id: `${switches[switchIndex]!.id}-${name}`, tier: 'gateway' as const, ports };
         }),
       ],
       serverNames: servers.map(({ id }) => id),

@@ -1,4 +1,4 @@
-import type { Graph } from '../../src/explorer/page/graph.ts';
+import { type Graph, isBelowSwitches } from '../../src/explorer/page/graph.ts';
 
 /** Nodes as `tier` or `tier pod`, and links between them by name. */
 export function graphOf(
@@ -16,7 +16,7 @@ export function graphOf(
     nodePods: nodes.map(({ pod = null }) => pod),
     nodeOfName,
     linkNames,
-    isServerLink: links.map(([, b]) => nodes[nodeOfName.get(b)!].tier === 'server'),
+    isServerLink: links.map(([, b]) => isBelowSwitches(nodes[nodeOfName.get(b)!].tier)),
     isPeerLink: links.map(() => false),
     a: Int32Array.from(links, ([a]) => nodeOfName.get(a)!),
     b: Int32Array.from(links, ([, b]) => nodeOfName.get(b)!),

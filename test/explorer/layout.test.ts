@@ -52,6 +52,22 @@ describe('layout of a fabric', () => {
     }
   });
 
+  it('puts a gateway of its own below its leaf, beside the servers', () => {
+    const { nodeNames, nodeTiers } = leafSpineGraph(2, 1, 2);
+    const nodes = nodeNames.map((name, node) => ({ name, tier: nodeTiers[node] }));
+    const links = [
+      ...['leaf1', 'leaf2'].map((leaf) => [leaf, 'spine1'] as const),
+      ...['server1', 'server2', 'gateway'].map((name) => ['leaf1', name] as const),
+      ...['server3', 'server4'].map((name) => ['leaf2', name] as const),
+    ];
+    const graph = graphOf([...nodes, { name: 'gateway', tier: 'gateway' }], links);
+    const layout = layOut(graph, 1.6);
+    expectTidy(graph, layout);
+    const [gateway, leaf] = ['gateway', 'leaf1'].map((name) => graph.nodeOfName.get(name)!);
+    expect(layout.y[gateway]).toBeGreaterThan(layout.y[leaf]);
+    expect(Math.abs(layout.x[gateway] - layout.x[leaf])).toBeLessThanOrEqual(layout.halfWidth[leaf]);
+  });
+
   it('keeps pods apart, each with its own switches above it', () => {
     const nodes = [0, 1].flatMap((pod) => [
       { name: `edge${pod}a`, tier: 'edge', pod },

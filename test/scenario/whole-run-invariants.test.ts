@@ -30,6 +30,14 @@ describe.each(FABRICS.map(({ name }) => name))('a whole run on %s', (name) => {
     expect(flooding.floodedBytes).toBeGreaterThan(0);
   });
 
+  it('records every node that floods and every link that floods cross', () => {
+    const { invariants } = run.datacenter.finish({ isComplete: true });
+    expect(invariants.filter(({ holds }) => !holds)).toEqual([]);
+    const names = new Set(invariants.map(({ name: invariant }) => invariant));
+    for (const wanted of ['floods_left', 'segment_flood_frames', 'segment_flood_bytes'])
+      expect(names).toContain(wanted);
+  });
+
   it('adds 50 bytes to a frame for VXLAN over IPv4, 70 over IPv6, and nothing for VLANs but tags', () => {
     const fabric = fabricOf(scenario, name);
     expect(run.overheadBytes()).toBe(run.encapsulationBytes);

@@ -93,8 +93,8 @@ export class WatchedRun {
   }
 
   #linkPorts(): number[] {
-    const { linkPorts, serverPorts } = this.datacenter.fabric;
-    return [...linkPorts, ...serverPorts].flat();
+    const { network } = this.datacenter.devices;
+    return Array.from({ length: network.portCount }, (_, port) => port).filter((port) => network.peerOf(port) >= 0);
   }
 
   #look(vm: number, frame: number): void {

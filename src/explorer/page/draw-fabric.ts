@@ -1,6 +1,6 @@
 import type { Projection, Room } from './camera.ts';
 import { LOAD_STEPS, loadStep } from './colour-scale.ts';
-import type { Graph } from './graph.ts';
+import { type Graph, isBelowSwitches } from './graph.ts';
 import type { Layout } from './layout.ts';
 import { type LoadsAt, loadOfLink } from './link-loads.ts';
 import type { LinkState } from './link-states.ts';
@@ -185,7 +185,7 @@ function drawServers(paper: Paper, scene: Scene): void {
   const { context, room, projection, palette } = paper;
   const { graph, layout, loads, states } = scene;
   for (const [node, tier] of graph.nodeTiers.entries()) {
-    if (tier !== 'server') continue;
+    if (!isBelowSwitches(tier)) continue;
     const box = boxOf(layout, projection, node);
     if (isBoxOutside(box, room)) continue;
     const links = graph.linksOfNode[node]!;
@@ -210,7 +210,7 @@ function drawSwitches(paper: Paper, scene: Scene): void {
   const { context, room, projection, palette } = paper;
   const { graph, layout } = scene;
   for (const [node, tier] of graph.nodeTiers.entries()) {
-    if (tier === 'server') continue;
+    if (isBelowSwitches(tier)) continue;
     const box = boxOf(layout, projection, node);
     if (isBoxOutside(box, room)) continue;
     context.fillStyle = palette.box;

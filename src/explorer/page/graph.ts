@@ -8,6 +8,7 @@ export interface Graph {
   readonly nodePods: readonly (number | null)[];
   readonly nodeOfName: ReadonlyMap<string, number>;
   readonly linkNames: readonly string[];
+  /** Whether it leads from a switch to a server, or to a gateway that is no switch. */
   readonly isServerLink: readonly boolean[];
   readonly isPeerLink: readonly boolean[];
   readonly a: Int32Array;
@@ -41,7 +42,7 @@ export function readGraph(nodes: ColumnTable, links: ColumnTable): Graph {
     nodePods: Array.from(nodes.column('pod').values) as (number | null)[],
     nodeOfName,
     linkNames,
-    isServerLink: texts(links, 'tier').map((tier) => tier === 'server'),
+    isServerLink: texts(links, 'tier').map((tier) => tier !== 'fabric'),
     isPeerLink: flags('is_peer_link'),
     a,
     b,
@@ -51,4 +52,9 @@ export function readGraph(nodes: ColumnTable, links: ColumnTable): Graph {
     linkOfName: new Map(linkNames.map((name, index) => [name, index])),
     linksOfNode,
   };
+}
+
+/** Whether a node of this tier hangs below a switch, and is drawn there: a server, or a gateway that is no switch. */
+export function isBelowSwitches(tier: string): boolean {
+  return tier === 'server' || tier === 'gateway';
 }

@@ -1,4 +1,4 @@
-import type { Graph } from './graph.ts';
+import { type Graph, isBelowSwitches } from './graph.ts';
 
 /** Where things are drawn, in units of the drawing: by node its middle and size. */
 export interface Layout {
@@ -77,7 +77,7 @@ export function layOut(graph: Graph, aspect: number): Layout {
 function rowsOf({ nodeTiers }: Graph): Map<number, number[]> {
   const rows = new Map<number, number[]>();
   for (const [node, tier] of nodeTiers.entries()) {
-    if (tier === 'server') continue;
+    if (isBelowSwitches(tier)) continue;
     const row = ROW_OF_TIER[tier] ?? LOWEST_ROW;
     const nodes = rows.get(row) ?? [];
     rows.set(row, nodes);
@@ -140,7 +140,7 @@ function placeServers(
 ): void {
   const serversOfSwitch = new Map<number, number[]>();
   for (const [node, tier] of graph.nodeTiers.entries()) {
-    if (tier !== 'server') continue;
+    if (!isBelowSwitches(tier)) continue;
     const first = graph.linksOfNode[node]![0];
     if (first === undefined) continue;
     const at = graph.a[first]!;
