@@ -57,7 +57,7 @@ export function firstScenarioText(scenario: FirstScenario): string {
     `  spines: ${spines}`,
     `  serversPerLeaf: ${serversPerLeaf}`,
     '',
-    '# the designs; each gets the same VMs, flows, migrations and failures, and is compared with the first',
+    '# the designs; each gets the same VMs, migrations, failures and draws of flows, and is compared with the first',
     'fabrics:',
     ...fabrics.map((kind) => `  - ${kind}`),
     '',

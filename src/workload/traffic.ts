@@ -95,8 +95,8 @@ export interface TrafficParameters {
  * not repeated when lost; copies of one train count like another of its flow, up to the flow's size.
  *
  * Everything that chance decides is drawn when a flow arrives, from a stream for each purpose, whatever becomes of the
- * flow: flows are the same on any fabric. A VM that is paused, has yet to boot or has ended starts none, which at Poisson
- * arrivals is as if its clock stood still.
+ * flow: draws are the same on any fabric. A VM that is paused, has yet to boot or has ended starts none, which at Poisson
+ * arrivals is as if its clock stood still; how long it is paused may depend on the fabric.
  */
 export class Traffic {
   /** Flows so far, and bytes of data in them. */
