@@ -200,6 +200,14 @@ export class SpanningTrees implements BpduHandler {
     }
   }
 
+  /** A bridge fails, before its links go down: its trees end without a word. `start` begins them anew. */
+  fail(bridge: number): void {
+    for (const number of this.#processesOf[bridge] ?? []) {
+      this.#processes[number].tree.fail(this.#network.simulation.nowNs);
+      this.#settle(number);
+    }
+  }
+
   /** The link at a port came up or went down. */
   linkChanged(bridge: number, port: number, isUp: boolean): void {
     for (const number of this.#processesOf[bridge] ?? []) {

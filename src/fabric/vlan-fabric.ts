@@ -249,7 +249,10 @@ export class VlanFabric implements Fabric {
   }
 
   setSwitchUp(switchIndex: number, isUp: boolean): void {
+    const { spanningTrees } = this.devices;
     if (!isUp) this.#mlag?.setAlive(switchIndex, false);
+    if (isUp) spanningTrees.start(this.#bridges[switchIndex]);
+    else spanningTrees.fail(this.#bridges[switchIndex]);
     this.#cabling.setSwitchUp(switchIndex, isUp);
     if (isUp) this.#mlag?.setAlive(switchIndex, true);
     if (!isUp && switchIndex === this.#plan.gateway?.switchIndex) this.#gateway?.clearNeighbours();

@@ -202,6 +202,14 @@ export class MultipleSpanningTree {
     this.#settle();
   }
 
+  /** The bridge fails: all ports at once, so that nothing is said and nothing follows. It starts as a new one. */
+  fail(nowNs: number): void {
+    this.#isRunning = false;
+    this.#at(nowNs);
+    for (const port of this.#bridge.ports) this.#disable(port);
+    this.#settle();
+  }
+
   /** The port has carrier. */
   enablePort(portIndex: number, nowNs: number): void {
     this.#at(nowNs);

@@ -197,12 +197,32 @@ export class BridgeProcedures {
 
   /** IEEE 802.1D-1998, 8.7.4, d). */
   #becomeRoot(nowNs: number): void {
-    this.maxAgeNs = this.bridgeTimes.maxAgeNs;
-    this.helloTimeNs = this.bridgeTimes.helloTimeNs;
-    this.forwardDelayNs = this.bridgeTimes.forwardDelayNs;
+    this.#useOwnTimes();
     this.topologyChange.becomeRoot(nowNs);
     this.generateConfigs(nowNs);
     this.startHelloTimer(nowNs);
+  }
+
+  #useOwnTimes(): void {
+    this.maxAgeNs = this.bridgeTimes.maxAgeNs;
+    this.helloTimeNs = this.bridgeTimes.helloTimeNs;
+    this.forwardDelayNs = this.bridgeTimes.forwardDelayNs;
+  }
+
+  /** Disables every port and forgets everything that was heard or was to be said. */
+  reset(): void {
+    for (const port of this.ports) {
+      this.setState(port, PortState.disabled);
+      this.forgetPending(port);
+      port.holdsUntilNs = Number.NEGATIVE_INFINITY;
+      this.stopTimer(port, PortTimer.messageAge);
+      this.stopTimer(port, PortTimer.forwardDelay);
+    }
+    this.updateConfiguration();
+    for (const port of this.ports) port.becomeDesignated(this.own);
+    this.#useOwnTimes();
+    this.timers.stop(BridgeTimer.hello);
+    this.topologyChange.reset();
   }
 
   setState(port: BridgePort, to: PortState): void {

@@ -125,6 +125,12 @@ export class SpanningTree {
     this.#isRunning = false;
   }
 
+  /** The bridge fails: at once, without a message and without a look at what would follow. It starts as a new one. */
+  fail(): void {
+    this.#isRunning = false;
+    this.#bridge.reset();
+  }
+
   /** The port's link came up. Does nothing if the port is enabled. IEEE 802.1D-1998, 8.8.2. */
   enablePort(portIndex: number, nowNs: number): void {
     const port = this.#bridge.ports[portIndex];

@@ -99,6 +99,25 @@ describe('spanning tree: start', () => {
     expect([bridge.stateOf(0), bridge.roleOf(1), bridge.isRootBridge]).toEqual([disabled, 'disabled', true]);
   });
 
+  it('falls silent when it fails, and then starts as a new bridge does', () => {
+    const { bridge, takeSent, enableAll } = settledBelowRoot(3);
+    bridge.receiveConfig(0, word({ helloTimeNs: seconds(5), topologyChange: true }), seconds(42));
+    takeSent();
+    bridge.fail();
+    expect(takeSent()).toEqual(['flag false']);
+    expect(bridge.nextDeadlineNs).toBe(Number.POSITIVE_INFINITY);
+    expect([0, 1, 2].map((port) => bridge.stateOf(port))).toEqual([disabled, disabled, disabled]);
+    for (const port of [0, 1, 2]) bridge.disablePort(port, seconds(42));
+    expect([takeSent(), bridge.isRootBridge, bridge.rootPathCost]).toEqual([[], true, 0]);
+    bridge.start(seconds(50));
+    enableAll(seconds(50));
+    bridge.tick(seconds(52) - 1);
+    expect(takeSent()).toEqual([]);
+    bridge.tick(seconds(52));
+    expect(takeSent()).toEqual(['config 2', 'config 1', 'config 0']);
+    expect(bridge.stateOf(0)).toBe(listening);
+  });
+
   it('gives the same history whether ticked often or once', () => {
     const often = bridgeWith(2);
     const once = bridgeWith(2);
