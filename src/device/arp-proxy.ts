@@ -32,6 +32,8 @@ export interface ProxyingVteps {
 export class ArpProxy implements ArpWatcher {
   /** Whether an IP address is the VTEP's own in a segment, as a gateway's: it is asked for at no other VTEP. */
   ownsIp: ((tunnel: number, segment: number, ip: number) => boolean) | null = null;
+  /** Hears which IP address a station behind a VTEP's own ports has, as an ARP message to others says. */
+  onBinding: ((tunnel: number, address: number, ip: number) => void) | null = null;
   /** ARP messages that VTEPs answered themselves. */
   answeredRequests = 0;
 
@@ -60,7 +62,7 @@ export class ArpProxy implements ArpWatcher {
     const isFrr = this.#parameters.implementation === 'frr-8.4';
     const isForAll = words[f + Frame.dst] < 0;
     if (learnsIpAddresses && senderIp !== 0 && sender >= 0 && (isGratuitous || !isFrr)) {
-      this.#vteps.stationHasIp(tunnel, sender, senderIp);
+      if (this.#vteps.stationHasIp(tunnel, sender, senderIp)) this.onBinding?.(tunnel, sender, senderIp);
     }
     if (!suppressesArp || !isForAll || (isGratuitous && !isFrr)) return false;
     const isRequest = words[f + Frame.kind] === FrameKind.arpRequest;

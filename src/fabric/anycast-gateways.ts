@@ -242,6 +242,18 @@ export class AnycastGateways implements OverlayRouter {
     if (ipInterface >= 0) this.#devices.stacks.neighbours.forget(ipInterface, ip, address);
   }
 
+  /** A leaf saw an ARP message of a host at its own port to others, and does not have to ask for the host. */
+  sawOwnHost(tunnel: number, address: number, ip: Ipv4Address): void {
+    const number = this.#leafOfTunnel.get(tunnel);
+    if (number === undefined) return;
+    const { network, stacks } = this.#devices;
+    const ipInterface = this.#interfaceOf(number, network.addresses.segmentOf(address));
+    if (ipInterface < 0) return;
+    const how = { isReplyToUs: false, mayCreate: true, isGratuitous: false };
+    stacks.neighbours.learn(ipInterface, ip, address, network.nowMs, how);
+    this.learnOwnHost(tunnel, address, ip);
+  }
+
   /** A leaf is told by another one of a host's Ethernet segment which IP address the host has that is at its own port. */
   learnOwnHost(tunnel: number, address: number, ip: Ipv4Address): void {
     const number = this.#leafOfTunnel.get(tunnel);

@@ -80,6 +80,22 @@ describe.each([
 });
 
 it.each([
+  ['asymmetric', ASYMMETRIC],
+  ['symmetric', SYMMETRIC],
+] as [string, AnycastSettings][])(
+  'know a host of their own that they announce because it spoke ARP with another host: %s (RFC 9135, 5.1 and 6.1)',
+  (_name, anycast) => {
+    const fabric = new RoutingLeaves(FOUR_LEAVES, anycast, RFC);
+    // both are in one segment, behind leaf1 and leaf2
+    expect(stream(fabric, 0, 2, 5).received).toBe(5);
+    expect(fabric.anycast.hosts.entryCounts).toEqual([2, 2, 2, 2]);
+    expect([0, 1].map((leaf) => fabric.anycast.hosts.countAt(leaf, leaf))).toEqual([1, 1]);
+    // nobody has to be asked for the one that is here
+    expect(stream(fabric, 1, 0, 5)).toEqual({ received: 5, ttls: [63], data: [], other: [] });
+  },
+);
+
+it.each([
   ['asymmetric', ASYMMETRIC, 63],
   ['symmetric', SYMMETRIC, 62],
 ] as [string, AnycastSettings, number][])(
