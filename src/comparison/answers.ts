@@ -20,12 +20,17 @@ function tablesSentence(results: readonly ComparedResult[]): string {
   return parts.length === 0 ? 'No fabric has a MAC table.' : `${parts.join('; ')}.`;
 }
 
+const TABLES_IN_WORDS: Readonly<Record<string, string>> = {
+  tunnel: ' in the VTEP table',
+  dci_tunnel: ' in that of other sites',
+};
+
 /** `3,000 and 2,700 in the VTEP table`: a switch that is a VTEP learns remote addresses in both of its tables. */
 function entriesInWords(result: ComparedResult, tier: string): string {
   const tables = tablesOf(result, tier);
   if (tables.length === 0) return 'none';
   return tables
-    .map(({ kind, entriesMax }) => `${measuredCount(entriesMax)}${kind === 'tunnel' ? ' in the VTEP table' : ''}`)
+    .map(({ kind, entriesMax }) => `${measuredCount(entriesMax)}${TABLES_IN_WORDS[kind] ?? ''}`)
     .join(' and ');
 }
 

@@ -44,7 +44,11 @@ function ratioOfBytes({ summary: { flooding } }: ComparedResult, bytes: number):
 
 type MacTables = ComparedResult['summary']['macTables'][number];
 
-const TABLE_OWNERS: Readonly<Record<string, string>> = { bridge: 'MAC tables', tunnel: 'VTEP tables' };
+const TABLE_OWNERS: Readonly<Record<string, string>> = {
+  bridge: 'MAC tables',
+  tunnel: 'VTEP tables',
+  dci_tunnel: 'VTEP tables of other sites',
+};
 
 function macTableRows(results: readonly ComparedResult[]): ComparisonRow[] {
   const sets = distinct(results.flatMap(({ summary }) => summary.macTables.map(({ tier, kind }) => `${tier} ${kind}`)));

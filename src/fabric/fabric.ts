@@ -10,6 +10,8 @@ export interface MacTableOwner {
   readonly tier: SwitchTier | 'server' | 'gateway';
   /** `bridge`: a table of `devices.bridges.tables`; `tunnel`: of `devices.tunnels.tables`. */
   readonly kind: 'bridge' | 'tunnel';
+  /** Whether it is a border gateway's table of other sites, beside that of its own site. */
+  readonly isBetweenSites?: boolean;
   readonly table: number;
   /** Entries it holds; null is no limit. */
   readonly capacity: number | null;

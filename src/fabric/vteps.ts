@@ -42,9 +42,11 @@ export class Vteps {
     return this.#add(node, `${name} vtep`, owner, bridges, bridge, sharesWith);
   }
 
-  /** One more tunnel, with an endpoint of its own, at the bridge of another. */
+  /** One more tunnel, to other sites, with an endpoint of its own, at the bridge of another. */
   addToBridgeOf(tunnel: number, node: number, name: string): number {
-    return this.#add(node, name, this.#owners[tunnel], this.#devices.bridges, this.bridgeOf(tunnel));
+    const added = this.#add(node, name, this.#owners[tunnel], this.#devices.bridges, this.bridgeOf(tunnel));
+    this.macTables.push({ ...this.macTables.pop()!, isBetweenSites: true });
+    return added;
   }
 
   /** A tunnel at a node that has no bridge, and its port: `inner` takes what it decapsulates. */

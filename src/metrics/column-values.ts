@@ -127,7 +127,8 @@ export const TIERS = {
 
 export const TABLE_KINDS = {
   bridge: "a bridge's MAC table: addresses behind ports",
-  tunnel: "a VTEP's table: addresses behind remote VTEPs",
+  tunnel: "a VTEP's table: addresses behind remote VTEPs; of a border gateway, behind those of its own site",
+  dci_tunnel: "a border gateway's table of other sites: addresses behind the gateways there",
 } as const;
 
 export const LINK_TIERS = {

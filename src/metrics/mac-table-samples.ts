@@ -1,5 +1,5 @@
 import type { ArrowTableWriter } from './arrow-file.ts';
-import { TIERS } from './column-values.ts';
+import { TABLE_KINDS, TIERS } from './column-values.ts';
 import { macTablesOf, type RecordedFabric, type RecordedMacTable } from './recorded-fabric.ts';
 import type { ResultFolder } from './result-folder.ts';
 import { SEGMENT_SAMPLES, SWITCH_SAMPLES } from './tables.ts';
@@ -100,7 +100,7 @@ export class SegmentSamples {
 /** The tables by tier and kind, tiers in the order of TIERS; no group is empty. */
 export function groupMacTables(macTables: readonly RecordedMacTable[]): RecordedMacTable[][] {
   return Object.keys(TIERS)
-    .flatMap((tier) => ['bridge', 'tunnel'].map((kind) => ({ tier, kind })))
+    .flatMap((tier) => Object.keys(TABLE_KINDS).map((kind) => ({ tier, kind })))
     .map(({ tier, kind }) => macTables.filter((table) => table.tier === tier && table.kind === kind))
     .filter((group) => group.length > 0);
 }

@@ -18,7 +18,7 @@ export interface RecordedNode {
 export interface RecordedMacTable {
   readonly owner: string;
   readonly tier: Tier;
-  /** `bridge`: a table of `devices.bridges.tables`; `tunnel`: of `devices.tunnels.tables`. */
+  /** `bridge`: a table of `devices.bridges.tables`; the others: of `devices.tunnels.tables`. */
   readonly kind: TableKind;
   readonly table: number;
   /** null is no limit. */

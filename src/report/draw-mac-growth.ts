@@ -14,7 +14,11 @@ interface Tier {
   readonly curves: readonly { readonly fabric: number; readonly growth: MacGrowth }[];
 }
 
-const KIND_WORDS: Readonly<Record<string, string>> = { bridge: 'MAC table', tunnel: 'VTEP table' };
+const KIND_WORDS: Readonly<Record<string, string>> = {
+  bridge: 'MAC table',
+  tunnel: 'VTEP table',
+  dci_tunnel: 'VTEP table of other sites',
+};
 
 /** A capacity beyond so many times what was held would flatten the curves: it is only named. */
 const CAPACITY_SHOWN_MAX = 3;

@@ -533,7 +533,9 @@ export class Datacenter {
     return {
       devices: this.devices,
       nodes: [...switchNodes, ...serverNodes, ...gatewayNodes],
-      macTables: fabric.macTables,
+      macTables: fabric.macTables.map(({ isBetweenSites = false, ...table }) => {
+        return isBetweenSites ? { ...table, kind: 'dci_tunnel' as const } : table;
+      }),
       links: [
         ...links.map(({ id, a, b, isPeerLink = false }, i) => {
           const isBetweenSites = [a, b].every((end) => switches[end]!.tier === 'border');

@@ -132,6 +132,10 @@ describe('how far does a broadcast reach between sites', () => {
     for (const { flooding } of [vlans, ends, borders]) {
       expect(flooding.reach.hostsMean).toBe(4 * leaves * sites - 1);
     }
+    for (const { macTables } of [borders, evpnBorders]) {
+      const ofBorders = macTables.filter(({ tier }) => tier === 'border').map(({ kind, tables }) => [kind, tables]);
+      expect(ofBorders).toEqual(['bridge', 'tunnel', 'dci_tunnel'].map((kind) => [kind, sites]));
+    }
     const moved = ({ migrations }: Summary) => migrations.done;
     expect([vlans, ends, borders, evpnEnds, evpnBorders].map(moved)).toEqual([4, 4, 4, 4, 4]);
     // what leaves answer themselves, with EVPN, crosses nowhere

@@ -163,7 +163,7 @@ export class Pane {
 
 /** A table in words. */
 export function fillText({ kind, entries, capacity, refused }: Fill): string {
-  const name = kind === 'bridge' ? 'MAC table' : 'VTEP table';
+  const name = { bridge: 'MAC table', tunnel: 'VTEP table', dci_tunnel: 'VTEP table of other sites' }[kind];
   const limit = capacity === null ? '' : ` of ${formatCount(capacity)}`;
   return `${name}: ${formatCount(entries)}${limit} entries${refused > 0 ? `, refused ${formatCount(refused)} times` : ''}`;
 }

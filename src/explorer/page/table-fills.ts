@@ -5,7 +5,7 @@ import { lastNotAfter, type TimeBlocks, timeBlocks } from './time-blocks.ts';
 export interface Fill {
   readonly owner: string;
   readonly tier: string;
-  readonly kind: 'bridge' | 'tunnel';
+  readonly kind: 'bridge' | 'tunnel' | 'dci_tunnel';
   readonly entries: number;
   /** null is no limit. */
   readonly capacity: number | null;
@@ -58,7 +58,7 @@ export class TableFills {
     const rows = this.#rowsOf(owner);
     const timesNs = this.#table.column('time_ns').values as Float64Array;
     const all = rows.map((row) => ({ timeNs: timesNs[row]!, fill: this.#fillAt(row) }));
-    return (['bridge', 'tunnel'] as const)
+    return (['bridge', 'tunnel', 'dci_tunnel'] as const)
       .map((kind) => ({ kind, samples: all.filter(({ fill }) => fill.kind === kind) }))
       .filter(({ samples }) => samples.length > 0)
       .map(({ kind, samples }) => ({
