@@ -39,14 +39,13 @@ export class Vteps {
     const bridge = bridges.addBridge(node, { ageingTimeNs: macAgeingNs, ...limits, implementation: 'ieee-802.1d' });
     const capacity = tableCapacity(this.#settings, tier);
     this.macTables.push({ owner: name, tier, kind: 'bridge', table: bridge, capacity });
-    return this.#add(node, `${name} vtep`, owner, bridges, bridge, sharesWith);
+    return this.#add(node, `${name} vtep`, owner, bridges, { bridge, sharesWith });
   }
 
   /** One more tunnel, to other sites, with an endpoint of its own, at the bridge of another. */
   addToBridgeOf(tunnel: number, node: number, name: string): number {
-    const added = this.#add(node, name, this.#owners[tunnel], this.#devices.bridges, this.bridgeOf(tunnel));
-    this.macTables.push({ ...this.macTables.pop()!, isBetweenSites: true });
-    return added;
+    const bridge = this.bridgeOf(tunnel);
+    return this.#add(node, name, this.#owners[tunnel], this.#devices.bridges, { bridge, isBetweenSites: true });
   }
 
   /** A tunnel at a node that has no bridge, and its port: `inner` takes what it decapsulates. */
@@ -82,7 +81,13 @@ export class Vteps {
     return this.#tunnelsOfBridge.get(bridge) ?? [];
   }
 
-  #add(node: number, name: string, owner: VtepOwner, inner: InnerHandler, bridge = -1, sharesWith = -1): number {
+  #add(
+    node: number,
+    name: string,
+    owner: VtepOwner,
+    inner: InnerHandler,
+    { bridge = -1, sharesWith = -1, isBetweenSites = false } = {},
+  ): number {
     const { underlay, tunnels, bridges } = this.#devices;
     const { macAgeingNs, sourcePortCount } = this.#settings;
     const { owner: id, tier } = owner;
@@ -115,7 +120,7 @@ export class Vteps {
       this.#bridgeOfTunnel.set(tunnel, bridge);
     }
     const capacity = tableCapacity(this.#settings, tier);
-    this.macTables.push({ owner: id, tier, kind: 'tunnel', table: tunnel, capacity });
+    this.macTables.push({ owner: id, tier, kind: 'tunnel', table: tunnel, capacity, isBetweenSites });
     return tunnel;
   }
 }

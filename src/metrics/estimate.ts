@@ -42,6 +42,17 @@ export function estimateDifference(
   );
 }
 
+/** `estimateDifference` of values by their seeds: those of one seed are a pair. */
+export function estimateDifferenceBySeed(
+  firsts: ReadonlyMap<number, number | null>,
+  others: readonly (readonly [seed: number, value: number | null])[],
+): Estimate | null {
+  return estimateDifference(
+    others.map(([seed]) => firsts.get(seed) ?? null),
+    others.map(([, value]) => value),
+  );
+}
+
 /** Replications that are never asked for: what needs more is not to be had by replications. */
 const REPLICATIONS_MAX = 1_000_000;
 

@@ -1,5 +1,5 @@
 import { LIMIT_WORDS } from '../comparison/comparison-rows.ts';
-import { measuredCount, measuredDuration, measuredRate, measuredSize, NOTHING } from '../comparison/format.ts';
+import { FORMATS_BY_UNIT, measuredCount, measuredDuration, NOTHING } from '../comparison/format.ts';
 import { listed } from '../comparison/words.ts';
 import { LIMITS } from '../metrics/column-values.ts';
 import { CONFIDENCE } from '../metrics/estimate.ts';
@@ -65,18 +65,9 @@ export function hardwareLimit(metric: string): keyof typeof LIMITS | null {
 
 /** A number in the unit that the name of its metric tells. */
 export function measuredMetric(name: string, value: number): string {
-  switch (unitOfMetric(name)) {
-    case 'share':
-      return `${Number((100 * value).toPrecision(4))}%`;
-    case 'ns':
-      return measuredDuration(value);
-    case 'bitsPerSec':
-      return measuredRate(value);
-    case 'bytes':
-      return measuredSize(value);
-    default:
-      return plain(value);
-  }
+  const unit = unitOfMetric(name);
+  if (unit === 'share') return `${Number((100 * value).toPrecision(4))}%`;
+  return unit === null || unit === 'plain' ? plain(value) : FORMATS_BY_UNIT[unit](value);
 }
 
 /** `, with tenants.0.vmsPerSegment 40 times that,`; empty where nothing grows with the axis. */

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { type Estimate, estimateDifference, estimateMean } from '../metrics/estimate.ts';
+import { type Estimate, estimateDifferenceBySeed, estimateMean } from '../metrics/estimate.ts';
 import type { ParameterValue } from '../metrics/run-file.ts';
 import type { FoundRun } from '../results/find-runs.ts';
 import { ResultsError } from '../results/run-record.ts';
@@ -186,9 +186,7 @@ export function differenceAt(
   fabric: number,
   value: (run: ReportedRun['result']) => number | null,
 ): Estimate | null {
-  const firsts = new Map(runs[0]!.map(({ record, result }) => [record.seed, value(result)]));
-  return estimateDifference(
-    runs[fabric]!.map(({ record }) => firsts.get(record.seed) ?? null),
-    runs[fabric]!.map(({ result }) => value(result)),
-  );
+  const bySeed = (ofFabric: number) =>
+    runs[ofFabric]!.map(({ record, result }) => [record.seed, value(result)] as const);
+  return estimateDifferenceBySeed(new Map(bySeed(0)), bySeed(fabric));
 }

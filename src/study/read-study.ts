@@ -14,7 +14,7 @@ import { type PlanSettings, parametersAt, readPlan } from './plan-settings.ts';
 import { overridesOf, Study, type StudyBase, type StudyDesign } from './study.ts';
 import type { Parameters } from './study-points.ts';
 import { StudyProblems } from './study-problems.ts';
-import { type StudyFile, studySchema } from './study-schema.ts';
+import { AXIS_VALUES_MAX, type StudyFile, studySchema } from './study-schema.ts';
 import { takesWholeNumbers } from './whole-number-paths.ts';
 
 /**
@@ -113,9 +113,6 @@ function readDesign(content: StudyFile, problems: StudyProblems): StudyDesign {
   return { kind: combine, axes: read };
 }
 
-/** Values of an axis; `steps` has the same limit. */
-const VALUES_MAX = 100_000;
-
 function readAxis(
   path: string,
   given: StudyFile['axes'][string],
@@ -131,7 +128,7 @@ function readAxis(
     return [listAxis(path, given as ParameterValue[])];
   }
   const axis = rangeAxis(given, {
-    ...{ path, isWhole: takesWholeNumbers(path), isSampled, valuesMax: VALUES_MAX },
+    ...{ path, isWhole: takesWholeNumbers(path), isSampled, valuesMax: AXIS_VALUES_MAX },
   });
   if ('values' in axis) return [axis];
   problems.report(axis.key === null ? place : [...place, axis.key], axis.message);

@@ -1,4 +1,4 @@
-import { type Estimate, estimateDifference, estimateMean, replicationsFor } from '../metrics/estimate.ts';
+import { type Estimate, estimateDifferenceBySeed, estimateMean, replicationsFor } from '../metrics/estimate.ts';
 import { percentile } from '../metrics/nearest-rank.ts';
 import { warmUpOf } from '../metrics/warm-up.ts';
 import type { FoundRun } from '../results/find-runs.ts';
@@ -49,12 +49,6 @@ export interface SteadyGroup {
   /** Whether MSER-5 found the warm-up of each quantity; else it was given. */
   readonly isWarmUpFound: boolean;
   readonly quantities: readonly SteadyQuantity[];
-}
-
-/** What the samples of one run say of one quantity after a warm-up. */
-interface RunQuantity {
-  readonly mean: number | null;
-  readonly percentiles: Readonly<Record<'p50' | 'p95' | 'p99', number | null>>;
 }
 
 /** What one run sampled, and by quantity how long its warm-up is, which may be found or given. */
@@ -175,19 +169,24 @@ function namesakeOf(point: Point) {
   return { scenarioDigest, version, settings };
 }
 
-function quantityAfter(warmUpNs: number, { series, timesNs }: RunSeries, index: number): RunQuantity {
-  const { values } = series[index]!;
+/** Samples of one quantity, the first of an interval from `startNs` on. */
+interface Samples {
+  readonly values: Float64Array;
+  readonly timesNs: Float64Array;
+  readonly startNs: number;
+}
+
+function samplesAfter(warmUpNs: number, { series, timesNs }: RunSeries, index: number): Samples {
   const skipped = timesNs.filter((timeNs) => timeNs <= warmUpNs).length;
-  const kept = values.subarray(skipped);
-  const list = Array.from(kept);
   return {
-    mean: timeMean(kept, timesNs.subarray(skipped), skipped === 0 ? 0 : timesNs[skipped - 1]!),
-    percentiles: { p50: percentile(list, 50), p95: percentile(list, 95), p99: percentile(list, 99) },
+    values: series[index]!.values.subarray(skipped),
+    timesNs: timesNs.subarray(skipped),
+    startNs: skipped === 0 ? 0 : timesNs[skipped - 1]!,
   };
 }
 
 /** Over time: an interval counts by its length. */
-function timeMean(values: Float64Array, timesNs: Float64Array, startNs: number): number | null {
+function timeMean({ values, timesNs, startNs }: Samples): number | null {
   if (values.length === 0) return null;
   const sum = values.reduce((total, value, place) => {
     return total + value * (timesNs[place]! - (place === 0 ? startNs : timesNs[place - 1]!));
@@ -211,18 +210,21 @@ function groupOf(
   const { scenario, parameters, scenarioDigest, version, fabric } = group[0]!.labels;
   const quantities = group[0]!.sampled.series.map(({ name, unit }, index): SteadyQuantity => {
     const warmUpNs = warmUpsNs[index]!;
-    const after = ({ sampled }: RunStatistics) => quantityAfter(warmUpNs, sampled, index);
-    const ofRuns = group.map(after);
-    const mean = estimateMean(known(ofRuns.map((one) => one.mean)));
-    const spread = (p: 'p50' | 'p95' | 'p99') => estimateMean(known(ofRuns.map(({ percentiles }) => percentiles[p])));
+    const after = ({ sampled }: RunStatistics) => samplesAfter(warmUpNs, sampled, index);
+    const meansOf = (runs: readonly RunStatistics[]) =>
+      runs.map((run) => [run.labels.seed, timeMean(after(run))] as const);
+    const means = meansOf(group);
+    const mean = estimateMean(known(means.map(([, value]) => value)));
+    const lists = group.map((run) => Array.from(after(run).values));
+    const spread = (percent: number) => estimateMean(known(lists.map((list) => percentile(list, percent))));
     return {
       name,
       unit,
       warmUpNs,
       unsettledRuns: group.filter(({ warmUps }) => !warmUps[index]!.isSettled).length,
       mean,
-      percentiles: { p50: spread('p50'), p95: spread('p95'), p99: spread('p99') },
-      difference: first === null ? null : pairedDifference(first, group, (run) => after(run).mean),
+      percentiles: { p50: spread(50), p95: spread(95), p99: spread(99) },
+      difference: first === null ? null : estimateDifferenceBySeed(new Map(meansOf(first)), means),
       replicationsNeeded: mean === null ? null : replicationsFor(mean, precision * Math.abs(mean.mean)),
     };
   });
@@ -230,19 +232,6 @@ function groupOf(
   const seeds = group.map(({ labels }) => labels.seed);
   const named = { scenario, parameters, apart, scenarioDigest, version, fabric, reference };
   return { ...named, seeds, isWarmUpFound, quantities };
-}
-
-/** Of runs of one seed: what both owe to chance cancels out. */
-function pairedDifference(
-  first: readonly RunStatistics[],
-  others: readonly RunStatistics[],
-  meanOf: (run: RunStatistics) => number | null,
-): Estimate | null {
-  const partners = others.map(({ labels }) => first.find((one) => one.labels.seed === labels.seed));
-  return estimateDifference(
-    partners.map((partner) => (partner === undefined ? null : meanOf(partner))),
-    others.map(meanOf),
-  );
 }
 
 const known = (values: readonly (number | null)[]) => values.filter((value) => value !== null);

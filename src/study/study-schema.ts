@@ -11,10 +11,13 @@ const seed = () => z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 /** A number, or a quantity with its unit such as `10Gbps`. */
 const bound = () => z.union([z.number(), z.string()]);
 
+/** Values of an axis, listed or by steps. */
+export const AXIS_VALUES_MAX = 100_000;
+
 const rangeSchema = z.strictObject({
   from: bound().describe('The first value: a number, or a quantity with its unit'),
   to: bound().describe('The last value, in the unit of the first or another of its kind'),
-  steps: z.int().min(2).max(100_000).optional().describe('How many values, the first and the last among them'),
+  steps: z.int().min(2).max(AXIS_VALUES_MAX).optional().describe('How many values, the first and the last among them'),
   by: bound().optional().describe('What each value is more than the one before, instead of `steps`'),
   scale: z
     .enum(['linear', 'logarithmic'])
@@ -23,7 +26,7 @@ const rangeSchema = z.strictObject({
 });
 
 const axisSchema = z
-  .union([z.array(z.unknown()).min(1).max(100_000), rangeSchema])
+  .union([z.array(z.unknown()).min(1).max(AXIS_VALUES_MAX), rangeSchema])
   .describe('The values of one path of the scenario: a list, or a range');
 
 /** A study file: what it may say. */

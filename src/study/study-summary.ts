@@ -1,4 +1,4 @@
-import { type Estimate, estimateDifference, estimateMean, replicationsFor } from '../metrics/estimate.ts';
+import { type Estimate, estimateDifferenceBySeed, estimateMean, replicationsFor } from '../metrics/estimate.ts';
 import { estimatePercentile, type PercentileEstimate } from '../metrics/estimate-percentile.ts';
 import type { FabricSummary } from '../metrics/summary.ts';
 import type { CellStore } from './cell-store.ts';
@@ -98,10 +98,9 @@ export class StudySummary {
     const { precision } = this.#options;
     const reference = rows.get(this.reference);
     return [...rows.values()].map(({ head, values }): PointSummary => {
-      const known = this.measures.map((_, index) => [...values.values()].map((row) => row[index] ?? null));
-      const numbers = known.map((ofMeasure) => ofMeasure.filter((value) => value !== null));
+      const bySeed = this.measures.map((_, index) => valuesBySeed(values, index));
+      const numbers = bySeed.map((ofMeasure) => ofMeasure.map(([, value]) => value).filter((value) => value !== null));
       const estimates = numbers.map(estimateMean);
-      const partners = [...values.keys()].map((seed) => reference?.values.get(seed));
       return {
         ...head,
         cells: values.size,
@@ -112,11 +111,8 @@ export class StudySummary {
         differences:
           head.fabric === this.reference
             ? null
-            : known.map((ofMeasure, index) =>
-                estimateDifference(
-                  partners.map((row) => row?.[index] ?? null),
-                  ofMeasure,
-                ),
+            : bySeed.map((ofMeasure, index) =>
+                estimateDifferenceBySeed(new Map(valuesBySeed(reference?.values ?? new Map(), index)), ofMeasure),
               ),
         percentiles: numbers.map((ofMeasure) => ({
           p50: estimatePercentile(ofMeasure, 50),
@@ -131,6 +127,10 @@ export class StudySummary {
 interface PointRow {
   readonly head: Pick<PointSummary, 'point' | 'parameters' | 'fabric'>;
   readonly values: Map<number, readonly (number | null)[]>;
+}
+
+function valuesBySeed(values: PointRow['values'], index: number): (readonly [seed: number, value: number | null])[] {
+  return [...values].map(([seed, row]) => [seed, row[index] ?? null]);
 }
 
 /** Every cell in order with what it measured, null where it is not there. */
