@@ -42,7 +42,7 @@ export class Explorer {
   #legend = '';
   // counts choices of runs: what was asked for an earlier one is dropped when it comes
   #choice = 0;
-  #tablesAtMs = 0;
+  #tablesAtMs = Number.NEGATIVE_INFINITY;
   #tablesTimer = 0;
   #hashTimer = 0;
 
@@ -103,6 +103,7 @@ export class Explorer {
     if (choice !== this.#choice) return;
     // an address may name a time that the run did not reach
     if (this.#view.timeNs > this.#timesNs.at(-1)!) this.#set({ timeNs: this.#timesNs.at(-1)! });
+    this.#renderTables();
     document.body.dataset.ready = 'true';
   }
 
@@ -110,7 +111,7 @@ export class Explorer {
     this.#timesNs = unionOfTimes(this.#panes.map(({ data }) => data.timesNs));
     const slider = element<HTMLInputElement>('time');
     slider.max = String(this.#timesNs.length - 1);
-    this.#tablesAtMs = 0;
+    this.#tablesAtMs = Number.NEGATIVE_INFINITY;
     this.#render();
   }
 
