@@ -25,7 +25,7 @@ export type PreCopyStep = 'copying' | 'paused' | 'copied' | 'given-up';
 /**
  * Live migration of one VM by pre-copy: each round copies what the VM changed during the one before, until what is left
  * can be copied within the downtime limit at the present bandwidth; then the VM is paused for it. Clark et al., "Live
- * Migration of Virtual Machines", NSDI 2005. Memory is dirtied evenly, so at bandwidth B, dirty rate D and r = D/B round
+ * Migration of Virtual Machines", NSDI 2005. Memory, or of it the working set, is dirtied evenly, so at bandwidth B, dirty rate D and r = D/B round
  * k takes M/B * r^k.
  *
  * Time is an argument, and the bandwidth may change at any time. When `dueNs` has come, `step` says what happens.
@@ -165,8 +165,10 @@ export class PreCopy {
       return 'given-up';
     }
     this.isForced = true;
-    // what was copied in this round and changed since has to be copied again
-    this.#leftBytes = Math.min(this.#parameters.memoryBytes, this.#leftBytes + this.#dirtiedBytes);
+    // what was changed since the round began has to be copied again, save what the round has not come to
+    const { memoryBytes, workingSetBytes } = this.#parameters;
+    const whereItIsBytes = this.rounds === 0 ? memoryBytes : (workingSetBytes ?? memoryBytes);
+    this.#leftBytes += this.#dirtiedBytes * (1 - this.#leftBytes / whereItIsBytes);
     return this.#pause(nowNs);
   }
 
