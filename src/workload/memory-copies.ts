@@ -111,7 +111,8 @@ export class MemoryCopies {
   constructor(parameters: MemoryCopiesParameters) {
     const { simulation, network, linkShare } = parameters;
     this.#parameters = parameters;
-    this.#sharing = new MaxMinSharing((port) => (network?.rateBitsPerSecOf(port) ?? Infinity) * linkShare);
+    // whole bits per second: 0.69 of 10 Gbit/s are not a little less than a copy of 6.9 Gbit/s takes
+    this.#sharing = new MaxMinSharing((port) => Math.round((network?.rateBitsPerSecOf(port) ?? Infinity) * linkShare));
     simulation.on(WorkloadEvent.copy, {
       handle: (_kind, number) => {
         if (number === REROUTE) this.#reroute();

@@ -5,8 +5,11 @@ import { MemoryCopies } from '../../src/workload/memory-copies.ts';
 
 const GBPS = 1e9;
 
-/** Copies of 1.25 GB that nobody changes, each at 10 Gb/s at most, over links of 10 Gb/s; `paths` may change. */
-function copying(paths: Record<string, number[] | null>, { linkShare = 1, dirtyRateBitsPerSec = 0 } = {}) {
+/** Copies of 1.25 GB that nobody changes, each at 10 Gb/s at most unless told otherwise, over links of 10 Gb/s; `paths` may change. */
+function copying(
+  paths: Record<string, number[] | null>,
+  { linkShare = 1, dirtyRateBitsPerSec = 0, bandwidthBitsPerSec = 10 * GBPS } = {},
+) {
   const simulation = new Simulation();
   const copies = new MemoryCopies({
     simulation,
@@ -17,7 +20,7 @@ function copying(paths: Record<string, number[] | null>, { linkShare = 1, dirtyR
       },
       rateBitsPerSecOf: () => 10 * GBPS,
     },
-    bandwidthBitsPerSec: 10 * GBPS,
+    bandwidthBitsPerSec,
     linkShare,
     preCopy: {
       memoryBytes: 1.25e9,
@@ -93,6 +96,13 @@ describe('copies of memory', () => {
     copies.begin(0, 0, 1);
     simulation.run(seconds(10));
     expect(log.at(-1)).toBe('4s 0 copied');
+  });
+
+  it('are not held back by a share of a link that is all they want', () => {
+    const { simulation, copies } = copying({ '0-1': [0, 4, 1] }, { bandwidthBitsPerSec: 6.9 * GBPS, linkShare: 0.69 });
+    copies.begin(0, 0, 1);
+    simulation.run(seconds(10));
+    expect(copies.figuresOf(0)).toMatchObject({ bottleneckPort: -1, sharedNs: 0 });
   });
 
   it('stand still without a path and go on over another', () => {
