@@ -267,16 +267,17 @@ export class Cabling {
     return [port, nic];
   }
 
-  /** A router to the outside is cabled as a server is. */
+  /** A router to the outside is cabled as a server is, but meets the datacenter in segments of its own and no other. */
   #addOutsideCable(router: number, kind: CableKind): readonly [number, number] {
     const { network, servers } = this.#devices;
-    const { switchIndices, rateBitsPerSec, delayNs } = this.#plan.outside!;
+    const { switchIndices, transitSegments, rateBitsPerSec, delayNs } = this.#plan.outside!;
     if (kind === 'routed') throw new RangeError('a border bridges towards the outside');
     const switchIndex = switchIndices[router];
     const switchId = this.#plan.switches[switchIndex].id;
     const id = `outside${router + 1}`;
     const node = network.addNode(id);
-    const port = this.#addSwitchPort({ switchIndex, name: `${switchId} ${switchId}-${id}`, kind });
+    const trunk = network.trunks.add(transitSegments);
+    const port = this.#addSwitchPort({ switchIndex, name: `${switchId} ${switchId}-${id}`, kind, trunk });
     const nic = network.addPort(node, `${id} ${switchId}-${id}`, PortMode.nic, TRUNK);
     this.#connectToSwitch(port, nic, { rateBitsPerSec, delayNs });
     servers.setUplink(node, nic);

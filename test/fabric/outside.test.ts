@@ -75,6 +75,22 @@ describe('routers to the outside', () => {
     expect(new Set(borders)).toEqual(new Set(['outside1', 'outside2']));
   });
 
+  it.each<[string, VlanSettings | VxlanSettings]>([
+    ['VLANs with spanning tree', VLAN_STP],
+    ['VXLAN, flood and learn', VXLAN],
+    ['EVPN, symmetric IRB', SYMMETRIC],
+  ])('are sent no flood of a tenant, whose segments end at the border: %s', (_name, settings) => {
+    const running = fabricWith(settings);
+    const { plan, fabric } = running;
+    const outsidePorts = new Set(fabric.outside!.ports.map(({ ports: [port] }) => port));
+    for (const vm of plan.vmServer.keys()) {
+      const tag = running.send(vm);
+      running.wait(seconds(1));
+      expect(running.deliveriesOf(tag)).toHaveLength(3);
+      expect(running.transmissionsOf(tag).filter(({ port }) => outsidePorts.has(port))).toEqual([]);
+    }
+  });
+
   it('are left by the nearest way where leaves route: a border sends to its own', () => {
     for (const settings of [ASYMMETRIC, SYMMETRIC]) {
       const borders = bordersOf(fabricWith(settings));
