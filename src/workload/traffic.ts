@@ -88,8 +88,9 @@ export interface TrafficParameters {
  * Flows between VMs: Poisson arrivals, each flow a request, a reply, and data in trains of full frames at a steady pace.
  *
  * The request and its reply travel as single frames, so that addresses are resolved and learned before any train goes,
- * and a request without an answer is repeated. A train that is delivered is acknowledged by half as many frames. A flow to
- * a silent VM goes one way, as UDP: no answer is waited for and none comes.
+ * and a request without an answer is repeated. Of full frames that are delivered the first is acknowledged and every second
+ * from there, those of a train together, and the rest is by itself. A flow to a silent VM goes one way, as UDP: no answer is
+ * waited for and none comes.
  *
  * Differs from the standard: data is sent at its pace whatever happens to it, without TCP's congestion control, and is
  * not repeated when lost; copies of one train count like another of its flow, up to the flow's size.
@@ -312,13 +313,14 @@ export class Traffic {
     const flows = this.#flows;
     const sizeBytes = flows.sizesBytes[slot];
     const beforeBytes = flows.deliveredBytes[slot];
+    const fullBytes = mtuBytes - this.#headerBytesOf(slot);
     if (!this.#isOneWay(slot)) {
       // the first data acknowledge the reply; after that this end sends nothing that would be acknowledged
       if (beforeBytes === 0) stacks.confirmNextHop(vm, stacks.ipOf(flows.sources[slot]));
-      const acknowledgements = Math.ceil(count / FRAMES_PER_ACKNOWLEDGEMENT);
-      this.#send(slot, DatagramRole.acknowledgement, ACKNOWLEDGEMENT_BYTES, acknowledgements);
+      const beforeCount = role === DatagramRole.rest ? 0 : Math.floor(beforeBytes / fullBytes);
+      const acknowledgements = acknowledgementsOf(beforeCount + count) - acknowledgementsOf(beforeCount);
+      if (acknowledgements > 0) this.#send(slot, DatagramRole.acknowledgement, ACKNOWLEDGEMENT_BYTES, acknowledgements);
     }
-    const fullBytes = mtuBytes - this.#headerBytesOf(slot);
     const dataBytes = role === DatagramRole.rest ? sizeBytes % fullBytes : count * fullBytes;
     const afterBytes = Math.min(sizeBytes, beforeBytes + dataBytes);
     flows.deliveredBytes[slot] = afterBytes;
@@ -375,4 +377,9 @@ export class Traffic {
     });
     flows.release(slot);
   }
+}
+
+/** Acknowledgements of the first so many full frames of a flow, however these came. */
+function acknowledgementsOf(frameCount: number): number {
+  return Math.ceil(frameCount / FRAMES_PER_ACKNOWLEDGEMENT);
 }

@@ -68,7 +68,7 @@ describe('a whole run', () => {
 
   it('delivers the same with shorter trains, and hardly differs on the links', () => {
     const settings = { migrations: {}, failures: [], duration: '30s' };
-    const runs = [16, 8, 4, 2].map((framesPerTrain) => {
+    const runs = [16, 8, 4, 2, 1].map((framesPerTrain) => {
       const traffic = { flowsPerVmPerSecond: 3, sizes: 'facebook-hadoop', framesPerTrain };
       return compareFabrics(scenarioOf({ ...settings, traffic }), { outDir: null });
     });
@@ -76,7 +76,7 @@ describe('a whole run', () => {
       for (const [index, { summary }] of results.entries()) {
         const { flows, flooding } = runs[0][index].summary;
         expect(summary.flows).toEqual(flows);
-        // acknowledgements: one for each train of one frame, half a frame for each of the others
+        // those are acknowledged alike; what is flooded until a route or an entry is there may differ
         const difference = Math.abs(summary.flooding.allBytes - flooding.allBytes) / flooding.allBytes;
         expect(difference).toBeLessThan(0.005);
       }

@@ -61,12 +61,18 @@ describe('a flow', () => {
     expect(sent).toEqual(['>1x100', '>16x1514', '>4x1514', '>1x554']);
   });
 
-  it('is acknowledged by half as many frames, rounded up, of the smallest size', () => {
-    const { simulation, traffic, wire } = pair({ framesPerTrainMax: 5 });
+  it.each([
+    { framesPerTrainMax: 16, acknowledged: ['<4x60', '<1x60'] },
+    { framesPerTrainMax: 5, acknowledged: ['<3x60', '<1x60', '<1x60'] },
+    { framesPerTrainMax: 3, acknowledged: ['<2x60', '<1x60', '<1x60', '<1x60'] },
+    { framesPerTrainMax: 1, acknowledged: ['<1x60', '<1x60', '<1x60', '<1x60', '<1x60'] },
+  ])('is acknowledged by half as many frames as it has, whatever the trains: $framesPerTrainMax', (trains) => {
+    const { framesPerTrainMax, acknowledged } = trains;
+    const { simulation, traffic, wire } = pair({ framesPerTrainMax });
     traffic.startFlow(0, 1, 8 * FRAME_DATA + 1);
     simulation.run(seconds(5));
     const received = wire.map(({ what }) => what).filter((what) => what.startsWith('<') && what !== '<arp');
-    expect(received).toEqual(['<1x100', '<3x60', '<2x60', '<1x60']);
+    expect(received).toEqual(['<1x100', ...acknowledged]);
   });
 
   it('keeps its pace from train to train', () => {
