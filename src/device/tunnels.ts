@@ -453,12 +453,14 @@ export class Tunnels {
   #learn(tunnel: number, station: number, source: number): void {
     const nowMs = this.#network.nowMs;
     const shared = this.#parameters[tunnel].sharesTable;
-    // behind a VTEP that it cannot know it learns nothing
-    const isKnownPeer = source < 0 || this.#peers[tunnel]?.admits(source) !== false;
-    const room = shared === undefined ? 0 : shared.tables.obstacleTo(shared.table, station, nowMs);
-    const obstacle = isKnownPeer ? room : Miss.refused;
+    // behind a VTEP that it cannot know it learns nothing, whatever room its table has
+    if (source >= 0 && this.#peers[tunnel]?.admits(source) === false) {
+      this.tables.remember(tunnel, station, Miss.refused);
+      return;
+    }
+    const obstacle = shared === undefined ? 0 : shared.tables.obstacleTo(shared.table, station, nowMs);
     if (obstacle !== 0) {
-      this.tables.refuse(tunnel, station, obstacle);
+      this.tables.refuse(tunnel, station, obstacle, nowMs);
       return;
     }
     const learned = this.tables.learn(tunnel, station, source, nowMs);

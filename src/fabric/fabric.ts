@@ -12,6 +12,8 @@ export interface MacTableOwner {
   readonly kind: 'bridge' | 'tunnel';
   /** Whether it is a border gateway's table of other sites, beside that of its own site. */
   readonly isBetweenSites?: boolean;
+  /** Whether what it learns is in the table of a bridge too, which has the room for both. */
+  readonly isPartOfBridge?: boolean;
   readonly table: number;
   /** Entries it holds; null is no limit. */
   readonly capacity: number | null;

@@ -120,7 +120,7 @@ export class Vteps {
       this.#bridgeOfTunnel.set(tunnel, bridge);
     }
     const capacity = tableCapacity(this.#settings, tier);
-    this.macTables.push({ owner: id, tier, kind: 'tunnel', table: tunnel, capacity, isBetweenSites });
+    this.macTables.push({ owner: id, tier, kind: 'tunnel', table: tunnel, capacity, isBetweenSites, isPartOfBridge });
     return tunnel;
   }
 }

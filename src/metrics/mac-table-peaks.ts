@@ -101,6 +101,15 @@ export class MacTablePeaks {
     return first;
   }
 
+  /** Addresses that tables refused or evicted; one that a VTEP shares with a bridge counts once. */
+  get refusals(): number {
+    const own = this.#groups.flat().filter(({ isPartOfBridge }) => isPartOfBridge !== true);
+    return own.reduce((sum, { kind, table }) => {
+      const { refusedCounts, evictedCounts } = macTablesOf(this.#fabric, kind);
+      return sum + refusedCounts[table] + evictedCounts[table];
+    }, 0);
+  }
+
   /** One summary for each tier and kind that has tables, tiers from leaf to gateway. */
   summaries(): MacTableSummary[] {
     return this.#groups.map((group, index) => {

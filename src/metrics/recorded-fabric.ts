@@ -23,6 +23,8 @@ export interface RecordedMacTable {
   readonly table: number;
   /** null is no limit. */
   readonly capacity: number | null;
+  /** Whether what it learns is in the table of a bridge too, which has the room for both. */
+  readonly isPartOfBridge?: boolean;
 }
 
 /** A link by its ports at ends a and b; of a server's or gateway's link, a is the switch. */

@@ -111,6 +111,7 @@ export class Recorder {
     return readTotals(this.#fabric, counts, {
       macTables: this.#peaks.summaries(),
       firstRefusal: this.#peaks.firstRefusal,
+      macRefusals: this.#peaks.refusals,
       linkPeak: this.#linkPeaks.peak,
       fabricLinkPeak: this.#linkPeaks.fabricPeak,
       fabricArpPeak: this.#linkPeaks.fabricArpPeak,

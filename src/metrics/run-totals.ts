@@ -70,6 +70,7 @@ export interface RunCounts {
 export interface WatchedPeaks {
   readonly macTables: readonly MacTableSummary[];
   readonly firstRefusal: FirstTime | null;
+  readonly macRefusals: number;
   readonly linkPeak: LinkPeak | null;
   readonly fabricLinkPeak: FabricLinkPeak | null;
   readonly fabricArpPeak: FabricLinkPeak | null;

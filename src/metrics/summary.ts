@@ -84,7 +84,7 @@ export function summarize(fabric: RecordedFabric, totals: RunTotals, warmUpNs: n
         refusedSegments: refused.segments,
         beyondStpPorts: totals.beyondStpPorts,
         macTables: totals.firstRefusal,
-        macRefusals: macTables.reduce((sum, table) => sum + table.refused + table.evicted, 0),
+        macRefusals: totals.macRefusals,
       },
       warmUpNs,
     ),

@@ -96,6 +96,7 @@ const SINCE_WARM_UP: Rule<RunTotals> = fields<RunTotals>({
     }),
   ),
   firstRefusal: orNullAtEnd(firstTime),
+  macRefusals: counted,
   linkPeak: orNullAtEnd(fields<Of<'linkPeak'>>(linkPeak)),
   fabricLinkPeak,
   fabricArpPeak: fabricLinkPeak,

@@ -343,12 +343,24 @@ export class MacTables {
     return isFull() ? Miss.refused : 0;
   }
 
-  /** Remembers why an address, which is in no entry, was not learned. */
-  refuse(table: number, address: number, reason: number): void {
-    const o = this.#entryOf(table, address);
-    if (this.#entries[o] >>> TICK_BITS !== 0) return;
-    this.#entries[o] = -reason;
+  /** Counts that an address, which is in no entry, was not learned, and remembers why: what `obstacleTo` another table says. */
+  refuse(table: number, address: number, reason: number, nowMs: number): void {
+    if (!this.remember(table, address, reason)) return;
+    if (reason === Miss.postponed) {
+      this.postponedCounts[table]++;
+      return;
+    }
     this.refusedCounts[table]++;
+    if (reason === Miss.collided) this.collidedCounts[table]++;
+    if (this.firstLossMs[table] < 0) this.firstLossMs[table] = nowMs;
+  }
+
+  /** Remembers why an address is in no entry. Returns false if it is in one. */
+  remember(table: number, address: number, reason: number): boolean {
+    const o = this.#entryOf(table, address);
+    if (this.#entries[o] >>> TICK_BITS !== 0) return false;
+    this.#entries[o] = -reason;
+    return true;
   }
 
   /** Enters an address that never ages and never moves. IEEE 802.1D-2004, 7.9.1. */

@@ -31,18 +31,35 @@ describe('hardware with room for half of twelve VMs', () => {
         for (const { tier, refused, evicted } of summary.macTables) {
           if (tier !== 'leaf') expect([refused, evicted]).toEqual([0, 0]);
         }
+        // what a VTEP is refused is refused by its bridge, and counts once
+        const [bound] = summary.limits;
+        expect(bound).toMatchObject({
+          limit: 'mac_table',
+          firstNs: leaf.firstLossNs,
+          count: leaf.refused + leaf.evicted,
+        });
+        const vtep = summary.macTables.find(({ kind }) => kind === 'tunnel');
+        if (vtep === undefined) continue;
+        expect(vtep.refused > 0).toBe(isKeepOld);
+        expect(vtep.lossy > 0).toBe(isKeepOld);
+        if (isKeepOld) expect(vtep.firstLossNs).toBeGreaterThanOrEqual(leaf.firstLossNs!);
       }
     },
   );
 
   it('loses stations to collisions where it is a hash table', () => {
     const hardware = { leaf: { macTable: { buckets: 8, ways: 1 } } };
-    const [tree] = summariesOf({ fabrics: [TREE], hardware });
-    const leaf = tree.macTables.find(({ tier }) => tier === 'leaf')!;
-    expect(leaf.capacity).toBe(8);
-    expect(leaf.collided).toBeGreaterThan(0);
-    expect(leaf.entriesMax).toBeLessThanOrEqual(8);
-    expect(floodedFor(tree, 'hash_collision')).toBeGreaterThan(0);
+    const [tree, vxlan] = summariesOf({ fabrics: [TREE, LEAF], hardware });
+    for (const summary of [tree, vxlan]) {
+      const leaf = summary.macTables.find(({ tier }) => tier === 'leaf')!;
+      expect(leaf.capacity).toBe(8);
+      expect(leaf.collided).toBeGreaterThan(0);
+      expect(leaf.entriesMax).toBeLessThanOrEqual(8);
+      expect(floodedFor(summary, 'hash_collision')).toBeGreaterThan(0);
+    }
+    const vtep = vxlan.macTables.find(({ kind }) => kind === 'tunnel')!;
+    expect(vtep.collided).toBeGreaterThan(0);
+    expect(vtep.collided).toBe(vtep.refused);
   });
 
   it('is overruled by the size that a fabric gives its tables, evicting as the hardware does', () => {
@@ -61,6 +78,10 @@ describe('hardware that learns one address a second', () => {
     const hardware = { leaf: { learnedPerSecond: 1 } };
     for (const summary of summariesOf({ fabrics: [TREE, LEAF], hardware })) {
       expect(summary.macTables[0].postponed).toBeGreaterThan(10);
+      for (const { tier, kind, refused, postponed } of summary.macTables) {
+        expect(refused).toBe(0);
+        if (tier === 'leaf' && kind === 'tunnel') expect(postponed).toBeGreaterThan(10);
+      }
       expect(floodedFor(summary, 'learning_rate')).toBeGreaterThan(10);
     }
   });
@@ -105,7 +126,10 @@ describe('a VTEP', () => {
     });
     expect(leaf.hardware).toMatchObject([{ tier: 'leaf', resource: 'vtep_peers', usedMax: 1, refused: 3 }]);
     expect(hypervisor.hardware).toMatchObject([{ tier: 'server', resource: 'vtep_peers', usedMax: 1, refused: 24 }]);
-    for (const { limits } of [leaf, hypervisor]) expect(limits[0].limit).toBe('vtep_peers');
+    for (const { limits, macTables } of [leaf, hypervisor]) {
+      expect(limits.map(({ limit }) => limit)).toEqual(['vtep_peers']);
+      for (const { refused, lossy } of macTables) expect([refused, lossy]).toEqual([0, 0]);
+    }
     // each leaf hears of both others when the first VMs boot, and each server of all five others
     expect([leaf.limits[0].count, hypervisor.limits[0].count]).toEqual([3, 24]);
     expect(leaf.limits[0].firstNs).toBeGreaterThanOrEqual(seconds(20));
