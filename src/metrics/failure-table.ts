@@ -64,7 +64,7 @@ export class FailureTable {
 /** What failures did, in a few numbers. */
 export interface FailureSummary {
   count: number;
-  /** VMs that went down with servers, each time that one did. */
+  /** VMs that went down with servers, each time that it did. */
   vms: number;
   /** From a failure to the last change of links, port states or routes before its repair; null if nothing failed. */
   convergenceNsMax: number | null;

@@ -329,7 +329,12 @@ export const FAILURES = {
     { name: 'name', type: 'utf8', description: 'Its name; of a rack, that of its switch' },
     whole('fail_ns', 'ns', 'It fails'),
     nullable(whole('restore_ns', 'ns', 'It comes back; null if not within the run')),
-    { name: 'vm_count', type: 'uint32', unit: 'VMs', description: 'VMs that went down with servers' },
+    {
+      name: 'vm_count',
+      type: 'uint32',
+      unit: 'VMs',
+      description: 'VMs that went down with servers; not those that have yet to boot, or were down already',
+    },
     {
       name: 'change_count',
       type: 'uint32',

@@ -39,10 +39,14 @@ export class ServerFailures {
     parameters.devices.network.simulation.on(WorkloadEvent.reboot, { handle: (_kind, vm) => this.#boot(vm) });
   }
 
-  /** A server went down, and will be back at `dueNs` for all that is known; Infinity for never. Returns its VMs. */
+  /**
+   * A server went down, or was and fails again, and will be back at `dueNs` for all that is known; Infinity for never.
+   * Returns the VMs that went down with it: neither those that have yet to boot nor those that were down already.
+   */
   fail(server: number, dueNs: number): number[] {
     const { devices, pauses } = this.#parameters;
     const vms = this.#vmsAt(server);
+    const goingDown = vms.filter((vm) => pauses.hasBooted(vm) && !pauses.isDown(vm));
     this.#duesNs.set(server, dueNs);
     for (const vm of vms) {
       devices.network.simulation.cancel(this.#boots.get(vm) ?? 0);
@@ -50,7 +54,7 @@ export class ServerFailures {
       pauses.takeDown(vm, Math.min(dueNs, NEVER_NS));
     }
     for (const vm of vms) devices.stacks.clearNeighbours(vm);
-    return vms;
+    return goingDown;
   }
 
   /** A VM came to be at a server, which may be down. */

@@ -69,6 +69,11 @@ export class VmPauses {
     this.#servers.setPaused(vm, this.isPaused(vm));
   }
 
+  /** Whether it has booted once, whatever became of it since. */
+  hasBooted(vm: number): boolean {
+    return this.#states[vm] !== BOOTS_LATER;
+  }
+
   isDown(vm: number): boolean {
     return this.#downUntilNs.has(vm);
   }

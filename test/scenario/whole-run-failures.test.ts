@@ -81,6 +81,22 @@ describe.each(['tree', 'leaf', 'hypervisor'])('a rack that fails on %s', (name) 
   });
 });
 
+describe('VMs that go down', () => {
+  it('are counted once where failures overlap, and not before they have booted', () => {
+    const scenario = failing([
+      { at: '1ms', server: 'server5', restoreAfter: '5ms' },
+      { at: '30s', server: 'server3', restoreAfter: '8s' },
+      { at: '31s', rack: 'leaf2', restoreAfter: '5s' },
+    ]);
+    const { run, vmsAt } = runOn(scenario, 'tree');
+    const [atServer, atOther] = [vmsAt(2), vmsAt(3)];
+    expect([atServer.length, atOther.length, vmsAt(4).length]).not.toContain(0);
+    run.runUntil(seconds(60));
+    const { summary } = run.datacenter.finish({ isComplete: true });
+    expect(summary.failures).toMatchObject({ count: 3, vms: atServer.length + atOther.length });
+  });
+});
+
 describe('random failures of a whole run', () => {
   it('hit the same things at the same times in every fabric', () => {
     const random = { kind: 'link', count: 6, repair: 'exponential', end: '50s' };
