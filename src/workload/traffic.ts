@@ -1,13 +1,7 @@
 import { hashOfPair, type IpStacks } from '../device/ip-stacks.ts';
 import type { Network } from '../device/network.ts';
 import type { RandomStream, RandomStreams } from '../engine/random.ts';
-import {
-  ETHERNET_HEADER_BYTES,
-  IPV4_HEADER_BYTES,
-  IpProtocol,
-  MIN_FRAME_BYTES,
-  UDP_HEADER_BYTES,
-} from '../wire/ethernet.ts';
+import { ETHERNET_HEADER_BYTES, IPV4_HEADER_BYTES, IpProtocol, UDP_HEADER_BYTES } from '../wire/ethernet.ts';
 import { FRAME_SHIFT, Frame } from '../wire/frame-pool.ts';
 import { WorkloadEvent } from './event-kinds.ts';
 import type { FlowSizeDistribution } from './flow-size-distribution.ts';
@@ -26,8 +20,8 @@ const TCP_HEADER_BYTES = 20;
 const REQUEST_BYTES = 100;
 const REPLY_BYTES = 100;
 
-/** An acknowledgement is headers alone, padded to the smallest frame. */
-const ACKNOWLEDGEMENT_BYTES = Math.max(MIN_FRAME_BYTES, ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES + TCP_HEADER_BYTES);
+/** An acknowledgement is headers alone. */
+const ACKNOWLEDGEMENT_BYTES = ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES + TCP_HEADER_BYTES;
 
 /** Full-sized frames that one acknowledgement answers. RFC 5681, 4.2 (delayed acknowledgements). */
 const FRAMES_PER_ACKNOWLEDGEMENT = 2;
@@ -247,7 +241,7 @@ export class Traffic {
     const fullFrames = Math.floor(unsentBytes / fullBytes);
     const count = fullFrames > 0 ? Math.min(fullFrames, framesPerTrainMax) : 1;
     const dataBytes = fullFrames > 0 ? count * fullBytes : unsentBytes;
-    const frameBytes = Math.max(MIN_FRAME_BYTES, ETHERNET_HEADER_BYTES + headerBytes + dataBytes / count);
+    const frameBytes = ETHERNET_HEADER_BYTES + headerBytes + dataBytes / count;
     flows.unsentBytes[slot] = unsentBytes - dataBytes;
     const { nowNs } = network.simulation;
     if (dataBytes < unsentBytes) {

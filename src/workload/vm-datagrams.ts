@@ -66,7 +66,7 @@ export class VmDatagrams {
     const senderIp = this.#stacks.ipOf(fromVm) | 0;
     const targetIp = this.#stacks.ipOf(toVm) | 0;
     words[f + Frame.kind] = FrameKind.ip;
-    words[f + Frame.sizeBytes] = sizeBytes;
+    words[f + Frame.sizeBytes] = Math.max(sizeBytes, this.#stacks.minFrameBytes);
     words[f + Frame.count] = 1;
     words[f + Frame.senderIp] = senderIp;
     words[f + Frame.targetIp] = targetIp;

@@ -4,6 +4,7 @@ import { Fingerprint } from '../../src/engine/fingerprint.ts';
 import { RandomStreams } from '../../src/engine/random.ts';
 import { Simulation } from '../../src/engine/simulation.ts';
 import { microseconds, seconds } from '../../src/units.ts';
+import { MIN_FRAME_BYTES } from '../../src/wire/ethernet.ts';
 import { parseIpv4 } from '../../src/wire/ipv4-address.ts';
 import { Peers } from '../../src/workload/peers.ts';
 import { VmDatagrams } from '../../src/workload/vm-datagrams.ts';
@@ -34,6 +35,7 @@ export function bridgedDatacenter({
   const simulation = new Simulation();
   const devices = new Devices(simulation, new Fingerprint());
   const { network, bridges, servers, stacks } = devices;
+  stacks.minFrameBytes = MIN_FRAME_BYTES;
   const streams = new RandomStreams(1);
   const addBridge = (name: string) => {
     const node = network.addNode(name);

@@ -75,6 +75,16 @@ describe('a flow', () => {
     expect(received).toEqual(['<1x100', ...acknowledged]);
   });
 
+  it('has short frames as they are where they meet no wire before they are encapsulated', () => {
+    const { simulation, devices, traffic, wire } = pair();
+    devices.stacks.minFrameBytes = 0;
+    traffic.startFlow(0, 1, 2 * FRAME_DATA + 1);
+    simulation.run(seconds(5));
+    const sizes = wire.map(({ what }) => what).filter((what) => !what.endsWith('arp'));
+    // headers of Ethernet, IPv4 and TCP: 14, 20 and 20
+    expect(sizes).toEqual(['>1x100', '<1x100', '>2x1514', '<1x54', '>1x55', '<1x54']);
+  });
+
   it('keeps its pace from train to train', () => {
     const { simulation, traffic, wire } = pair();
     traffic.startFlow(0, 1, 40 * FRAME_DATA);
