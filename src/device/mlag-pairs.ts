@@ -71,6 +71,8 @@ export class MlagPairs {
   // numbers of events: pair * 8 + Timer * 2 + side; when each is scheduled for, for what is put off or called off
   readonly #timerNs: number[] = [];
   #isTelling = false;
+  // until then links come up one end after the other, and no switch is cut off
+  #isStarted = false;
 
   constructor(network: Network, bridges: Bridges, aggregations: Aggregations) {
     this.#network = network;
@@ -107,9 +109,13 @@ export class MlagPairs {
     for (const port of ports) if (port !== NO_PORT) this.#neighbourOfPort.set(port, ports);
   }
 
-  /** Begins to agree on ages; when all ports and neighbours are there. */
+  /** Begins to agree on ages, and to see who is cut off; when all ports and neighbours are there, and links are up. */
   start(): void {
-    for (const pair of this.#pairs.keys()) this.#schedule(pair, Timer.ages, 0, this.#ageShareNs(pair));
+    this.#isStarted = true;
+    for (const pair of this.#pairs.keys()) {
+      this.#settle(pair);
+      this.#schedule(pair, Timer.ages, 0, this.#ageShareNs(pair));
+    }
   }
 
   /** A switch failed, before its links go down; or came back, after they came up. */
@@ -194,7 +200,7 @@ export class MlagPairs {
     const pair = this.#pairs[number];
     const isReached = this.#isPeerReached(pair);
     for (const side of [0, 1] as const) {
-      const isCutOff = pair.isAlive[1 - side] && !isReached && side !== pair.primary;
+      const isCutOff = this.#isStarted && pair.isAlive[1 - side] && !isReached && side !== pair.primary;
       if (!pair.isAlive[side] || isCutOff) {
         this.#timerNs[timerOf(number, Timer.restore, side)] = Number.POSITIVE_INFINITY;
         this.#hold(pair, side, true);

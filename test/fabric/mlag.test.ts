@@ -47,6 +47,14 @@ describe('pairs of switches that act as one', () => {
     expect(fabric.usableBisectionBitsPerSec()).toBe((leaves / 2) * 2 * 100e9);
   });
 
+  it('have all links from the start, however long a switch that comes back waits', () => {
+    const mlag = { ...VLAN_MLAG.mlag!, restoreDelayNs: seconds(3600) };
+    const fabric = new RunningFabric(racks(4, { homing: 'dual' }), { ...VLAN_MLAG, mlag });
+    // three pairs have peer links
+    expect(fabric.fabric.forwardingLinkCount()).toBe(2 * 4 + 3 * VLAN_MLAG.mlag!.peerLink.count);
+    expect(fabric.fabric.usableBisectionBitsPerSec()).toBe(2 * 2 * 100e9);
+  });
+
   it.each([2, 3, 8])('flood over %i leaves with a copy for each, and one over the peer link', (leaves) => {
     const fabric = new RunningFabric(racks(leaves), VLAN_MLAG);
     const tag = fabric.send(0);
