@@ -7,6 +7,7 @@ const USER_ERRORS = new Set([
   'BenchError',
   'ExchangeError',
   'ExportError',
+  'FolderTakenError',
   'RecordingError',
   'ResultsError',
   'ScenarioError',

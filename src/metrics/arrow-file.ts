@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { closeSync, openSync, readFileSync, renameSync, writevSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, renameSync, rmSync, statSync, writevSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DataType, type Field, type Table, tableFromIPC } from 'apache-arrow';
 import { ArrowBody } from './arrow-body.ts';
 import { type ArrowLayout, type Block, layoutOf, type Metadata } from './arrow-layout.ts';
@@ -25,6 +26,11 @@ export type ColumnsOf<T extends TableDefinition> = {
   readonly [D in T['columns'][number] as D['name']]: Column<ColumnValue<D['type']>>;
 };
 
+/** Two runs write into one folder; the message says what would do. */
+export class FolderTakenError extends Error {
+  override name = 'FolderTakenError';
+}
+
 /** How a table is written. */
 export interface ArrowTableOptions {
   readonly metadata: Metadata;
@@ -36,7 +42,8 @@ export interface ArrowTableOptions {
 /**
  * Writes one table as an Arrow IPC file, batch by batch and synchronously, with one batch in memory.
  * While it grows the file is called `<path>.partial`: `finish` gives it its name, so a file of that name is complete. When
- * it reaches the disk is up to others (`run-mark.ts`).
+ * it reaches the disk is up to others (`run-mark.ts`). Whoever begins the same file meanwhile takes the name away: two
+ * never write into one file, and the earlier one throws a `FolderTakenError`.
  * The same rows give the same bytes.
  */
 export class ArrowTableWriter<const T extends TableDefinition = TableDefinition> {
@@ -72,6 +79,8 @@ export class ArrowTableWriter<const T extends TableDefinition = TableDefinition>
     this.#content = takeColumns(table, dictionaries, batchRows);
     this.#buffers = this.#content.buffers;
     this.columns = this.#content.byName as unknown as ColumnsOf<T>;
+    // another may be writing there: its file loses its name instead of its bytes
+    rmSync(this.partialPath, { force: true });
     this.#fd = openSync(this.partialPath, 'w');
     const head = this.#layout.head(this.#metadata);
     this.#endBytes = head.length;
@@ -106,6 +115,7 @@ export class ArrowTableWriter<const T extends TableDefinition = TableDefinition>
   flush(): void {
     const batch = this.#pendingBatch();
     if (batch.length === 0) return;
+    this.#requireName();
     writeAll(this.#fd, batch);
     for (const buffer of this.#buffers) buffer.clear();
     this.#writtenRows += this.#pendingRows;
@@ -117,6 +127,7 @@ export class ArrowTableWriter<const T extends TableDefinition = TableDefinition>
     const batch = this.#pendingBatch();
     const metadata = { ...this.#metadata, ...extraMetadata };
     writeAll(this.#fd, [...batch, this.#layout.footer(metadata, this.#dictionaryBlocks, this.#batchBlocks)]);
+    this.#requireName();
     this.#close();
     renameSync(this.partialPath, this.path);
     leaveColumns(this.#table, this.#content);
@@ -125,6 +136,15 @@ export class ArrowTableWriter<const T extends TableDefinition = TableDefinition>
   /** Closes the file as it is: `<path>.partial` keeps the batches written, and pending rows are lost. */
   abandon(): void {
     if (this.#isOpen) this.#close();
+  }
+
+  /** Throws if what is called `.partial` is another file by now. */
+  #requireName(): void {
+    const own = fstatSync(this.#fd);
+    const named = statSync(this.partialPath, { throwIfNoEntry: false });
+    if (named?.ino === own.ino && named.dev === own.dev) return;
+    const folder = dirname(this.path);
+    throw new FolderTakenError(`${folder}: another run began to write there meanwhile; give each its own --out`);
   }
 
   #close(): void {

@@ -316,6 +316,18 @@ describe('unfinished Arrow file', () => {
     expect(readArrowFile(pathOf('run.arrow')).rowCount).toBe(edgeRows.length);
   });
 
+  it('leaves the file to whoever began it last, and writes nothing into that', () => {
+    const first = openSightings(pathOf('run.arrow'));
+    first.row(...edgeRows[0]!);
+    const second = openSightings(pathOf('run.arrow'));
+    second.row(...edgeRows[1]!);
+    expect(() => first.flush()).toThrow(/: another run began to write there meanwhile; give each its own --out$/);
+    expect(() => first.finish()).toThrow(/another run began to write there/);
+    second.finish();
+    expect(() => first.finish()).toThrow(/another run began to write there/);
+    expect(readArrowFile(pathOf('run.arrow'))).toMatchObject({ isComplete: true, rowCount: 1 });
+  });
+
   it('keeps the batches written before it was abandoned, for both readers', () => {
     const writer = openSightings(pathOf('run.arrow'), 2);
     for (const row of edgeRows) writer.row(...row);
