@@ -63,8 +63,8 @@ async function writePictures(
     import('../report/export-figures.ts'),
   ]);
   const report = await createBenchReport(runs, trends);
-  if (html !== undefined) writePage(html, report, { quiet });
-  if (svg !== undefined) writeFigures(svg, await exportSvg(report.figures), { quiet });
+  if (html !== undefined) await writePage(html, report, { quiet });
+  if (svg !== undefined) await writeFigures(svg, await exportSvg(report.figures), { quiet });
 }
 
 function reportText(runs: readonly BenchRun[], trends: readonly Trend[], spans: readonly CaseSpan[]): string {

@@ -4,6 +4,7 @@ import { findRunFiles } from '../explorer/run-files.ts';
 import { writeStaticFolder } from '../explorer/static-folder.ts';
 import { ExitCode } from './exit-code.ts';
 import type { ExploreOptions } from './options.ts';
+import { makeWritable } from './output.ts';
 
 /** Serves the explorer until it is interrupted, or writes it into a folder. */
 export async function explore(path: string, options: ExploreOptions): Promise<ExitCode> {
@@ -11,6 +12,7 @@ export async function explore(path: string, options: ExploreOptions): Promise<Ex
   const { length } = files.catalogue.runs;
   const runs = `${length} ${length === 1 ? 'run' : 'runs'}`;
   if (options.static !== undefined) {
+    makeWritable(options.static, '--static');
     writeStaticFolder(options.static, await pageFiles({ isStatic: true }), files);
     if (!options.quiet) process.stderr.write(`${runs} written: open ${options.static}/index.html\n`);
     return ExitCode.ok;

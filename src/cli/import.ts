@@ -35,7 +35,7 @@ export async function importFile(file: string, options: ImportOptions): Promise<
   });
   // whatever an import makes is a scenario, or it is a mistake of the import
   parseScenario(scenario, options.out ?? `${basename(file)} as a scenario`);
-  if (options.out !== undefined) writeNewFile(options.out, scenario, options);
+  if (options.out !== undefined) await writeNewFile(options.out, scenario, options);
   for (const line of notes.lines()) writeMessage(`note: ${line}`, options);
   if (options.out === undefined) writeData(scenario);
   else writeMessage(`${options.out}: ${counts}`, options);

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import {
   FIRST_QUESTIONS,
@@ -9,22 +8,21 @@ import {
 } from '../scenario/first-scenario.ts';
 import { parseScenario } from '../scenario/read-scenario.ts';
 import { createPalette } from './colour.ts';
-import { ExitCode, UsageError } from './exit-code.ts';
+import { ExitCode } from './exit-code.ts';
 import type { InitOptions } from './options.ts';
 import { writeMessage } from './output.ts';
-import { writeNewFile } from './text-files.ts';
+import { requireNewFile, writeNewFile } from './text-files.ts';
 
 /** Writes a first scenario, after a few questions where somebody is there to answer them. */
 export async function init(file: string, options: InitOptions): Promise<ExitCode> {
-  if (options.force !== true && existsSync(file))
-    throw new UsageError(`${file}: is there already; --force writes over it`);
+  requireNewFile(file, options);
   const isAsking = process.stdin.isTTY === true && options.yes !== true;
   const answers = isAsking ? await ask(options) : options;
   if (answers === null) return ExitCode.interrupted;
   const text = firstScenarioText({ ...FIRST_SCENARIO, ...withoutUndefined(answers), file });
   // what does not go together, such as a fabric that wants another topology, is said before a file is there
   parseScenario(text, file);
-  writeNewFile(file, text, options);
+  await writeNewFile(file, text, options);
   const { bold } = createPalette(process.stderr);
   writeMessage(`${file} is written. Next: ${bold(`dcfabric compare ${file}`)}`, options);
   return ExitCode.ok;

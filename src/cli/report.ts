@@ -33,9 +33,9 @@ export async function report(paths: readonly string[], options: ReportOptions): 
     const made = await (study === null
       ? createReport(found, reportOptions)
       : createStudyReport({ facts: study.facts, found, answer: readPlanRecord(study.folder) }, reportOptions));
-    writePage(page, made, { quiet });
-    if (svg !== undefined) writeFigures(svg, await exportSvg(made.figures), { quiet });
-    if (png !== undefined) writeFigures(png, await exportPng(made.figures), { quiet });
+    await writePage(page, made, { quiet });
+    if (svg !== undefined) await writeFigures(svg, await exportSvg(made.figures), { quiet });
+    if (png !== undefined) await writeFigures(png, await exportPng(made.figures), { quiet });
   } finally {
     progress.stop();
   }

@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readTextFile, TextFileError } from '../scenario/text-file.ts';
 import { UsageError } from './exit-code.ts';
+import { writeWholeFile } from './whole-file.ts';
 
 /** Larger texts are no topologies. */
 const TOPOLOGY_BYTES_MAX = 64 * 1024 * 1024;
@@ -14,12 +15,13 @@ export function readTopologyText(path: string): string {
   }
 }
 
-/** Writes a file that is not there yet, or with `force` in place of one that is. */
-export function writeNewFile(path: string, text: string, { force = false }: { force?: boolean }): void {
-  try {
-    writeFileSync(path, text, { flag: force ? 'w' : 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new UsageError(`${path}: is there already; --force writes over it`);
-  }
+/** Writes a file that is not there yet, or with `force` in place of one that is; all of it or nothing. */
+export async function writeNewFile(path: string, text: string, { force = false }: { force?: boolean }): Promise<void> {
+  requireNewFile(path, { force });
+  await writeWholeFile(path, (sink) => sink.write(text));
+}
+
+/** Throws for a file that is there already, unless it may be written over. */
+export function requireNewFile(path: string, { force = false }: { force?: boolean }): void {
+  if (!force && existsSync(path)) throw new UsageError(`${path}: is there already; --force writes over it`);
 }

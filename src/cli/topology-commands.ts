@@ -83,6 +83,6 @@ export function addTopology(program: Command, finish: Finish): void {
   );
   command.action(async (scenario: string) => {
     const { exportTopology } = await import('./topology.ts');
-    finish(exportTopology(scenario, optionsOf<TopologyOptions>(command)));
+    finish(await exportTopology(scenario, optionsOf<TopologyOptions>(command)));
   });
 }

@@ -180,4 +180,13 @@ describe.concurrent('inspect', () => {
     );
     expect(stdout).toMatch(new RegExp(`^link +${table.rows(0, 1)[0]!.link}$`, 'm'));
   });
+
+  it('names a file that is not there, and a folder', async () => {
+    const none = join(scratch.path, 'none.arrow');
+    const missing = await runCli(['inspect', none]);
+    expect(missing).toMatchObject({ exitCode: 2, stdout: '', stderr: `error: ${none}: there is no such file\n` });
+    const folder = await runCli(['inspect', tree]);
+    const stderr = `error: ${tree}: got a folder, expected .arrow files, such as those in it\n`;
+    expect(folder).toMatchObject({ exitCode: 2, stdout: '', stderr });
+  });
 });

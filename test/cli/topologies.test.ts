@@ -38,6 +38,16 @@ describe('scenarios that are not written by hand', () => {
     expect(text).toContain('# Note: nodes without a link are left out: gnmic, prometheus, grafana');
   });
 
+  it('a file that does not fit is named, whatever was to be written', async () => {
+    const lab = join(import.meta.dirname, '../exchange/labs/st.clab.yml');
+    const made = await runCli(['init', '/dev/full', '--yes', '--force']);
+    const imported = await runCli(['import', lab, '--out', '/dev/full', '--force', '--quiet']);
+    for (const { exitCode, stderr } of [made, imported]) {
+      expect(exitCode).toBe(2);
+      expect(stderr).toMatch(/^error: \/dev\/full: no space left/);
+    }
+  });
+
   it('a topology that cannot be taken over is one error', async () => {
     const missing = await runCli(['import', join(folder, 'none.dot')]);
     expect(missing).toMatchObject({ exitCode: 2, stdout: '' });
