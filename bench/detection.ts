@@ -1,7 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { COMPARE_DEFAULTS, compareCases, processesNeeded } from '../src/benchmark/compare-cases.ts';
-import { type BenchSubject, type MeasuredCase, measureCases } from '../src/benchmark/measure-cases.ts';
+import {
+  type BenchSubject,
+  CAN_MEASURE_AT_ONCE,
+  type MeasuredCase,
+  measureCases,
+} from '../src/benchmark/measure-cases.ts';
 import { buildRevision, WORKING_TREE } from '../src/benchmark/revisions.ts';
 import { chooseCases, suiteSubject } from '../src/cli/bench-subjects.ts';
 import { formatTable } from './support.ts';
@@ -17,8 +22,10 @@ const OPTIONS = { ...COMPARE_DEFAULTS, isInterleaved: true } as const;
 const { values } = parseArgs({
   options: {
     trials: { type: 'string', default: '30' },
-    processes: { type: 'string', default: '12' },
+    processes: { type: 'string', default: '24' },
     'slow-down': { type: 'string', default: '0' },
+    // one version after the other, never both at the same time
+    'in-turns': { type: 'boolean', default: false },
     // which cases are slowed down: all, unless said otherwise
     slow: { type: 'string', multiple: true },
     only: {
@@ -51,10 +58,12 @@ const subject = (label: string, slowDownOf: (name: string) => number): BenchSubj
   return { label, commandFor: (name) => [...program.suite!, name, '--slow-down', String(slowDownOf(name))] };
 };
 const subjects = [subject('as it is', () => 0), subject('under test', (name) => (slowed.has(name) ? slowDown : 0))];
+const isAtOnce = CAN_MEASURE_AT_ONCE && !values['in-turns'];
 const judged: Trial[] = [];
 const rows: (string | number)[][] = [];
 for (let trial = 1; trial <= trials; trial++) {
-  const [base, head] = (await measureCases(subjects, names, { processes })) as [MeasuredCase[], MeasuredCase[]];
+  const measured = await measureCases(subjects, names, { processes, isAtOnce });
+  const [base, head] = measured as [MeasuredCase[], MeasuredCase[]];
   const { costs } = compareCases(base, head, OPTIONS);
   judged.push(judgeTrial(costs, slowed));
   const times = costs.filter(({ measure }) => measure !== 'peak_rss');

@@ -18,7 +18,9 @@ async function benchSuite(words: readonly string[]): Promise<void> {
   const program = await originOf(ROOT, readVersion());
   const { subject } = await suiteSubject(await buildRevision(ROOT, WORKING_TREE, `${HISTORY}/builds`));
   const origin = benchOrigin(program);
-  const [measured] = (await measureShown([subject], names, { processes, quiet: false })) as [MeasuredCase[]];
+  const [measured] = (await measureShown([subject], names, { processes, isAtOnce: false, quiet: false })) as [
+    MeasuredCase[],
+  ];
   const path = writeBenchRun(HISTORY, origin, measured);
   console.log(measuredTable(measured));
   const remark = remarkOnProcesses(measured);

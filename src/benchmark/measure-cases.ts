@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { median } from 'simple-statistics';
 import { outputOf } from './bench-program.ts';
 import { BenchError, type CaseLevel, type CaseReport, parseCaseReport } from './case-report.ts';
@@ -23,6 +24,8 @@ export interface MeasuredCase {
 export interface MeasureOptions {
   /** Processes of each version and case. */
   readonly processes: number;
+  /** Whether the processes of all versions run at the same time rather than one after the other. */
+  readonly isAtOnce: boolean;
   /** Called before each process. */
   readonly onProcess?: (progress: MeasureProgress) => void;
 }
@@ -34,39 +37,51 @@ export interface MeasureProgress {
   readonly case: string;
 }
 
+/** Whether a machine has a processor for each of two versions, so that they can be measured at once. */
+export const CAN_MEASURE_AT_ONCE = availableParallelism() >= 2;
+
 /**
- * Runs each case in processes of its own, so that no other warms it up or fills its memory. Versions take turns, and who
- * begins changes from round to round: what slows the machine for a while slows all alike. One list for each subject, in
- * the order of the names; a case that a version does not have is missing in its list. Throws a BenchError when the
- * processes of one version did not do the same work.
+ * Runs each case in processes of its own, so that no other warms it up or fills its memory. Versions are measured side by
+ * side: what slows the machine for a while slows all alike. Either they run at the same time, which cancels most of what
+ * others do to a shared machine (Bulej et al., Duet Benchmarking, ICPE 2020, doi:10.1145/3358960.3379132), or in turns.
+ * Who begins changes from round to round. One list for each subject, in the order of the names; a case that a version does
+ * not have is missing in its list. Throws a BenchError when the processes of one version did not do the same work.
  */
 export async function measureCases(
   subjects: readonly BenchSubject[],
   caseNames: readonly string[],
-  { processes, onProcess = () => undefined }: MeasureOptions,
+  { processes, isAtOnce, onProcess = () => undefined }: MeasureOptions,
 ): Promise<MeasuredCase[][]> {
   const reports = subjects.map(() => new Map<string, CaseReport[]>());
   const total = processes * caseNames.length * subjects.length;
   let done = 0;
+  const measure = async (index: number, name: string): Promise<void> => {
+    const subject = subjects[index]!;
+    onProcess({ done: done++, total, label: subject.label, case: name });
+    const command = subject.commandFor(name);
+    if (command === null) return;
+    const what = `${name} of ${subject.label}`;
+    const report = parseCaseReport(await outputOf(command, what), what);
+    const known = reports[index]!.get(name) ?? [];
+    reports[index]!.set(name, [...known, report]);
+  };
   for (let round = 0; round < processes; round++) {
     for (const name of caseNames) {
       const turns = subjects.map((_, index) => index);
       if (round % 2 === 1) turns.reverse();
-      for (const index of turns) {
-        const subject = subjects[index]!;
-        onProcess({ done: done++, total, label: subject.label, case: name });
-        const command = subject.commandFor(name);
-        if (command === null) continue;
-        const what = `${name} of ${subject.label}`;
-        const report = parseCaseReport(await outputOf(command, what), what);
-        const known = reports[index]!.get(name) ?? [];
-        reports[index]!.set(name, [...known, report]);
-      }
+      if (isAtOnce) await allOf(turns.map((index) => measure(index, name)));
+      else for (const index of turns) await measure(index, name);
     }
   }
   return reports.map((ofSubject, index) =>
     [...ofSubject.values()].map((ofCase) => together(ofCase, subjects[index]!.label)),
   );
+}
+
+/** Waits for all, so that none goes on after one has failed; throws what the first of them failed with. */
+async function allOf(works: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(works)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
 }
 
 /** The reports of one case by one version. */

@@ -27,7 +27,7 @@ export function addBench(program: Command, finish: Finish): void {
       'after',
       examples(
         ['dcfabric bench run scenarios/first-look.yaml', 'measures it and adds to the history'],
-        ['dcfabric bench compare main worktree', 'two revisions, measured in turns'],
+        ['dcfabric bench compare main worktree', 'two revisions, measured side by side'],
         ['dcfabric bench compare before.arrow after.arrow', 'two runs that were kept'],
         ['dcfabric bench report', 'the history, with the changes in it'],
         ['dcfabric bench report --html trends.html', 'the same as a page'],
@@ -72,8 +72,9 @@ function addCompare(bench: Command, finish: Finish): void {
     .command('compare')
     .summary('compare two revisions, or two runs that were kept')
     .description(
-      'Revisions of a clone of dcfabric are built, and measured in turns; `worktree` stands for the files as they are. ' +
-        'Runs that were kept are read. Counters have to be equal; times and memory are judged by a permutation test on ' +
+      'Revisions of a clone of dcfabric are built, and measured side by side: at the same time, where each has a ' +
+        'processor, as then both meet what else goes on there; `worktree` stands for the files as they are. Runs that ' +
+        'were kept are read. Counters have to be equal; times and memory are judged by a permutation test on ' +
         'the medians of processes and a minimum effect. Exit code 1: other counters, cases that are gone, more time or ' +
         'more memory; 2: there is no case that both have, or so few processes that no change of a time could be found.',
     )
@@ -83,7 +84,7 @@ function addCompare(bench: Command, finish: Finish): void {
     .option('--scenario <files...>', 'these scenarios instead of the suite')
     .option(
       '--processes <number>',
-      'processes of each case and revision (default: 12; 2 with --counters-only)',
+      'processes of each case and revision (default: 24; 12 in turns; 2 with --counters-only)',
       wholeNumber(1, PROCESSES_MAX),
     )
     .addOption(
@@ -92,6 +93,7 @@ function addCompare(bench: Command, finish: Finish): void {
         'alpha',
       ]),
     )
+    .option('--in-turns', 'measure one revision after the other, never both at the same time')
     .option('--min-effect <ratio>', 'a smaller change of time or memory is of no interest', parseRatio, 0.05)
     .option('--alpha <probability>', 'how probable one false alarm may be', parseRatio, 0.05)
     .option(

@@ -9,7 +9,7 @@ import {
   isRegression,
   processesNeeded,
 } from '../benchmark/compare-cases.ts';
-import type { BenchSubject, MeasuredCase } from '../benchmark/measure-cases.ts';
+import { type BenchSubject, CAN_MEASURE_AT_ONCE, type MeasuredCase } from '../benchmark/measure-cases.ts';
 import { leastPairedP } from '../benchmark/permutation-test.ts';
 import { measuredDuration, measuredSize } from '../comparison/format.ts';
 import type { BenchCompareOptions } from './bench-options.ts';
@@ -19,8 +19,9 @@ import { createPalette, type Palette } from './colour.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { writeData, writeJson, writeMessage } from './output.ts';
 
-/** Processes of each case and version: for costs, and where only counters are compared, which two have to agree on. */
-const PROCESSES_DEFAULT = 12;
+/** Processes of each case and version: twice as many at once take as long as in turns; counters, two have to agree on. */
+const PROCESSES_AT_ONCE = 24;
+const PROCESSES_IN_TURNS = 12;
 const PROCESSES_OF_COUNTERS = 2;
 
 /** Two versions side by side, and where they were measured if they come from files. */
@@ -30,7 +31,7 @@ interface Measured {
   readonly origins: { readonly base: BenchOrigin; readonly head: BenchOrigin } | null;
 }
 
-/** Compares two revisions, measured in turns, or two runs that were kept. */
+/** Compares two revisions, measured side by side, or two runs that were kept. */
 export async function benchCompare(base: string, head: string, options: BenchCompareOptions): Promise<ExitCode> {
   const isOfFiles = isRunFile(base) && isRunFile(head);
   if (!isOfFiles && (isRunFile(base) || isRunFile(head))) {
@@ -59,7 +60,7 @@ export async function benchCompare(base: string, head: string, options: BenchCom
   }
   if (isOfFiles && !isOfCountersOnly) {
     writeMessage(
-      'These runs were not measured in turns: a machine that was slower during one of them looks the same.',
+      'These runs were not measured side by side: a machine that was slower during one of them looks the same.',
       options,
     );
   }
@@ -86,8 +87,10 @@ function refuseTooFew(
   );
 }
 
-function readBoth(base: string, head: string, { only, scenario, processes }: BenchCompareOptions): Measured {
-  const given = scenario !== undefined ? '--scenario' : processes !== undefined ? '--processes' : null;
+function readBoth(base: string, head: string, options: BenchCompareOptions): Measured {
+  const { only, scenario, processes, inTurns } = options;
+  const ofRevisions = { '--scenario': scenario, '--processes': processes, '--in-turns': inTurns };
+  const given = Object.entries(ofRevisions).find(([, value]) => value !== undefined)?.[0] ?? null;
   if (given !== null) throw new UsageError(`${given}: ${base} and ${head} were measured before; it is for revisions`);
   const [{ cases: ofBase, ...baseOrigin }, { cases: ofHead, ...headOrigin }] = [readBenchRun(base), readBenchRun(head)];
   const inEither = new Map([...ofBase, ...ofHead].map((one) => [one.case, { name: one.case, level: one.level }]));
@@ -98,7 +101,9 @@ function readBoth(base: string, head: string, { only, scenario, processes }: Ben
 
 async function measureBoth(base: string, head: string, options: BenchCompareOptions): Promise<Measured> {
   const { scenario, only, builds, alpha, quiet, countersOnly = false } = options;
-  const processes = options.processes ?? (countersOnly ? PROCESSES_OF_COUNTERS : PROCESSES_DEFAULT);
+  const isAtOnce = CAN_MEASURE_AT_ONCE && options.inTurns !== true;
+  const ofCosts = isAtOnce ? PROCESSES_AT_ONCE : PROCESSES_IN_TURNS;
+  const processes = options.processes ?? (countersOnly ? PROCESSES_OF_COUNTERS : ofCosts);
   if (scenario !== undefined && only !== undefined)
     throw new UsageError('--only names cases of the suite; it does not go with --scenario');
   // the scenarios are read before anything is built
@@ -114,7 +119,7 @@ async function measureBoth(base: string, head: string, options: BenchCompareOpti
   const leastCosts = 2 * common.length;
   if (!countersOnly && leastPairedP(processes) * leastCosts > alpha)
     refuseTooFew(leastCosts, leastCosts, { isInterleaved: true, alpha });
-  const [ofBase, ofHead] = (await measureShown(subjects, names, { processes, quiet })) as [
+  const [ofBase, ofHead] = (await measureShown(subjects, names, { processes, isAtOnce, quiet })) as [
     MeasuredCase[],
     MeasuredCase[],
   ];

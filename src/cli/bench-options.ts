@@ -16,6 +16,7 @@ export interface BenchCompareOptions extends GlobalOptions {
   readonly scenario?: readonly string[];
   readonly processes?: number;
   readonly countersOnly?: boolean;
+  readonly inTurns?: boolean;
   readonly minEffect: number;
   readonly alpha: number;
   readonly accept?: string;

@@ -5,12 +5,13 @@ import { createStepProgress } from './step-progress.ts';
 export async function measureShown(
   subjects: readonly BenchSubject[],
   caseNames: readonly string[],
-  { processes, quiet }: { processes: number; quiet: boolean },
+  { processes, isAtOnce, quiet }: { processes: number; isAtOnce: boolean; quiet: boolean },
 ): Promise<MeasuredCase[][]> {
   const progress = createStepProgress(process.stderr, { isShown: !quiet, nowMs: () => performance.now() });
   try {
     return await measureCases(subjects, caseNames, {
       processes,
+      isAtOnce,
       onProcess: ({ done, total, label, case: name }) => progress.step({ done, total, what: `${name}, ${label}` }),
     });
   } finally {

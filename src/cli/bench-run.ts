@@ -27,7 +27,7 @@ export async function benchRun(files: readonly string[], options: BenchRunOption
     writeMessage(`warning: ${difference}: build it (npm run build) to measure what is checked out`, options);
   }
   const origin = benchOrigin(program);
-  const [measured] = (await measureShown([subject], names, options)) as [MeasuredCase[]];
+  const [measured] = (await measureShown([subject], names, { ...options, isAtOnce: false })) as [MeasuredCase[]];
   const path =
     options.output === undefined
       ? writeBenchRun(options.history, origin, measured)
