@@ -11,7 +11,7 @@ import {
 } from './permutation-test.ts';
 
 export interface CompareCasesOptions {
-  /** Whether the processes of both were measured in turns, the i-th of one right beside the i-th of the other. */
+  /** Whether both were measured side by side: the i-th process of one together with the i-th of the other, or right after it. */
   readonly isInterleaved: boolean;
   /** A change of time or memory below this share is of no interest, however sure. */
   readonly minEffectRatio: number;
