@@ -142,8 +142,8 @@ export interface Tap {
 export interface Observer {
   /** In one tree of the network, 0 where there is one. */
   portStateChanged?(bridge: number, port: number, from: number, to: number, tree: number): void;
-  /** The flag of the spanning tree of 1998 was raised or lowered. */
-  topologyChangeChanged?(bridge: number, isActive: boolean): void;
+  /** The flag of a spanning tree of 1998 was raised or lowered. */
+  topologyChangeChanged?(bridge: number, isActive: boolean, tree: number): void;
   /** A port began to forward in a rapid tree, and all that the tree's bridges learned elsewhere is forgotten. */
   topologyChangeDetected?(bridge: number, tree: number): void;
   linkChanged?(port: number, isUp: boolean): void;
@@ -164,9 +164,9 @@ export function bothObservers(first: Observer, second: Observer): Required<Obser
       first.portStateChanged?.(bridge, port, from, to, tree);
       second.portStateChanged?.(bridge, port, from, to, tree);
     },
-    topologyChangeChanged(bridge, isActive) {
-      first.topologyChangeChanged?.(bridge, isActive);
-      second.topologyChangeChanged?.(bridge, isActive);
+    topologyChangeChanged(bridge, isActive, tree) {
+      first.topologyChangeChanged?.(bridge, isActive, tree);
+      second.topologyChangeChanged?.(bridge, isActive, tree);
     },
     topologyChangeDetected(bridge, tree) {
       first.topologyChangeDetected?.(bridge, tree);

@@ -131,7 +131,7 @@ export class SpanningTrees implements BpduHandler {
         transmitTcn: (index) => this.#sendTcn(number, index),
         portStateChanged: (index, from, to) => this.#setPortState(number, index, 0, from, to),
         topologyChangeChanged: (isActive) => {
-          network.observer.topologyChangeChanged?.(bridge, isActive);
+          network.observer.topologyChangeChanged?.(bridge, isActive, vlans?.instance ?? 0);
           if (vlans !== null) {
             this.#processes[number].agesFast = isActive;
             if (isActive) this.#ageFast(number);

@@ -29,9 +29,9 @@ export class EventTables implements Observer {
     this.#appendStpEvent(bridge, 'port_state', portName, { from: stateNames[from], to: stateNames[to], tree });
   }
 
-  topologyChangeChanged(bridge: number, isActive: boolean): void {
+  topologyChangeChanged(bridge: number, isActive: boolean, tree: number): void {
     const [from, to] = isActive ? (['inactive', 'active'] as const) : (['active', 'inactive'] as const);
-    this.#appendStpEvent(bridge, 'topology_change', null, { from, to, tree: 0 });
+    this.#appendStpEvent(bridge, 'topology_change', null, { from, to, tree });
   }
 
   topologyChangeDetected(bridge: number, tree: number): void {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { bothObservers } from '../../src/device/observer.ts';
 import { seconds } from '../../src/units.ts';
 import { describeFabric } from './fabric.case.ts';
 import { planEverywhere, treeOf } from './planned-datacenter.ts';
@@ -63,5 +64,23 @@ describe('VLANs with a classic spanning tree each', () => {
     const [changed, same] = known(running);
     expect(changed).toBeLessThan(3);
     expect(same).toBe(2);
+  });
+
+  it.each([
+    ['spine1', 0],
+    ['spine2', 1],
+  ])('tell that the topology changed of the tree whose way to %s is lost', (spine, changed) => {
+    const running = start(seconds(100));
+    const trees = new Set<number>();
+    const { network } = running.devices;
+    network.observer = bothObservers(network.observer, {
+      topologyChangeChanged: (_bridge, _isActive, tree) => trees.add(tree),
+    });
+    running.fabric.setLinkUp(
+      running.plan.links.findIndex(({ id }) => id === `leaf3-${spine}`),
+      false,
+    );
+    running.wait(seconds(60));
+    expect([...trees]).toEqual([changed]);
   });
 });
