@@ -74,6 +74,23 @@ export function describePairs(
   settingsOf: (any: Case) => VlanSettings | VxlanSettings,
   { takesAnyWay = true } = {},
 ): void {
+  describe(`${name}, as a run begins`, () => {
+    it('use all links at once: nobody waits to hear from the other of its pair', () => {
+      const topology = '{leaves: 4, spines: 2, serversPerLeaf: 1, serverHoming: dual}';
+      const settings = settingsOf({ topology, orphansFrom: 4, reach: 'everywhere', changes: [], flowHash: 0 });
+      const running = new RunningFabric(planEverywhere(topology), settings, seconds(5));
+      for (const vm of running.plan.vmServer.keys()) running.broadcast(vm);
+      const ports = new Set<number>();
+      for (let flow = 0; flow < 64; flow++) {
+        const tag = running.send(2, { to: 0, flowHash: flow * 7919 });
+        running.wait(milliseconds(1));
+        for (const { port } of running.fabricTransmissionsOf(tag)) ports.add(port);
+      }
+      // two links up from each of two leaves, two links down from each of two spines
+      expect(ports.size).toBe(8);
+    });
+  });
+
   describe(`${name}, whatever failed`, () => {
     it('carry a flood to each host once or not at all, and it ends', () => {
       fc.assert(
