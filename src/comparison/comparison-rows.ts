@@ -128,6 +128,9 @@ function named(names: ComparisonRow): ComparisonRow[] {
   return names.values.every((value) => value === NOTHING) ? [] : [names];
 }
 
+/** Smaller shares of all bytes are no rows of their own. */
+const CAUSE_RATIO_SHOWN_MIN = 5e-6;
+
 type Multicast = NonNullable<ComparedResult['summary']['multicast']>;
 
 type Cause = ComparedResult['summary']['flooding']['byCause'][number];
@@ -156,7 +159,7 @@ function floodingRows(results: readonly ComparedResult[]): ComparisonRow[] {
     ]),
     row(results, 'share of all bytes', floodedRatio, measuredRatio),
     ...byCause(({ linkBytes }, result) => ratioOfBytes(result, linkBytes) ?? 0, measuredRatio).filter(({ values }) =>
-      values.some((value) => typeof value === 'number' && measuredRatio(value) !== measuredRatio(0)),
+      values.some((value) => typeof value === 'number' && value >= CAUSE_RATIO_SHOWN_MIN),
     ),
     row(results, 'copies by cause', allCopies, measuredCount),
     ...occurring(byCause(({ copies }) => copies, measuredCount)),
@@ -270,8 +273,8 @@ function migrationRows(results: readonly ComparedResult[]): ComparisonRow[] {
     row(results, 'copying, median', ({ summary }) => summary.migrations.copyNs.p50, measuredDuration),
     row(results, 'copying, longest', ({ summary }) => summary.migrations.copyNs.max, measuredDuration),
     ...occurring([
-      row(results, '  held back by full links', ({ summary }) => summary.migrations.sharedNs, measuredDuration),
-      row(results, '  without a path', ({ summary }) => summary.migrations.stalledNs, measuredDuration),
+      row(results, 'copies held back by links, summed', ({ summary }) => summary.migrations.sharedNs, measuredDuration),
+      row(results, 'copies without a path, summed', ({ summary }) => summary.migrations.stalledNs, measuredDuration),
     ]),
     row(results, 'pause, longest', ({ summary }) => summary.migrations.downtimeNs.max, measuredDuration),
     row(results, 'all tables right, median', ({ summary }) => summary.migrations.catchUpNs.p50, measuredDuration),

@@ -40,9 +40,13 @@ export function measuredCount(count: number): string {
   return formatCount(Math.abs(count) < 100 ? Number(count.toFixed(1)) : Math.round(count));
 }
 
-/** `1.23%`: a measured share, 0 to 1, with three digits. */
+/** Of shares from here on, three decimals of the percentage are two digits. */
+const RATIO_OF_DECIMALS_MIN = 1e-4;
+
+/** `1.23%`: a measured share, 0 to 1, with three digits; a small one with two, `0.00028%`, so that 0% is nothing at all. */
 export function measuredRatio(ratio: number): string {
-  return formatRatio(Number(ratio.toPrecision(3)));
+  if (Math.abs(ratio) >= RATIO_OF_DECIMALS_MIN) return formatRatio(Number(ratio.toPrecision(3)));
+  return `${Number((ratio * 100).toPrecision(2))}%`;
 }
 
 /** `7.32`, `0.021` or `1,200`: how many times something is something else. */

@@ -19,6 +19,7 @@ describe('a measured value', () => {
     expect([0, 312_345_678, 30_123_456_789].map(measuredDuration)).toEqual(['0ns', '312ms', '30.1s']);
     expect([0, 8.74, 1234.5, 3000].map(measuredCount)).toEqual(['0', '8.7', '1,235', '3,000']);
     expect([0, 0.0123456, 1].map(measuredRatio)).toEqual(['0%', '1.23%', '100%']);
+    expect([0.000_453_456, 0.000_002_771_2].map(measuredRatio)).toEqual(['0.045%', '0.00028%']);
   });
 });
 
