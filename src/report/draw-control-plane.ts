@@ -67,6 +67,8 @@ function overTime(
   const { Plot, plot } = drawing;
   const durationNs = grid.endsNs.at(-1)!;
   const most = controlRates.map((rates) => Math.max(...rates));
+  // a step has the height of its span from the start of the span on
+  const edges = [0, ...timesOf(grid)];
   return {
     title: 'on all links',
     label: `Control protocols on all links over time; at most ${fabrics.map((name, fabric) => `${name} ${measuredRate(most[fabric]!)}`).join(', ')}.`,
@@ -85,9 +87,9 @@ function overTime(
             ...warmUpMarks(drawing, grid),
             ...controlRates.map((rates, fabric) => {
               const { colour, dash, className } = fabricSign(fabric);
-              return Plot.lineY(rates, {
-                x: timesOf(grid),
-                y: rates,
+              return Plot.lineY(edges, {
+                x: edges,
+                y: [rates[0]!, ...rates],
                 curve: 'step-before',
                 stroke: colour,
                 strokeWidth: 1.75,

@@ -22,7 +22,7 @@ export function drawFloods(
     const { rates } = floods[fabric]!;
     const peak = Math.max(...grid.endsNs.map((_, point) => sumAt(rates, point)));
     return {
-      title: name,
+      title: `${name}: at most ${measuredRate(peak)}`,
       label: `${name}: flooded bits per second on all links by cause over time; at most ${measuredRate(peak)}.`,
       span: 'half',
       fabric,

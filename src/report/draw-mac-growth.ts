@@ -47,12 +47,14 @@ export function drawMacGrowth(
     const columns = tier.curves.map(() => column++);
     return drawTier(drawing, tier, { fabrics, grid, columns });
   });
-  const notes = ['Each curve is the fullest table of its tier. Dotted: what the smallest of these tables can hold.'];
+  const isLimited = growths.some((ofFabric) => ofFabric.some(({ capacity }) => capacity !== null));
+  const dotted = isLimited ? ' Dotted: what the smallest of these tables can hold.' : '';
+  const notes = [`Each curve is the fullest table of its tier.${dotted}`];
   if (grid.samplesPerPoint > 1) notes.push(`A point is the most at ${grid.samplesPerPoint} samples.`);
   return {
     name: 'mac-tables',
     title: 'How MAC tables fill',
-    lead: 'Addresses in the fullest table of each tier over time, against what it can hold.',
+    lead: `Addresses in the fullest table of each tier over time${isLimited ? ', against what it can hold' : ''}.`,
     panels,
     legend: fabrics.map((label, fabric) => ({ label, sign: { fabric } })),
     notes,

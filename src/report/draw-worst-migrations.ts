@@ -119,6 +119,14 @@ interface Moment {
 
 const ROW_NAMES = ['copying', 'paused', 'out of reach', 'tables catch up', 'announced', 'first datagram'] as const;
 const ROW_PIXELS = 27;
+const MARGIN_LEFT_PIXELS = 112;
+const MARGIN_RIGHT_PIXELS = 16;
+
+/** Between a stretch and what is said of it. */
+const SAID_AFTER_PIXELS = 11;
+
+/** About how wide a letter is, in pixels: enough to keep what is said within the drawing. */
+const LETTER_PIXELS = 6.6;
 
 function drawAnatomy({ Plot, plot }: Drawing, anatomy: Anatomy, width: number): SvgNode {
   const moments = momentsOf(anatomy);
@@ -130,14 +138,16 @@ function drawAnatomy({ Plot, plot }: Drawing, anatomy: Anatomy, width: number): 
     1,
   );
   const fromNs = -Math.min(lastNs * 0.3, -anatomy.startNs || lastNs * 0.3);
-  const toNs = lastNs * 1.12;
-  const stretches = stretchesOf(anatomy, { fromNs, toNs });
+  const stretches = stretchesOf(anatomy, { fromNs, toNs: lastNs * 1.12 });
+  const widthPixels = width - MARGIN_LEFT_PIXELS - MARGIN_RIGHT_PIXELS;
+  const toNs = Math.max(lastNs * 1.12, endNs(stretches, { fromNs, widthPixels }));
   const unit = timeUnit(toNs - fromNs);
   return plot({
     width,
     height: 48 + ROW_NAMES.length * ROW_PIXELS,
     marginTop: 4,
-    marginLeft: 112,
+    marginLeft: MARGIN_LEFT_PIXELS,
+    marginRight: MARGIN_RIGHT_PIXELS,
     x: {
       domain: [fromNs / unit.ns, toNs / unit.ns],
       label: `since the pause (${unit.name})`,
@@ -170,7 +180,7 @@ function drawAnatomy({ Plot, plot }: Drawing, anatomy: Anatomy, width: number): 
         x: ({ fromNs: from, toNs: to }: Stretch) => (from < 0 ? from : to) / unit.ns,
         y: ({ row }: Stretch) => row + 0.5,
         text: 'shown',
-        dx: 11,
+        dx: SAID_AFTER_PIXELS,
         textAnchor: 'start',
         fill: ({ fromNs: from }: Stretch) => (from < 0 ? 'var(--on-phase)' : 'currentColor'),
       }),
@@ -185,6 +195,19 @@ function drawAnatomy({ Plot, plot }: Drawing, anatomy: Anatomy, width: number): 
       }),
     ],
   });
+}
+
+/** Where the drawing has to end so that whatever is said behind a stretch has room. */
+function endNs(
+  stretches: readonly Stretch[],
+  { fromNs, widthPixels }: { fromNs: number; widthPixels: number },
+): number {
+  const ends = stretches.map(({ fromNs: from, toNs, shown }) => {
+    const saidPixels = from < 0 ? 0 : SAID_AFTER_PIXELS + shown.length * LETTER_PIXELS;
+    const share = Math.max(0.1, 1 - saidPixels / widthPixels);
+    return fromNs + (toNs - fromNs) / share;
+  });
+  return Math.max(...ends);
 }
 
 function momentsOf({ firstAnnouncedNs, lastAnnouncedNs, firstDeliveryNs, halfRightNs }: Anatomy): Moment[] {

@@ -1,5 +1,6 @@
 import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { measuredRate } from '../../src/comparison/format.ts';
 import type { Figure } from '../../src/report/figure.ts';
 import type { Report } from '../../src/report/report.ts';
 import { findRuns } from '../../src/results/find-runs.ts';
@@ -20,6 +21,8 @@ const SPAN_NS = 250e6;
 
 /** Nothing but a second of silence. */
 const QUIET = { duration: '1s', hosts: undefined, migrations: undefined, failures: undefined, traffic: undefined };
+
+const TWO_RACKS = { leaves: 2, spines: 1, serversPerLeaf: 1 };
 
 function figure(name: string): Figure {
   return report.figures.find((one) => one.name === name)!;
@@ -49,8 +52,7 @@ describe('a report', () => {
   });
 
   it('leaves out figures of what did not happen', async () => {
-    const topology = { leaves: 2, spines: 1, serversPerLeaf: 1 };
-    const quiet = new ReportedRuns({ ...QUIET, fabrics: ['vlan-no-stp'], topology });
+    const quiet = new ReportedRuns({ ...QUIET, fabrics: ['vlan-no-stp'], topology: TWO_RACKS });
     const { figures } = await quiet.report();
     expect(figures.map(({ name }) => name)).toEqual(['mac-tables', 'flooding', 'links']);
     quiet.remove();
@@ -106,6 +108,16 @@ describe('what is drawn', () => {
       }
       expect(column(figure('mac-tables'), `leaf MAC table, ${fabric}`)).toEqual([...most.values()]);
     }
+  });
+
+  it('of floods says on each panel how much it was, as one scale may hide it', () => {
+    const { table, panels } = figure('flooding');
+    const peaks = FABRICS.map((fabric) => {
+      const columns = table.head.flatMap((head, index) => (head.startsWith(`${fabric}, `) ? [index] : []));
+      return Math.max(...table.rows.map((row) => columns.reduce((sum, index) => sum + numberIn(row[index]!), 0)));
+    });
+    const titles = FABRICS.map((fabric, index) => `${fabric}: at most ${measuredRate(peaks[index]!)}`);
+    expect(panels.map(({ title }) => title)).toEqual(titles);
   });
 
   it('of floods adds up to the bytes that the summary has by cause', () => {
@@ -164,6 +176,13 @@ describe('what is drawn', () => {
     const spanNs = 40e9 / rates.length;
     expect(bytes).toBeGreaterThan(0);
     expect(Math.abs((rates.reduce((sum, rate) => sum + rate, 0) * spanNs) / 8e9 - bytes)).toBeLessThan(rates.length);
+    // a curve begins with the run, and not where its first span ends
+    const drawn = figure('control-plane').panels[0]!.draw(500);
+    const curves = [...drawn.querySelectorAll('path')].flatMap((path) =>
+      [...path.attributes].filter(({ name, value }) => name === 'd' && value.length > 100).map(({ value }) => value),
+    );
+    const left = [...drawn.attributes].find(({ name }) => name === 'data-range')!.value.split(' ')[0];
+    expect(curves.map((curve) => /^M([\d.]+),/.exec(curve)![1])).toEqual(FABRICS.map(() => left));
   });
 });
 
@@ -247,5 +266,14 @@ describe('the page', () => {
     const [leaf] = figure('mac-tables').panels;
     expect(leaf!.label).toContain(`Capacity: ${formatCount(10)}.`);
     expect(leaf!.draw(500).textContent).toContain('capacity 10');
+    expect(figure('mac-tables').notes[0]).toContain('Dotted');
+  });
+
+  it('speaks of no capacity where there is none', async () => {
+    const unlimited = new ReportedRuns({ ...QUIET, fabrics: ['vlan-no-stp'], topology: TWO_RACKS });
+    const { figures } = await unlimited.report();
+    const { lead, notes } = figures[0]!;
+    expect([lead, ...notes].join(' ')).not.toMatch(/Dotted|hold\b/);
+    unlimited.remove();
   });
 });
