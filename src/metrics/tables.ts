@@ -352,7 +352,7 @@ export const FAILURES = {
         'tables_right_ns',
         'ns',
         'From the failure until no entry of a table points elsewhere than to where its VM can be reached; null if some ' +
-          'did so until the repair or the end. To 10 ms or a twentieth, of up to 256 VMs',
+          'did so until the repair or the end. To 10 ms or a twentieth, of up to 256 VMs, without what tables have yet to learn of migrations',
       ),
     ),
     nullable(

@@ -90,6 +90,7 @@ export class Datacenter {
   #traffic: Traffic | null = null;
   #migrations: Migrations | null = null;
   #failureLog: FailureLog | null = null;
+  #failureWatch: { moved(vm: number): void } | null = null;
   #serverFailures: ServerFailures | null = null;
   readonly #hopTraces: HopTraces | null;
   // there is no warm-up, or it is over
@@ -359,7 +360,10 @@ export class Datacenter {
             }),
       vmSegments: vmSegment,
       serverNodes: this.fabric.serverNodes,
-      moveVm: (vm, server) => this.fabric.moveVm(vm, server),
+      moveVm: (vm, server) => {
+        this.fabric.moveVm(vm, server);
+        this.#failureWatch?.moved(vm);
+      },
       follower: this.#hopTraces,
     });
     this.#addFailures({ pauses, isSilent, copies });
@@ -453,6 +457,7 @@ export class Datacenter {
       placeOfServer: (table, server, segment, place) => fabric.placeOfServer(table, server, segment, place),
       onLooked: (isRight) => log.looked(isRight),
     });
+    this.#failureWatch = watch;
     fabric.onPathsChanged = () => {
       copies.pathsChanged();
       log.pathsChanged();

@@ -27,7 +27,8 @@ export interface FailureWatchParameters<T extends AddressTable> {
 /**
  * Looks at the tables of learned addresses after something failed or came back: at once, after 10 ms, and ever later, so that
  * how long entries point the wrong way is known to 10 ms or a twentieth. It looks at all tables, and at 256 VMs spread evenly
- * over all, or fewer where there are many tables.
+ * over all, or fewer where there are many tables; not at those that a migration moved meanwhile, or whose move tables
+ * had still to learn when something failed: the table of migrations has that.
  */
 export class FailureWatch<T extends AddressTable> {
   readonly #parameters: FailureWatchParameters<T>;
@@ -35,6 +36,8 @@ export class FailureWatch<T extends AddressTable> {
   // grows with each failure and repair, so that earlier looks are void
   #era = 0;
   #sinceNs = 0;
+  // those that migrated, of which tables may point to where they were
+  readonly #moved = new Set<number>();
 
   constructor(parameters: FailureWatchParameters<T>) {
     this.#parameters = parameters;
@@ -48,16 +51,22 @@ export class FailureWatch<T extends AddressTable> {
   /** Something fails or comes back at this moment: tables are watched from when it has. */
   begin(): void {
     const { simulation } = this.#parameters.devices.network;
+    for (const vm of this.#moved) if (!this.#isWrongSomewhere(vm)) this.#moved.delete(vm);
     this.#era++;
     this.#sinceNs = simulation.nowNs;
     simulation.scheduleAfter(0, WorkloadEvent.failureWatch, this.#era, 0);
+  }
+
+  /** A VM runs at another server from now on. */
+  moved(vm: number): void {
+    if (this.#vms.includes(vm)) this.#moved.add(vm);
   }
 
   #look(era: number): void {
     if (era !== this.#era) return;
     const { devices, onLooked } = this.#parameters;
     const { simulation } = devices.network;
-    onLooked(!this.#vms.some((vm) => this.#isWrongSomewhere(vm)));
+    onLooked(!this.#vms.some((vm) => !this.#moved.has(vm) && this.#isWrongSomewhere(vm)));
     const elapsedNs = simulation.nowNs - this.#sinceNs;
     const delayNs = Math.max(LOOK_AFTER_NS, Math.ceil(elapsedNs * LATER_BY_RATIO));
     simulation.scheduleAfter(delayNs, WorkloadEvent.failureWatch, era, 0);

@@ -44,6 +44,10 @@ function watched(vmCount = 4) {
     restore,
     row,
     move: moveVm,
+    migrate: (vm: number, server: number) => {
+      moveVm(vm, server);
+      watch.moved(vm);
+    },
     speak: (vm: number) => devices.servers.announceByRarp(vm),
     asked,
     looks: () => looks,
@@ -82,6 +86,24 @@ describe('tables after a failure', () => {
     speak(0);
     wait(seconds(1));
     expect(row().tablesRightNs).toBeGreaterThan(seconds(2));
+  });
+
+  it('are right whatever tables have to learn of a migration, during a failure or as it begins', () => {
+    const { fail, restore, wait, row, move, migrate, speak } = watched();
+    migrate(0, 3);
+    fail();
+    migrate(1, 3);
+    wait(seconds(1));
+    expect(row().tablesRightNs).toBe(0);
+    speak(0);
+    wait(seconds(1));
+    restore();
+    wait(seconds(1));
+    expect(row().tablesRightAfterRepairNs).toBe(0);
+    // tables have learned of that migration: what is wrong of it from now on is another thing
+    move(0, 2);
+    wait(seconds(1));
+    expect(row().tablesRightAfterRepairNs).toBeNull();
   });
 
   it('are watched again from the repair on', () => {
