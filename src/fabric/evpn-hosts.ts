@@ -25,7 +25,7 @@ export class EvpnHosts implements HostAnnouncer {
     this.#isSymmetric = irb === 'symmetric';
     evpn.onStation = (tunnel, address) => this.#sync(tunnel, address);
     evpn.arp.ownsIp = (tunnel, segment, ip) => gateways.ownsIp(tunnel, segment, ip);
-    // what a leaf announces is in its own ARP table: RFC 9135, 5.1 and 6.1
+    // what a leaf announces is in its own ARP table, which has its own hosts at least: RFC 9135, 4
     evpn.arp.onBinding = (tunnel, address, ip) => gateways.sawOwnHost(tunnel, address, ip >>> 0);
     for (const { tunnel, endpoint } of gateways.leaves) {
       this.#speakerOfEndpoint.set(endpoint, evpn.speakerOf(tunnel));

@@ -83,7 +83,7 @@ it.each([
   ['asymmetric', ASYMMETRIC],
   ['symmetric', SYMMETRIC],
 ] as [string, AnycastSettings][])(
-  'know a host of their own that they announce because it spoke ARP with another host: %s (RFC 9135, 5.1 and 6.1)',
+  'know a host of their own that they announce because it spoke ARP with another host: %s (RFC 9135, 4)',
   (_name, anycast) => {
     const fabric = new RoutingLeaves(FOUR_LEAVES, anycast, RFC);
     // both are in one segment, behind leaf1 and leaf2
