@@ -116,7 +116,13 @@ export const SWITCH_SAMPLES = {
       'Times since the start that it was too busy learning others to learn an address',
     ),
     whole('port_limited_count', 'entries', 'Times since the start that a port had as many addresses as it may have'),
-    nullable(whole('first_full_ns', 'ns', 'When all its entries were first taken; null: not yet')),
+    nullable(
+      whole(
+        'first_full_ns',
+        'ns',
+        "When all its entries were first taken; null: not yet, or they are part of a bridge's",
+      ),
+    ),
     nullable(
       whole('first_loss_ns', 'ns', 'When it first refused or evicted an address for want of room; null: not yet'),
     ),

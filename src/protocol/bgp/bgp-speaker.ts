@@ -50,7 +50,7 @@ export interface BgpSpeakerParameters {
   readonly as: number;
   /** Speakers of the whole fabric. */
   readonly speakerCount: number;
-  /** Whether it passes on what it learns: eBGP always, iBGP only route reflectors. RFC 4271, 9.2.1; RFC 4456, 6. */
+  /** Whether it passes on what it learns: eBGP always, iBGP only route reflectors. RFC 4271, 9.2; RFC 4456, 6. */
   readonly passesOn: boolean;
   /** From the first change until all changes so far are sent. */
   readonly holdNs: number;
