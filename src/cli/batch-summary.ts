@@ -1,7 +1,6 @@
 import Table from 'cli-table3';
-import { estimatedDifference, FORMATS_BY_UNIT, NOTHING } from '../comparison/format.ts';
+import { estimatedDifference, estimatedPercentile, FORMATS_BY_UNIT, NOTHING } from '../comparison/format.ts';
 import type { Estimate } from '../metrics/estimate.ts';
-import type { PercentileEstimate } from '../metrics/estimate-percentile.ts';
 import type { Measure } from '../study/measures.ts';
 import type { PercentileEstimates, PointSummary } from '../study/study-summary.ts';
 import { formatCount } from '../units.ts';
@@ -94,7 +93,7 @@ export class BatchTable {
     ] as const;
     for (const [name, key] of rows) {
       const ofMeasures = percentiles.map((ofMeasure: PercentileEstimates) => ofMeasure[key]);
-      this.#rows.push([...this.#paths.map(() => ''), name, '', ...this.#words(ofMeasures, percentileWords)]);
+      this.#rows.push([...this.#paths.map(() => ''), name, '', ...this.#words(ofMeasures, estimatedPercentile)]);
     }
   }
 
@@ -149,11 +148,4 @@ function estimateWords(estimate: Estimate | null, format: (value: number) => str
   if (estimate === null) return NOTHING;
   const { mean, halfWidth } = estimate;
   return halfWidth === null || halfWidth === 0 ? format(mean) : `${format(mean)} ± ${format(halfWidth)}`;
-}
-
-function percentileWords(estimate: PercentileEstimate | null, format: (value: number) => string): string {
-  if (estimate === null) return NOTHING;
-  const { value, low, high } = estimate;
-  if (low === null || high === null) return format(value);
-  return low === high ? format(value) : `${format(value)} [${format(low)}, ${format(high)}]`;
 }

@@ -1,4 +1,5 @@
 import type { Estimate } from '../metrics/estimate.ts';
+import type { PercentileEstimate } from '../metrics/estimate-percentile.ts';
 import { formatCount, formatDuration, formatRate, formatRatio } from '../units.ts';
 
 /** What stands where there is no number. */
@@ -75,4 +76,12 @@ export function estimatedDifference(estimate: Estimate | null, format: (value: n
   const sign = mean < 0 ? '−' : '+';
   const shown = `${sign}${format(Math.abs(mean))}`;
   return halfWidth === null ? shown : `${shown} ± ${format(halfWidth)}`;
+}
+
+/** `21.6 [20.1, 23]`: a percentile over replications and its confidence interval, where there are enough for one. */
+export function estimatedPercentile(estimate: PercentileEstimate | null, format: (value: number) => string): string {
+  if (estimate === null) return NOTHING;
+  const { value, low, high } = estimate;
+  if (low === null || high === null) return format(value);
+  return low === high ? format(value) : `${format(value)} [${format(low)}, ${format(high)}]`;
 }

@@ -1,5 +1,5 @@
 import type { ComparedResult } from '../comparison/compared-result.ts';
-import { estimatedDifference, NOTHING } from '../comparison/format.ts';
+import { estimatedDifference, estimatedPercentile, NOTHING } from '../comparison/format.ts';
 import type { KeyFigure } from '../comparison/key-figures.ts';
 import { CONFIDENCE } from '../metrics/estimate.ts';
 import { amountAxis } from './axes.ts';
@@ -9,10 +9,16 @@ import { fabricSign } from './fabric-signs.ts';
 import type { Figure, Panel } from './figure.ts';
 import { TABLE_ROWS_MAX } from './figure.ts';
 import { studyFigures } from './study-figures.ts';
-import { differenceAt, estimateAt, type StudyPoint, type StudyRuns } from './study-runs.ts';
+import { differenceAt, estimateAt, percentileAt, type StudyPoint, type StudyRuns } from './study-runs.ts';
 
 /** Panels of one figure at most: with more combinations of the other axes, all points are drawn against each axis. */
 const PANELS_MAX = 6;
+
+/** Percentiles over the replications that stand beside their means in the numbers behind a figure, as `batch` shows them. */
+const PERCENTILES = [
+  { words: 'median', p: 50 },
+  { words: '90th percentile', p: 90 },
+] as const;
 
 /** Points of a study that share the values of all axes but the one that is drawn. */
 interface Family {
@@ -43,6 +49,9 @@ function drawKeyFigure(
   const isReplicated = facts.seeds.length > 1;
   // by their places among the fabrics
   const compared = isReplicated ? fabrics.map((_, fabric) => fabric).slice(1) : [];
+  const percentiles = isReplicated
+    ? fabrics.flatMap((_, fabric) => PERCENTILES.map(({ words, p }) => ({ fabric, words, p })))
+    : [];
   return {
     name,
     title: titleOf(label),
@@ -59,17 +68,27 @@ function drawKeyFigure(
     ),
     legend: fabrics.map((fabric, index) => ({ label: fabric, sign: { fabric: index } })),
     notes: isReplicated
-      ? ['A mark without a bar through it has an interval that is smaller than the mark, or one run.']
+      ? [
+          'A mark without a bar through it has an interval that is smaller than the mark, or one run.',
+          'A mean says little of values with a few large ones among them: the numbers behind it have the median and the ' +
+            `90th percentile of the seeds too, with the ${CONFIDENCE * 100}% confidence interval by order statistics where they are enough.`,
+        ]
       : [],
     table: {
       caption: points.length > TABLE_ROWS_MAX ? `${label}, the first ${TABLE_ROWS_MAX} points` : label,
-      head: [...axes, ...fabrics, ...compared.map((fabric) => `${fabrics[fabric]} to ${fabrics[0]}`)],
+      head: [
+        ...axes,
+        ...fabrics,
+        ...compared.map((fabric) => `${fabrics[fabric]} to ${fabrics[0]}`),
+        ...percentiles.map(({ fabric, words }) => `${fabrics[fabric]}, ${words}`),
+      ],
       rows: points
         .slice(0, TABLE_ROWS_MAX)
         .map((point) => [
           ...point.values.map(axisText),
           ...fabrics.map((_, fabric) => estimateText(point, fabric, { value, format })),
           ...compared.map((fabric) => differenceText(point, fabric, { value, format })),
+          ...percentiles.map(({ fabric, p }) => estimatedPercentile(percentileAt(point, fabric, { value, p }), format)),
         ]),
       textColumns: axes.map((_, axis) => axis),
     },

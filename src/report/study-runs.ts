@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { type Estimate, estimateDifferenceBySeed, estimateMean } from '../metrics/estimate.ts';
+import { estimatePercentile, type PercentileEstimate } from '../metrics/estimate-percentile.ts';
 import type { ParameterValue } from '../metrics/run-file.ts';
 import type { FoundRun } from '../results/find-runs.ts';
 import { ResultsError } from '../results/run-record.ts';
@@ -178,6 +179,18 @@ export function estimateAt(
   value: (run: ReportedRun['result']) => number | null,
 ): Estimate | null {
   return estimateMean(runs[fabric]!.map(({ result }) => value(result)).filter((one) => one !== null));
+}
+
+/** The p-th percentile over the runs of a fabric at a point; null where none has the quantity. */
+export function percentileAt(
+  { runs }: StudyPoint,
+  fabric: number,
+  { value, p }: { value: (run: ReportedRun['result']) => number | null; p: number },
+): PercentileEstimate | null {
+  return estimatePercentile(
+    runs[fabric]!.map(({ result }) => value(result)).filter((one) => one !== null),
+    p,
+  );
 }
 
 /** How a fabric differs from the first one that is shown, from runs of one seed at a point; null where none can be compared. */

@@ -78,7 +78,8 @@ beforeAll(async () => {
 describe('the report of a study', () => {
   it('shows means with intervals over the values of an axis, in their order', () => {
     const { table, panels } = report.figures.find(({ name }) => name === 'flooded-bytes')!;
-    expect(table.head).toEqual(['topology.leaves', ...FABRICS, 'tree to leaf']);
+    const percentiles = FABRICS.flatMap((fabric) => [`${fabric}, median`, `${fabric}, 90th percentile`]);
+    expect(table.head).toEqual(['topology.leaves', ...FABRICS, 'tree to leaf', ...percentiles]);
     const expected = LEAVES.map((leaves) => [
       String(leaves),
       ...FABRICS.map((fabric) => {
@@ -87,6 +88,11 @@ describe('the report of a study', () => {
       }),
       // cells are in the order of seeds
       estimatedDifference(estimateDifference(floodedBytes(leaves, 'leaf'), floodedBytes(leaves, 'tree')), measuredSize),
+      // by nearest rank, of two: the less is the median
+      ...FABRICS.flatMap((fabric) => {
+        const values = floodedBytes(leaves, fabric);
+        return [Math.min(...values), Math.max(...values)].map(measuredSize);
+      }),
     ]);
     expect(table.rows).toEqual(expected);
     // by size on the axis, whatever the order of the list
@@ -139,7 +145,7 @@ describe('the report of a study', () => {
     expect(parseHTML(html).document.querySelector('.warning')!.textContent).toBe(
       'One run of the study is not there yet.',
     );
-    expect(figures[0]!.table.head).toEqual(['topology.leaves', 'tree']);
+    expect(figures[0]!.table.head).toEqual(['topology.leaves', 'tree', 'tree, median', 'tree, 90th percentile']);
     await expect(createStudyReport({ facts, found }, { scope, fabrics: ['trees'] })).rejects.toThrow(
       /the study has no fabric "trees"; it has leaf, tree/,
     );
