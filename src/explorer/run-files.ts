@@ -29,7 +29,11 @@ export function findRunFiles(path: string): RunFiles {
   const drawable = found
     .filter((one) => missing(one).length === 0)
     // folders of a study have names that say nothing
-    .sort((one, other) => parameterWords(one.run).localeCompare(parameterWords(other.run), 'en', { numeric: true }));
+    .sort(
+      (one, other) =>
+        parameterWords(one.run).localeCompare(parameterWords(other.run), 'en', { numeric: true }) ||
+        placeOf(one.run) - placeOf(other.run),
+    );
   if (drawable.length === 0) {
     const hasNone = runs.every(({ tables }) => tables.size === 0);
     throw new ResultsError(
@@ -47,6 +51,13 @@ export function findRunFiles(path: string): RunFiles {
     },
     pathOf: (run, table) => (isServed(table) ? (drawable[run]?.paths.get(table) ?? null) : null),
   };
+}
+
+/** Of its fabric in the scenario: the first two of a comparison are the ones that are seen at first. */
+function placeOf({ record }: FoundRun): number {
+  const order = record?.scenario.fabrics ?? [];
+  const place = order.indexOf(record?.fabric.name ?? '');
+  return place < 0 ? order.length : place;
 }
 
 function parameterWords({ record }: FoundRun): string {

@@ -15,7 +15,13 @@ export interface RunFile {
   readonly format: typeof RUN_FORMAT;
   /** Names the run: a digest of the scenario, fabric, seed, parameters and version, 16 hexadecimal digits. */
   readonly id: string;
-  readonly scenario: { readonly name: string; readonly title: string; readonly digest: string };
+  readonly scenario: {
+    readonly name: string;
+    readonly title: string;
+    readonly digest: string;
+    /** The names of all its fabrics, in its order; files of old do not say. */
+    readonly fabrics?: readonly string[];
+  };
   readonly fabric: { readonly name: string; readonly kind: string };
   readonly seed: number;
   readonly version: string;

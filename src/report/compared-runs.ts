@@ -43,7 +43,7 @@ export function compareRuns(found: readonly FoundRun[], fabrics: readonly string
       `${other.folder}: a run ${name} than ${runs[0]!.found.folder}; name a folder with runs of one scenario or of a study, or repeat them all`,
     );
   }
-  const known = [...new Set(runs.map(({ record }) => record.fabric.name))];
+  const known = inOrder([...new Set(runs.map(({ record }) => record.fabric.name))], first);
   const unknown = fabrics.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new ResultsError(`--fabric: no run of ${JSON.stringify(unknown)} there; there are ${known.join(', ')}`);
@@ -65,6 +65,13 @@ export function compareRuns(found: readonly FoundRun[], fabrics: readonly string
       shown.map((name) => runs.find(({ record }) => record.seed === seed && record.fabric.name === name)!),
     ),
   };
+}
+
+/** Fabrics in the order of the scenario, as a comparison has them; those that it does not name come last, as they are. */
+function inOrder(fabrics: readonly string[], { scenario }: RunFile): string[] {
+  const order = scenario.fabrics ?? [];
+  const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
+  return fabrics.toSorted((one, other) => place(one) - place(other));
 }
 
 /** A found run as a report sees it; throws a `ResultsError` where it has no `run.json`. */

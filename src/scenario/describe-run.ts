@@ -25,7 +25,12 @@ export function describeRun(
   return {
     format: RUN_FORMAT,
     id: runId({ scenario, fabric, parameters }, version),
-    scenario: { name: scenario.name, title: scenario.title, digest: result.scenarioDigest },
+    scenario: {
+      name: scenario.name,
+      title: scenario.title,
+      digest: result.scenarioDigest,
+      fabrics: scenario.fabrics.map(({ name }) => name),
+    },
     fabric: { name: fabric.name, kind: fabric.kind },
     seed,
     version,

@@ -65,10 +65,10 @@ describe('server of the explorer', () => {
       expect([path, status, headers['content-type']!.startsWith(type)]).toEqual([path, 200, true]);
     }
     const { runs } = JSON.parse((await ask(inside('/runs.json'))).body.toString());
-    expect(runs.map(({ fabric }: { fabric: string }) => fabric)).toEqual(['overlay', 'tree']);
+    expect(runs.map(({ fabric }: { fabric: string }) => fabric)).toEqual(['tree', 'overlay']);
     expect(runs.map(({ warmUpNs }: { warmUpNs: number }) => warmUpNs)).toEqual([4e8, 4e8]);
     const { body } = await ask(inside('/runs/1/nodes.arrow'));
-    expect(body.equals(readFileSync(join(results.results[0].folder!, 'nodes.arrow')))).toBe(true);
+    expect(body.equals(readFileSync(join(results.results[1].folder!, 'nodes.arrow')))).toBe(true);
     expect(runs[1].tableBytes.nodes).toBe(body.length);
   });
 

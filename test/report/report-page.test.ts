@@ -45,7 +45,7 @@ describeInBrowser('the page of a report', (open) => {
     const column = head.indexOf('leaf MAC table, tree');
     const values = numbers.map((row) => numberIn(row[column]!));
     const drawing = page.locator('#mac-tables .panel', { hasText: 'leaf MAC table' }).locator('.drawing.wide');
-    const path = (await drawing.locator('.fabric-2 path').getAttribute('d'))!;
+    const path = (await drawing.locator('.fabric-0 path').getAttribute('d'))!;
     const points = path
       .split(/[ML]/)
       .slice(1)
@@ -69,18 +69,18 @@ describeInBrowser('the page of a report', (open) => {
     expect(await tip.isVisible()).toBe(false);
 
     await page.locator('#failures .marks > *').first().hover();
-    expect(await tip.textContent()).toMatch(/^hypervisor: [\d.]+m?s$/);
+    expect(await tip.textContent()).toMatch(/^tree: [\d.]+m?s$/);
     expect(complaints).toEqual([]);
     await page.context().close();
   });
 
   it('hides a fabric by its legend, with the mouse or the keyboard', async () => {
     const { page } = await open(url);
-    const curve = page.locator('#mac-tables .panel', { hasText: 'leaf MAC table' }).locator('.wide .fabric-2');
+    const curve = page.locator('#mac-tables .panel', { hasText: 'leaf MAC table' }).locator('.wide .fabric-0');
     const button = page.locator('#mac-tables button', { hasText: 'tree' });
     await button.click();
     expect([await curve.isVisible(), await button.getAttribute('aria-pressed')]).toEqual([false, 'false']);
-    expect(await page.locator('#key-figures th.fabric-2').isVisible()).toBe(false);
+    expect(await page.locator('#key-figures th.fabric-0').isVisible()).toBe(false);
     const other = page.locator('#outages button', { hasText: 'tree' });
     expect(await other.getAttribute('aria-pressed')).toBe('false');
     await other.focus();

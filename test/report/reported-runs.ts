@@ -21,7 +21,7 @@ export class ReportedRuns {
       fabrics: fabrics.map((fabric) => ({ ...fabric, macTableSize: 10 })),
       ...changes,
     });
-    this.results = compareFabrics(scenario, { outDir: this.path }).toSorted((a, b) => (a.fabric < b.fabric ? -1 : 1));
+    this.results = compareFabrics(scenario, { outDir: this.path });
   }
 
   report(fabrics: readonly string[] = []): Promise<Report> {
