@@ -92,7 +92,7 @@ function addCompare(program: Command, finish: Finish): void {
     .command('compare')
     .summary('simulate a scenario on all its fabrics and compare them')
     .description('Simulates a scenario on all its fabrics, one after the other, and shows them side by side.')
-    .argument('<scenario>', 'scenario file, YAML or JSON')
+    .argument('<scenario>', 'scenario file, YAML or JSON; - reads it from stdin')
     .option(
       '--fabric <names...>',
       'only these fabrics of the scenario; the first is what the others are compared with',
@@ -120,7 +120,7 @@ function addRun(program: Command, finish: Finish): void {
     .command('run')
     .summary('simulate a scenario on one fabric')
     .description('Simulates a scenario on one fabric and shows what was seen.')
-    .argument('<scenario>', 'scenario file, YAML or JSON')
+    .argument('<scenario>', 'scenario file, YAML or JSON; - reads it from stdin')
     .option('--fabric <name>', 'fabric of the scenario (default: the first one listed)');
   addSimulationOptions(command).addHelpText(
     'after',

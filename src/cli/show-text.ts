@@ -3,6 +3,7 @@ import { comparisonNotes } from '../comparison/comparison-notes.ts';
 import { comparableResults, type ReplicatedResults } from '../comparison/replicated-results.ts';
 import { warmUpWords } from '../comparison/words.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { STDIN_PATH } from '../scenario/text-file.ts';
 import { createPalette } from './colour.ts';
 import { comparisonTable } from './comparison-table.ts';
 import { glance, glanceOverTime } from './glance.ts';
@@ -33,7 +34,7 @@ export function showResults(
   );
   const seeds = replications === 1 ? `seed ${seed}` : `${replications} replications from seed ${seed}`;
   const counted = [seeds, warmUpWords(scenario.warmUpNs)].filter((words) => words !== '').join(', ');
-  const head = [`${bold(title === '' ? file : title)} ${dim(`(${counted})`)}`];
+  const head = [`${bold(title === '' ? (file === STDIN_PATH ? scenario.name : file) : title)} ${dim(`(${counted})`)}`];
   if (question !== '') head.push(wrapText(question, TEXT_COLUMNS));
   if (interruption !== null) head.push(yellow(interruptionSentence(compared, replications)));
   const parts = [head.join('\n')];

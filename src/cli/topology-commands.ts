@@ -63,7 +63,7 @@ export function addTopology(program: Command, finish: Finish): void {
         "one of the scenario's fabrics does, VLANs on bridges with spanning tree, VXLAN over routes of equal cost, or EVPN, with the " +
         'VMs as namespaces on their servers. What the lab does otherwise is said.',
     )
-    .argument('<scenario>', 'scenario file, YAML or JSON')
+    .argument('<scenario>', 'scenario file, YAML or JSON; - reads it from stdin')
     .addOption(
       new Option('--to <format>', 'what to write')
         .choices(['containerlab', 'mininet', 'dot', 'graphml', 'netjson', 'csv'])

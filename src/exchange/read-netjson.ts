@@ -27,6 +27,7 @@ export function readNetjson({ text, file, notes }: Source): NetworkGraph {
     return { id, name, ...nodeFacts({ ...fields, ...mappingOr(properties) }) };
   });
   const ids = new Set(nodes.map(({ id }) => id));
+  const costs = new Set<unknown>();
   const links = listOr(root.links).map((given, index): NetworkLink => {
     const { source: a, target: b, cost, properties } = mappingOr(given);
     for (const end of [a, b]) {
@@ -34,10 +35,11 @@ export function readNetjson({ text, file, notes }: Source): NetworkGraph {
       const line = lineOf(['links', index]);
       throw new ExchangeError(file, line, `no node has the id ${JSON.stringify(end) ?? 'that a link should have'}`);
     }
-    if (cost !== undefined)
-      notes.add(`costs of links (${String(root.metric ?? 'metric')}) are not rates and are left out`);
+    if (cost !== undefined) costs.add(cost);
     return { a: a as string, b: b as string, ...linkFacts(mappingOr(properties), `${a} - ${b}`, notes) };
   });
+  // one cost of all links tells none from another
+  if (costs.size > 1) notes.add(`costs of links (${String(root.metric ?? 'metric')}) are not rates and are left out`);
   return {
     name: String(root.label ?? root.topology_id ?? ''),
     nodes,

@@ -4,8 +4,11 @@ import { ExchangeError } from './exchange-error.ts';
 const MARKUP =
   /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<[?!][^>]*>|<(\/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/g;
 
+// what a DTD, which is not read, may give a meaning to
+const FOREIGN_ENTITY = /&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z_][\w.-]*;/;
+
 /**
- * Throws for XML whose tags do not match, with the line. The parser behind would repair it, say so on the console, and
+ * Throws for XML whose tags do not match or that has entities of its own, with the line. The parser behind would repair it, say so on the console, and
  * read something else than what was meant.
  */
 export function requireBalancedXml(text: string, file: string): void {
@@ -18,6 +21,7 @@ export function requireBalancedXml(text: string, file: string): void {
     requireText(text.slice(end, index), end);
     end = index + markup.length;
     if (name === undefined) continue;
+    requireKnownEntities(markup, index);
     if (open.length === 0 && elementCount > 0) {
       throw new ExchangeError(file, lineOf(index), `got <${closing}${name}> after the end of the document`);
     }
@@ -39,5 +43,13 @@ export function requireBalancedXml(text: string, file: string): void {
   function requireText(between: string, start: number): void {
     const bad = between.indexOf('<');
     if (bad >= 0) throw new ExchangeError(file, lineOf(start + bad), 'got a tag that is not XML');
+    requireKnownEntities(between, start);
+  }
+
+  function requireKnownEntities(part: string, start: number): void {
+    const entity = FOREIGN_ENTITY.exec(part);
+    if (entity === null) return;
+    const line = lineOf(start + entity.index);
+    throw new ExchangeError(file, line, `got ${entity[0]}, expected no entities but &amp; &lt; &gt; &quot; &apos;`);
   }
 }

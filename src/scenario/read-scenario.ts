@@ -7,7 +7,7 @@ import type { Scenario } from './scenario.ts';
 import { ScenarioError, type ScenarioProblem } from './scenario-error.ts';
 import { type ScenarioFile, scenarioSchema } from './schema.ts';
 import { SourceDocument } from './source-document.ts';
-import { readTextFile, TextFileError } from './text-file.ts';
+import { readTextFile, STDIN_PATH, TextFileError } from './text-file.ts';
 import { type TopologyNodes, topologyNodes } from './topology-nodes.ts';
 
 export interface ReadOptions {
@@ -56,6 +56,7 @@ export function sourceProblems(source: SourceDocument, file: string): ScenarioPr
 
 /** Of a file, without folder and extension: it becomes a folder's name, and `...yaml` must not name the one above. */
 export function nameOf(file: string): string {
+  if (file === STDIN_PATH) return 'stdin';
   const { name } = parse(file);
   return /^\.*$/.test(name) ? 'scenario' : name;
 }

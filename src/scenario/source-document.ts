@@ -1,4 +1,17 @@
-import { type Alias, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLParseError,
+  type YAMLWarning,
+} from 'yaml';
 
 /** A place in a text, both from 1, with the line it is on. */
 export interface SourcePosition {
@@ -40,10 +53,10 @@ export class SourceDocument {
       prettyErrors: false,
       stringKeys: true,
     });
-    const problems: SourceProblem[] = [...this.#document.errors, ...this.#document.warnings].map((error) => ({
+    const problems: SourceProblem[] = toldOnce([...this.#document.errors, ...this.#document.warnings]).map((error) => ({
       position: this.#positionAt(error.pos[0]),
       path: [],
-      message: error.code === 'MULTIPLE_DOCS' ? 'a second document begins, expected one' : error.message,
+      message: messageOf(error),
     }));
     const data = problems.length === 0 ? this.#toData(problems) : undefined;
     this.isReadable = data !== undefined;
@@ -118,9 +131,27 @@ export class SourceDocument {
       return this.#plain(value, [], problems);
     } catch (error) {
       if (!(error instanceof ReferenceError || error instanceof RangeError)) throw error;
-      problems.push({ position: this.#positionAt(0), path: [], message: `cannot be expanded: ${error.message}` });
+      const alias = this.#strayAlias();
+      const message =
+        alias === null
+          ? `cannot be expanded: ${error.message}`
+          : `*${alias.source} stands for nothing: expected &${alias.source} somewhere above`;
+      problems.push({ position: this.#positionAt(offsetOf(alias) ?? 0), path: [], message });
       return undefined;
     }
+  }
+
+  /** The first alias before which no anchor has its name; null if there is none. */
+  #strayAlias(): Alias | null {
+    let stray: Alias | null = null;
+    visit(this.#document, {
+      Alias: (_, alias) => {
+        if (alias.resolve(this.#document) !== undefined) return;
+        stray = alias;
+        return visit.BREAK;
+      },
+    });
+    return stray;
   }
 
   #plain(value: unknown, path: readonly (string | number)[], problems: SourceProblem[]): unknown {
@@ -140,6 +171,23 @@ export class SourceDocument {
       Object.entries(value).map(([key, item]) => [key, this.#plain(item, [...path, key], problems)]),
     );
   }
+}
+
+type Complaint = YAMLParseError | YAMLWarning;
+
+/** What was nested so deep that the parser gave up, with thousands of complaints about what it left unread. */
+function isTooDeep({ message }: Complaint): boolean {
+  return message === 'Maximum call stack size exceeded';
+}
+
+function toldOnce(complaints: readonly Complaint[]): readonly Complaint[] {
+  const tooDeep = complaints.find(isTooDeep);
+  return tooDeep === undefined ? complaints : [tooDeep];
+}
+
+function messageOf(complaint: Complaint): string {
+  if (isTooDeep(complaint)) return `cannot be expanded: it is nested more than ${NESTING_MAX} deep`;
+  return complaint.code === 'MULTIPLE_DOCS' ? 'a second document begins, expected one' : complaint.message;
 }
 
 function keyText(key: unknown): string {

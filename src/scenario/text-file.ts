@@ -8,11 +8,16 @@ export class TextFileError extends Error {
 /** Larger files are none that a person wrote. */
 const FILE_BYTES_MAX = 256 * 1024 * 1024;
 
-/** The text of a file that the user named; throws a TextFileError that is one line. */
+/** Stands for what is piped in; a file of that name is `./-`. */
+export const STDIN_PATH = '-';
+
+const STDIN_FD = 0;
+
+/** The text of a file that the user named, or of stdin; throws a TextFileError that is one line. */
 export function readTextFile(path: string, bytesMax = FILE_BYTES_MAX): string {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(path);
+    bytes = readFileSync(path === STDIN_PATH ? STDIN_FD : path);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new TextFileError(`cannot be read: ${READING_PROBLEMS[code ?? ''] ?? message}`);

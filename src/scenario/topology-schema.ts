@@ -5,7 +5,7 @@ import { gotOrMissing } from './explain-issue.ts';
 import { duration, rate, size } from './quantity.ts';
 
 const notAName = ({ input }: { input?: unknown }) =>
-  `${gotOrMissing(input)}, expected a name of up to 64 letters, digits, '.', '_' and '-'`;
+  `${gotOrMissing(input)}, expected a name of up to 64 letters, digits, '.', '_' and '-', a letter or a digit first`;
 
 /** Names of switches, servers, tenants and fabrics: they end up in file names and table cells. */
 export const nodeName = z.string({ error: notAName }).regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, { error: notAName });

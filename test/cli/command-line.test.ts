@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -90,6 +91,15 @@ describe.concurrent('command line', () => {
     );
     expect(lines[1]).toMatch(/^ {2}vlan-no-stp: roughly [\d,]+ events, [\d,]+ frame-hops and \d+MB$/);
     expect(stderr).toContain('topology.leaves');
+  });
+
+  it('reads a scenario from stdin', async () => {
+    const whileStarted = ({ stdin }: ChildProcess) => stdin!.end(smallScenario('2s'));
+    const out = join(scratch.path, 'piped');
+    const { exitCode, stdout } = await runCli(['run', '-', '--set', "title=''", '--out', out], { whileStarted });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^stdin \(seed 1\)$/m);
+    expect(readdirSync(join(out, 'stdin'))).toEqual(['vlan-no-stp-seed1']);
   });
 
   it('prints a JSON Schema', async () => {

@@ -121,8 +121,12 @@ describe('importing', () => {
     const text = `{"type": "NetworkGraph", "protocol": "OLSR", "version": "1", "metric": "ETX",
       "nodes": [${node('a')}, ${node('b')}, ${node('c')}],
       "links": [${link('a', 'b')}, ${link('b', 'a')}, ${link('b', 'c')}, ${link('b', 'c')}]}`;
-    const { topology } = await importText(text);
+    const { topology, notes } = await importText(text);
     expect(topology.links.map(({ a, b }) => `${a}-${b}`)).toEqual(['a-b', 'b-c', 'b-c']);
+    // costs say something where they differ
+    const left = 'costs of links (ETX) are not rates and are left out';
+    expect(notes).not.toContain(left);
+    expect((await importText(text.replace('"cost": 1', '"cost": 2'))).notes).toContain(left);
   });
 
   it('keeps links apart whose names would be the same', async () => {
@@ -142,6 +146,11 @@ describe('importing', () => {
     ],
     ['graphml', '<graphml>\n<node id=a/></graphml>', 'net:2: got a tag that is not XML'],
     ['graphml', '<graphml/>', 'net: expected GraphML with a <graph>'],
+    [
+      'graphml',
+      '<!DOCTYPE graphml [<!ENTITY a "b">]>\n<graphml><graph>\n<node id="&a;"/></graph></graphml>',
+      'net:3: got &a;, expected no entities but &amp; &lt; &gt; &quot; &apos;',
+    ],
     [
       'graphml',
       '<graphml><graph>\n<node id="a"/>\n<edge source="a" target="b"/></graph></graphml>',
