@@ -344,7 +344,8 @@ export const FAILURES = {
     {
       name: 'change_count',
       type: 'uint32',
-      description: 'Links and port states that changed, and times that routes were computed, until the repair',
+      description:
+        'Links, port states and the choices of bonds that changed, and times that routes were computed, until the repair',
     },
     whole('convergence_ns', 'ns', 'From the failure to the last of these'),
     nullable({
