@@ -350,6 +350,7 @@ export class Datacenter {
           : new Probes({
               network,
               servers,
+              stacks: this.devices.stacks,
               datagrams,
               pauses,
               peers,

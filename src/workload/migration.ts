@@ -166,7 +166,7 @@ export class Migrations implements CopyListener {
     const { row } = run;
     if (!run.hasProbed) {
       simulation.cancel(run.probeEvent);
-      this.#beginProbing(index);
+      this.#beginProbing(index, { isPaused: true });
     }
     row.pauseNs = simulation.nowNs;
     run.isUnderWay = true;
@@ -266,7 +266,7 @@ export class Migrations implements CopyListener {
     return lost;
   }
 
-  #beginProbing(index: number): void {
+  #beginProbing(index: number, { isPaused = false } = {}): void {
     const { probes, serverNodes } = this.#parameters;
     const run = this.#runs[index];
     const { row } = run;
@@ -274,7 +274,8 @@ export class Migrations implements CopyListener {
     if (probes === null) return;
     const before = this.#runs[this.#runOfVm.get(row.vm) ?? NO_RUN]?.probe;
     if (before) probes.end(before);
-    run.probe = probes.begin(row.vm, [serverNodes[row.fromServer], serverNodes[row.toServer]], run.probePhaseNs);
+    const nodes = [serverNodes[row.fromServer], serverNodes[row.toServer]];
+    run.probe = probes.begin(row.vm, nodes, run.probePhaseNs, { isPaused });
   }
 
   /** Nothing came of a migration: the VM runs where it was, unless its server is down. */

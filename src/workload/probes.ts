@@ -1,3 +1,4 @@
+import type { IpStacks } from '../device/ip-stacks.ts';
 import type { Network } from '../device/network.ts';
 import type { Servers } from '../device/servers.ts';
 import type { RandomStream } from '../engine/random.ts';
@@ -46,6 +47,7 @@ export interface ProbeRecord {
 export interface ProbesParameters {
   network: Network;
   servers: Servers;
+  stacks: IpStacks;
   datagrams: VmDatagrams;
   pauses: VmPauses;
   peers: Peers;
@@ -73,11 +75,18 @@ export class Probes {
   /**
    * Begins to probe a VM, after `phaseNs`. Its prober is the first of its peers, else of its segment, that talks, runs
    * and is at none of `nodes`; returns null if there is none.
+   *
+   * Nobody answers ARP for a VM that is paused: with `isPaused` its prober knows its address, as a peer that was talking to
+   * it does, for else the outage would be the second after which the prober asks again.
    */
-  begin(vm: number, nodes: readonly number[], phaseNs: number): ProbeRecord | null {
-    const { network } = this.#parameters;
+  begin(vm: number, nodes: readonly number[], phaseNs: number, { isPaused = false } = {}): ProbeRecord | null {
+    const { network, servers, stacks } = this.#parameters;
     const proberVm = this.#proberFor(vm, nodes);
     if (proberVm < 0) return null;
+    if (isPaused) {
+      const how = { isReplyToUs: true, mayCreate: true, isGratuitous: false };
+      stacks.neighbours.learn(proberVm, stacks.ipOf(vm), servers.addressOf(vm), network.nowMs, how);
+    }
     const record: ProbeRecord = {
       vm,
       proberVm,

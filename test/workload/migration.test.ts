@@ -58,10 +58,11 @@ function migrating({
   const vmServers = [0, 1, 2];
   const datacenter = bridgedDatacenter({ serverRacks, vmServers, wire: { rateBitsPerSec } });
   const { devices, datagrams, pauses, peers, streams, vmSegments, serverNodes, moveVm } = datacenter;
-  const { network, servers } = devices;
+  const { network, servers, stacks } = devices;
   const probes = new Probes({
     network,
     servers,
+    stacks,
     datagrams,
     pauses,
     peers,
@@ -354,6 +355,16 @@ describe('a migration', () => {
       expect(Math.abs(share(lost) - expected)).toBeLessThan(4 * Math.sqrt((expected * (1 - expected)) / trials));
     }
     for (const { announcedNs, lostAnnouncements } of rows) expect(announcedNs.length + lostAnnouncements).toBe(5);
+  });
+
+  it('is out of reach for as long as it is paused, also if that is from the start', () => {
+    // 80 ms at 10 Gb/s, less than the downtime limit: no probe was there before
+    const { simulation, migrations } = migrating({ plan: ONE, preCopy: { memoryBytes: 1e8 } });
+    simulation.run(seconds(20));
+    const { pauseNs, downtimeNs, outageNs, lostProbes, isOutageOver } = migrations.rows()[0]!;
+    expect([pauseNs, downtimeNs, isOutageOver]).toEqual([seconds(10), milliseconds(80), true]);
+    expect(Math.abs(outageNs! - downtimeNs!)).toBeLessThanOrEqual(EVERY_NS);
+    expect(lostProbes).toBe(8);
   });
 
   it('leaves another observer its own account of misdelivered frames', () => {
