@@ -68,11 +68,19 @@ export class S3Store implements CellStore {
     });
   }
 
-  /** Made when it is asked for: most processes that look into a bucket simulate nothing. */
+  /** Made when it is asked for: most processes that look into a bucket simulate nothing. A process that ends takes it along. */
   get workFolder(): string {
-    this.#workFolder ??= mkdtempSync(join(tmpdir(), 'dcfabric-work-'));
+    if (this.#workFolder === null) {
+      this.#workFolder = mkdtempSync(join(tmpdir(), 'dcfabric-work-'));
+      process.once('exit', this.#removeWork);
+    }
     return this.#workFolder;
   }
+
+  // threads that are about to end may still write there
+  readonly #removeWork = () => {
+    if (this.#workFolder !== null) rmSync(this.#workFolder, { recursive: true, force: true, maxRetries: 3 });
+  };
 
   async open(): Promise<void> {
     await this.#asking(() => this.#client.send(new HeadBucketCommand({ Bucket: this.#bucket })));
@@ -159,7 +167,8 @@ export class S3Store implements CellStore {
   }
 
   close(): void {
-    if (this.#workFolder !== null) rmSync(this.#workFolder, { recursive: true, force: true });
+    this.#removeWork();
+    process.off('exit', this.#removeWork);
     this.#workFolder = null;
   }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -51,6 +51,18 @@ afterAll(async () => {
 describe('a study in a bucket', () => {
   const inBucket = ({ name }: Study) => new S3Store('s3://studies/mine', name);
   const AXES = ['fabrics: [vlan-no-stp]', 'axes: {traffic.flowsPerVmPerSecond: [5, 6]}'];
+
+  it('leaves nothing of its work where the process ends at once', () => {
+    const others = process.listeners('exit');
+    const store = new S3Store('s3://studies/mine', 'ended');
+    writeFileSync(join(store.workFolder, 'half'), 'of a run');
+    const [atExit, ...more] = process.listeners('exit').filter((one) => !others.includes(one));
+    expect(more).toEqual([]);
+    atExit!(130);
+    expect(existsSync(store.workFolder)).toBe(false);
+    store.close();
+    expect(process.listeners('exit')).toEqual(others);
+  });
 
   it('has the bytes that it has in a folder, and goes on where it was interrupted', async () => {
     const file = folder.study('bucket', ...AXES);
