@@ -60,8 +60,9 @@ interface FirstRouter {
 /**
  * Multicast among routers: groups, the trees of their members, and PIM-SM's sources.
  *
- * What routers say to each other is not sent as packets: trees follow their members at once, and a Join or Register-Stop
- * takes the time of the wires from the rendezvous point to the source's first router. Registers carry data, and are sent.
+ * Differs from the standard: what routers say to each other is not sent as packets, so that trees follow their members at
+ * once, and a Join or Register-Stop takes the time of the wires from the rendezvous point to the source's first router; and
+ * there are no asserts and null Registers (RFC 7761, 4.6 and 4.4.1). Registers carry data, and are sent.
  */
 export class Multicast {
   /** The entries of routers. */

@@ -73,6 +73,9 @@ export const PATH_HOP_BYTES = 4;
 /**
  * Bytes of an UPDATE before its NLRI, with an empty path. Every EVPN route has a route target and the encapsulation
  * (RFC 8365, 5.1.3).
+ *
+ * Differs from the standard: a type 1 of a whole Ethernet segment has one route target, not those of all VNIs that are there
+ * (RFC 7432, 8.2.1).
  */
 export function announcementHeadBytes(shape: AttributeSetShape, isReflected: boolean): number {
   const { kind, isOfWholeSegment = false, hasMobility, isProxy = false, hasRouterMac } = shape;

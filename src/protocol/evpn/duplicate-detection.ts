@@ -15,7 +15,12 @@ export interface DuplicateDetection {
   readonly recoveryNs: number | null;
 }
 
-/** N = 5 and M = 180 s; a duplicate is frozen (RFC 7432, 15.1), here until FRR's default time has passed. */
+/**
+ * N = 5 and M = 180 s. RFC 7432, 15.1.
+ *
+ * Differs from the standard: a duplicate is frozen until FRR's default time has passed, not until an operator acts, since
+ * there is none.
+ */
 export const DEFAULT_DUPLICATE_DETECTION: DuplicateDetection = {
   movesMax: 5,
   windowNs: 180 * SECOND_NS,
