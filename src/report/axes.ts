@@ -31,10 +31,13 @@ export function simulatedTimeAxis(durationNs: number, widthPixels: number): Scal
   };
 }
 
+/** How far an axis of amounts goes, in times of the most on it. */
+export const AMOUNT_ROOM = 1.04;
+
 /** An axis upwards from 0, with values as the comparison writes them. */
 export function amountAxis(label: string, most: number, format: (value: number) => string): ScaleOptions {
   return {
-    domain: [0, most <= 0 ? 1 : most * 1.04],
+    domain: [0, most <= 0 ? 1 : most * AMOUNT_ROOM],
     label,
     labelArrow: 'none',
     grid: true,

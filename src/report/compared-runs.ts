@@ -25,6 +25,8 @@ export interface ComparedRuns {
   /** In the order in which they are shown; the first is what the others are compared with. */
   readonly fabrics: readonly string[];
   readonly seeds: readonly number[];
+  /** Runs of these fabrics that are not shown: not all fabrics were simulated with their seed. */
+  readonly leftOut: number;
   /** By seed, and in each by fabric in the order of `fabrics`. */
   readonly runs: readonly ReportedRun[];
 }
@@ -61,6 +63,7 @@ export function compareRuns(found: readonly FoundRun[], fabrics: readonly string
     everyNs: samples.everyNs,
     fabrics: shown,
     seeds,
+    leftOut: runs.filter(({ record: { fabric, seed } }) => shown.includes(fabric.name) && !seeds.includes(seed)).length,
     runs: seeds.flatMap((seed) =>
       shown.map((name) => runs.find(({ record }) => record.seed === seed && record.fabric.name === name)!),
     ),

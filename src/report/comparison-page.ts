@@ -1,9 +1,10 @@
 import { comparisonCells } from '../comparison/comparison-cells.ts';
 import { comparisonNotes } from '../comparison/comparison-notes.ts';
 import { type ComparisonRow, comparisonGroups } from '../comparison/comparison-rows.ts';
+import { measuredDuration } from '../comparison/format.ts';
 import { headline } from '../comparison/headline.ts';
 import type { ReplicatedResults } from '../comparison/replicated-results.ts';
-import { formatDuration } from '../units.ts';
+import { formatCount, formatDuration } from '../units.ts';
 import type { ComparedRuns } from './compared-runs.ts';
 import type { SvgNode } from './drawing.ts';
 import type { Elements } from './elements.ts';
@@ -33,7 +34,7 @@ export function comparisonBody(
     h(
       'main',
       {},
-      warnings(h, compared.runs),
+      warnings(h, compared.runs, leftOutSentences(compared)),
       comparisonAnswer(h, results),
       figures.map((figure) => figureSection(h, figure)),
       allNumbers(h, results, compared.everyNs),
@@ -48,12 +49,25 @@ function subjectOf({ title, question, fabrics, seeds, durationNs, runs, digest }
   const facts = [
     fabrics.length === 1 ? `Fabric ${fabrics[0]}` : `${fabrics.length} fabrics`,
     seeds.length === 1 ? `seed ${seeds[0]}` : `${seeds.length} seeds`,
-    `${formatDuration(durationNs)} simulated`,
+    simulatedFact(runs, durationNs),
     warmUpFact(runs),
     `scenario ${digest.slice(0, 12)}`,
     `dcfabric ${runs[0]!.record.version}`,
   ];
   return { kicker: 'Simulated datacenter', title, question, facts };
+}
+
+/** `10min simulated`, or how little of it where a run was interrupted. */
+function simulatedFact(runs: ComparedRuns['runs'], durationNs: number): string {
+  const leastNs = Math.min(...runs.map(({ result }) => result.simulatedNs));
+  const wanted = formatDuration(durationNs);
+  return leastNs < durationNs ? `only ${measuredDuration(leastNs)} of ${wanted} simulated` : `${wanted} simulated`;
+}
+
+function leftOutSentences({ leftOut }: ComparedRuns): string[] {
+  if (leftOut === 0) return [];
+  const runs = leftOut === 1 ? 'One run is' : `${formatCount(leftOut)} runs are`;
+  return [`${runs} left out: not every fabric was simulated with that seed.`];
 }
 
 function replicated({ fabrics, seeds, runs }: ComparedRuns): ReplicatedResults {

@@ -2,13 +2,13 @@ import type { ComparedResult } from '../comparison/compared-result.ts';
 import { measuredCount, measuredRate, NOTHING } from '../comparison/format.ts';
 import { distinct } from '../comparison/words.ts';
 import { formatCount, formatDuration } from '../units.ts';
-import { amountAxis, simulatedTimeAxis } from './axes.ts';
+import { AMOUNT_ROOM, amountAxis, simulatedTimeAxis } from './axes.ts';
 import { type BarGroup, drawBars } from './draw-bars.ts';
 import type { Drawing } from './drawing.ts';
 import { fabricSign } from './fabric-signs.ts';
 import type { Figure, Panel } from './figure.ts';
 import { type TimeGrid, timesOf } from './time-grid.ts';
-import { warmUpMarks } from './warm-up-marks.ts';
+import { pointsAfterWarmUp, SCALE_AFTER_WARM_UP, warmUpMarks } from './warm-up-marks.ts';
 
 const PROTOCOL_WORDS: Readonly<Record<string, string>> = { bpdu: 'BPDUs', bgp: 'BGP updates' };
 
@@ -43,6 +43,7 @@ export function drawControlPlane(
     legend: fabrics.map((label, fabric) => ({ label, sign: { fabric } })),
     notes: [
       'BPDUs, and updates of BGP as TCP segments; its keepalives and acknowledgements, and the routing of the underlay, are not modelled.',
+      ...(isSilent || pointsAfterWarmUp(grid).length === grid.endsNs.length ? [] : [SCALE_AFTER_WARM_UP]),
     ],
     table: {
       caption: 'Control protocols on all links, in bit/s',
@@ -66,7 +67,9 @@ function overTime(
 ): Panel {
   const { Plot, plot } = drawing;
   const durationNs = grid.endsNs.at(-1)!;
-  const most = controlRates.map((rates) => Math.max(...rates));
+  const points = pointsAfterWarmUp(grid);
+  const most = controlRates.map((rates) => Math.max(...points.map((point) => rates[point]!)));
+  const mostOfAll = Math.max(...most);
   // a step has the height of its span from the start of the span on
   const edges = [0, ...timesOf(grid)];
   return {
@@ -81,7 +84,7 @@ function overTime(
           height: 230,
           marginLeft: 66,
           x: simulatedTimeAxis(durationNs, width),
-          y: amountAxis('control traffic', Math.max(...most), measuredRate),
+          y: amountAxis('control traffic', mostOfAll, measuredRate),
           marks: [
             Plot.ruleY([0], { stroke: 'var(--axis)' }),
             ...warmUpMarks(drawing, grid),
@@ -89,7 +92,7 @@ function overTime(
               const { colour, dash, className } = fabricSign(fabric);
               return Plot.lineY(edges, {
                 x: edges,
-                y: [rates[0]!, ...rates],
+                y: [rates[0]!, ...rates].map((rate) => Math.min(rate, mostOfAll * AMOUNT_ROOM)),
                 curve: 'step-before',
                 stroke: colour,
                 strokeWidth: 1.75,

@@ -1,12 +1,12 @@
 import { measuredRate } from '../comparison/format.ts';
 import { formatCount, formatDuration } from '../units.ts';
-import { amountAxis, simulatedTimeAxis } from './axes.ts';
+import { AMOUNT_ROOM, amountAxis, simulatedTimeAxis } from './axes.ts';
 import type { Drawing } from './drawing.ts';
 import { fabricClass } from './fabric-signs.ts';
 import type { Figure, Panel } from './figure.ts';
 import { CAUSE_GROUPS, type FloodCurves } from './flood-curves.ts';
 import { type TimeGrid, timesOf } from './time-grid.ts';
-import { warmUpMarks } from './warm-up-marks.ts';
+import { pointsAfterWarmUp, SCALE_AFTER_WARM_UP, warmUpMarks } from './warm-up-marks.ts';
 
 /** What was flooded over time, a panel for each fabric on one scale; null if nothing was. */
 export function drawFloods(
@@ -17,10 +17,12 @@ export function drawFloods(
     floods.some(({ rates }) => rates[group]!.some((rate) => rate > 0)) ? [{ name, group }] : [],
   );
   if (groups.length === 0) return null;
-  const mostRate = Math.max(...floods.flatMap(({ rates }) => grid.endsNs.map((_, point) => sumAt(rates, point))));
+  const points = pointsAfterWarmUp(grid);
+  const peaks = floods.map(({ rates }) => Math.max(...points.map((point) => sumAt(rates, point))));
+  const mostRate = Math.max(...peaks);
   const panels = fabrics.map((name, fabric): Panel => {
     const { rates } = floods[fabric]!;
-    const peak = Math.max(...grid.endsNs.map((_, point) => sumAt(rates, point)));
+    const peak = peaks[fabric]!;
     return {
       title: `${name}: at most ${measuredRate(peak)}`,
       label: `${name}: flooded bits per second on all links by cause over time; at most ${measuredRate(peak)}.`,
@@ -39,6 +41,7 @@ export function drawFloods(
     legend: groups.map(({ name, group }) => ({ label: name, sign: { colour: causeColour(group) } })),
     notes: [
       `Each step is the mean ${average}. A copy counts once on every link that it crosses, with its encapsulation.`,
+      ...(points.length < grid.endsNs.length ? [SCALE_AFTER_WARM_UP] : []),
     ],
     table: {
       caption: 'Flooded on all links, in bit/s',
@@ -75,14 +78,15 @@ function drawFabric(drawing: Drawing, { rates, groups, grid, mostRate, width, cl
   // a step has the height of its span from the start of the span on
   const edges = [0, ...timesOf(grid)];
   const below = edges.map(() => 0);
+  const withinPanel = (rate: number) => Math.min(rate, mostRate * AMOUNT_ROOM);
   const areas = groups.map(({ group }) => {
     const heights = edges.map((_, edge) => rates[group]![Math.max(0, edge - 1)]!);
     const from = [...below];
     for (const [edge, height] of heights.entries()) below[edge]! += height;
     return Plot.areaY(edges, {
       x: edges,
-      y1: from,
-      y2: [...below],
+      y1: from.map(withinPanel),
+      y2: below.map(withinPanel),
       fill: causeColour(group),
       curve: 'step-before',
       className,

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { measuredRate } from '../../src/comparison/format.ts';
@@ -205,6 +206,13 @@ describe('what is drawn of runs with a warm-up', () => {
     expect(rows('outages')).toHaveLength(migrations.outages);
     expect(html).toContain('<li>after a warm-up of 30s</li>');
     expect(html.match(/>warm-up<\/text>/g)!.length).toBeGreaterThanOrEqual(2);
+    // the storm of boots is in the numbers of the curve, and not in its scale
+    const { table, panels, notes } = figures.find(({ name }) => name === 'flooding')!;
+    const rates = table.rows.map((row) => row.slice(1).reduce((sum, cell) => sum + numberIn(cell), 0));
+    const after = rates.filter((_, point) => table.times![point]! > 30);
+    expect(Math.max(...rates)).toBeGreaterThan(Math.max(...after));
+    expect(panels[0]!.title).toContain(`at most ${measuredRate(Math.max(...after))}`);
+    expect(notes.at(-1)).toContain('after the warm-up');
     warm.remove();
   });
 });
@@ -246,6 +254,22 @@ describe('the page', () => {
     expect(text).toMatch(/hypervisor with seed 1 was interrupted after 40s/);
     expect(text).toMatch(/counters of tree with seed 1 do not agree/);
     expect(text).toMatch(/different versions \(0\.0\.4, 0\.0\.10\)/);
+  });
+
+  it('says how little was simulated, and which runs have none beside them', async () => {
+    const short = new ReportedRuns({ ...QUIET, topology: TWO_RACKS, replications: 2 });
+    const whole = parseHTML((await short.report()).html).document;
+    expect(whole.querySelector('header')!.textContent).toContain('1s simulated');
+    expect(whole.querySelectorAll('.warning')).toHaveLength(0);
+    const [run] = findRuns([short.path]).filter(({ record }) => record!.seed !== 1);
+    rmSync(run!.folder, { recursive: true });
+    const cut = short.rewritten((record) => ({ ...record, isComplete: false, simulatedNs: 312_345_678 }));
+    const { document } = parseHTML((await reportOf(cut)).html);
+    expect(document.querySelector('header')!.textContent).toContain('only 312ms of 1s simulated');
+    expect(document.querySelector('.warning')!.textContent).toBe(
+      '2 runs are left out: not every fabric was simulated with that seed.',
+    );
+    short.remove();
   });
 
   it('never takes text for markup', async () => {
