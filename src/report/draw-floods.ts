@@ -24,7 +24,7 @@ export function drawFloods(
     const { rates } = floods[fabric]!;
     const peak = peaks[fabric]!;
     return {
-      title: `${name}: at most ${measuredRate(peak)}`,
+      title: `${name}: at most ${measuredRate(peak)}${points.length < grid.endsNs.length ? ' after the warm-up' : ''}`,
       label: `${name}: flooded bits per second on all links by cause over time; at most ${measuredRate(peak)}.`,
       span: 'half',
       fabric,

@@ -9,7 +9,7 @@ import { pageFiles } from '../../src/explorer/page-files.ts';
 import { findRunFiles } from '../../src/explorer/run-files.ts';
 import { writeStaticFolder } from '../../src/explorer/static-folder.ts';
 import { type CellValue, readArrowFile } from '../../src/metrics/arrow-file.ts';
-import { seconds } from '../../src/units.ts';
+import { formatDuration, seconds } from '../../src/units.ts';
 import { HOSTILE_TITLE, SmallResults } from '../explorer/small-results.ts';
 import { accessibilityProblems, describeInBrowser, type OpenedPage, PHONE } from './browser.ts';
 
@@ -115,6 +115,12 @@ describeInBrowser('explorer', (openPage) => {
     expect(tables.map(([name, , kind, entries]) => [name, kind, numberOf(entries)])).toEqual(
       expected.map((row) => [row.switch, row.table_kind, row.mac_entries]),
     );
+    await open(page, 'migrations');
+    const migrations = rowsOf(fabric, 'migrations');
+    const durations = migrations.map((row) =>
+      [row.downtime_ns, row.outage_ns, row.all_right_ns].map((ns) => (ns === null ? '–' : formatDuration(Number(ns)))),
+    );
+    expect((await cellsOf(page, 'migrations-table')).map((cells) => cells.slice(-3))).toEqual(durations);
     await close(opened);
   });
 

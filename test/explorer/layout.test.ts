@@ -52,6 +52,19 @@ describe('layout of a fabric', () => {
     }
   });
 
+  it('leaves room above the upper row for links between its switches', () => {
+    const nodes = ['spine1', 'spine2'].map((name) => ({ name, tier: 'spine', pod: 0 }));
+    const below = [{ name: 'leaf1', tier: 'leaf', pod: 0 }];
+    const down = nodes.map(({ name }) => ['leaf1', name] as const);
+    const topOf = (graph: Graph) => {
+      const layout = layOut(graph, 1);
+      return boxOf(layout, 0).top / layout.height;
+    };
+    expect(topOf(graphOf([...nodes, ...below], down))).toBe(0);
+    // a curve goes half as far as its line bends
+    expect(topOf(graphOf([...nodes, ...below], [...down, ['spine1', 'spine2']]))).toBeCloseTo(0.06);
+  });
+
   it('puts a gateway of its own below its leaf, beside the servers', () => {
     const { nodeNames, nodeTiers } = leafSpineGraph(2, 1, 2);
     const nodes = nodeNames.map((name, node) => ({ name, tier: nodeTiers[node] }));

@@ -211,7 +211,7 @@ describe('what is drawn of runs with a warm-up', () => {
     const rates = table.rows.map((row) => row.slice(1).reduce((sum, cell) => sum + numberIn(cell), 0));
     const after = rates.filter((_, point) => table.times![point]! > 30);
     expect(Math.max(...rates)).toBeGreaterThan(Math.max(...after));
-    expect(panels[0]!.title).toContain(`at most ${measuredRate(Math.max(...after))}`);
+    expect(panels[0]!.title).toContain(`at most ${measuredRate(Math.max(...after))} after the warm-up`);
     expect(notes.at(-1)).toContain('after the warm-up');
     warm.remove();
   });

@@ -1,7 +1,7 @@
 import type { Projection, Room } from './camera.ts';
 import { LOAD_STEPS, loadStep } from './colour-scale.ts';
 import { type Graph, isBelowSwitches } from './graph.ts';
-import type { Layout } from './layout.ts';
+import { type Layout, LEVEL_BEND_SHARE } from './layout.ts';
 import { type LoadsAt, loadOfLink } from './link-loads.ts';
 import type { LinkState } from './link-states.ts';
 import type { Palette } from './palette.ts';
@@ -73,7 +73,7 @@ export function lineOf({ graph, layout }: Pick<Scene, 'graph' | 'layout'>, proje
   const bottom = (node: number) => (layout.y[node]! + layout.halfHeight[node]!) * scale + offsetY;
   const top = (node: number) => (layout.y[node]! - layout.halfHeight[node]!) * scale + offsetY;
   if (isLevel) {
-    const bend = Math.min(Math.abs(x(a) - x(b)) * 0.25, layout.height * scale * 0.12) + 4;
+    const bend = Math.min(Math.abs(x(a) - x(b)) * 0.25, layout.height * scale * LEVEL_BEND_SHARE) + 4;
     return { x1: x(a), y1: top(a), x2: x(b), y2: top(b), bend: -bend };
   }
   return { x1: x(upper), y1: bottom(upper), x2: x(lower), y2: top(lower), bend: 0 };

@@ -32,6 +32,9 @@ const POD_GAP = 0.8;
 const SWITCH_SHARE = 0.1;
 const SERVERS_SHARE = 0.2;
 
+/** How far a link between two switches of a row may bend upwards at most: a share of the height; its curve goes half as far. */
+export const LEVEL_BEND_SHARE = 0.12;
+
 /** The height of a drawing is at least this, and otherwise what its width and the room for it make of it. */
 const MIN_HEIGHT = 240;
 
@@ -54,7 +57,8 @@ export function layOut(graph: Graph, aspect: number): Layout {
   const serversHeight = height * SERVERS_SHARE;
   const bottom = height - serversHeight - switchHeight * 0.65;
   const shown = [...rows.keys()].sort((one, other) => one - other);
-  const top = switchHeight / 2;
+  const isBentOver = hasLevelLink(graph, rows.get(shown[0]!) ?? []);
+  const top = switchHeight / 2 + (isBentOver ? (height * LEVEL_BEND_SHARE) / 2 : 0);
   for (const [index, row] of shown.entries()) {
     const isLowest = row === LOWEST_ROW;
     const rowY = shown.length === 1 ? bottom : top + ((bottom - top) * index) / Math.max(1, shown.length - 1);
@@ -71,6 +75,12 @@ export function layOut(graph: Graph, aspect: number): Layout {
   }
   placeServers(graph, { x, y, halfWidth, halfHeight }, { top: bottom + switchHeight * 0.65, height: serversHeight });
   return { width, height, x, y, halfWidth, halfHeight };
+}
+
+/** Whether a link joins two of these nodes, which are in a row. */
+function hasLevelLink({ a, b, linksOfNode }: Graph, nodes: readonly number[]): boolean {
+  const row = new Set(nodes);
+  return nodes.some((node) => linksOfNode[node]!.some((link) => row.has(a[link]!) && row.has(b[link]!)));
 }
 
 /** Switches by row; nodes of a tier that is not known are put with those that have servers. */

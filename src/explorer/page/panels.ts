@@ -1,4 +1,4 @@
-import { formatCount } from '../../units.ts';
+import { formatCount, formatDuration } from '../../units.ts';
 import { Chart, type ChartLine } from './chart.ts';
 import { type CellContent, element, showTable } from './dom.ts';
 import type { Palette } from './palette.ts';
@@ -74,7 +74,7 @@ export function showMigrations({ data: { migrations } }: Pane, timeNs: number, g
   };
   const duration = (row: number, column: string) => {
     const value = migrations.column(column).values[row];
-    return typeof value === 'number' ? clockTime(value) : '–';
+    return typeof value === 'number' ? formatDuration(value) : '–';
   };
   const rows = Array.from({ length: Math.min(ROWS_MAX, migrations.rowCount) }, (_, row) => row);
   showTable(element('migrations-table'), {
