@@ -278,7 +278,10 @@ export class Tunnels {
       const { tables, table } = sharesTable;
       this.#network.checksMembers = true;
       const learned = tables.learn(table, address, this.#ports[tunnel], nowMs);
-      if (learned !== Learned.refreshed && learned !== Learned.added && learned !== Learned.moved) return false;
+      if (learned !== Learned.refreshed && learned !== Learned.added && learned !== Learned.moved) {
+        this.tables.refuse(tunnel, address, tables.lookUp(table, address, nowMs), nowMs);
+        return false;
+      }
     }
     const learned = isKnownPeer ? this.tables.learn(tunnel, address, endpoint, nowMs) : Learned.refused;
     this.onLearned?.(tunnel, address);

@@ -47,6 +47,16 @@ describe('hardware with room for half of twelve VMs', () => {
     },
   );
 
+  it('refuses routes of EVPN at the bridge and at its VTEP, which both know why they flood', () => {
+    const hardware = { leaf: { macTable: { entries: 8 } } };
+    const [evpn] = summariesOf({ fabrics: [{ kind: 'vxlan-evpn' }], hardware });
+    const [leaf, vtep] = ['bridge', 'tunnel'].map((kind) => evpn.macTables.find((table) => table.kind === kind)!);
+    expect(vtep.refused).toBeGreaterThan(0);
+    expect(vtep.refused).toBeLessThanOrEqual(leaf.refused);
+    expect(vtep.firstLossNs).toBeGreaterThanOrEqual(leaf.firstLossNs!);
+    expect(evpn.limits).toMatchObject([{ limit: 'mac_table', count: leaf.refused }]);
+  });
+
   it('loses stations to collisions where it is a hash table', () => {
     const hardware = { leaf: { macTable: { buckets: 8, ways: 1 } } };
     const [tree, vxlan] = summariesOf({ fabrics: [TREE, LEAF], hardware });
