@@ -32,7 +32,8 @@ export function reportError(error: unknown, { isDebug }: { isDebug: boolean }): 
   return isExpected ? ExitCode.usage : ExitCode.failure;
 }
 
-type SystemError = NodeJS.ErrnoException & { code: string };
+/** A place in the file system has a path, one of the network an address. */
+type SystemError = NodeJS.ErrnoException & { code: string; address?: string; port?: number };
 
 /** The operating system refused a file or a place. */
 function isSystemError(error: unknown): error is SystemError {
@@ -40,8 +41,9 @@ function isSystemError(error: unknown): error is SystemError {
 }
 
 /** `results: permission denied (EACCES)` from `EACCES: permission denied, mkdir 'results'`. */
-function systemMessage({ message, path, code }: SystemError): string {
-  const place = path === undefined ? '' : `${path}: `;
+function systemMessage({ message, path, address, port, code }: SystemError): string {
+  const name = path ?? (address === undefined ? undefined : `${address}:${port}`);
+  const place = name === undefined ? '' : `${name}: `;
   const hint = PLACE_HINTS[code];
   if (hint !== undefined) return `${place}${hint} (${code})`;
   const words = /^[A-Z\d]+: ([^,]+)/.exec(message)?.[1] ?? message;
@@ -56,4 +58,5 @@ const PLACE_HINTS: Readonly<Record<string, string>> = {
   ERR_FS_EISDIR: 'a folder is where a file is wanted',
   ENOENT: 'no file or folder can be made there',
   ENOSPC: 'no space left; what is whole stays there',
+  EADDRINUSE: 'another program listens there; choose another --port',
 };

@@ -40,9 +40,10 @@ export function compareRuns(found: readonly FoundRun[], fabrics: readonly string
   const first = runs[0]!.record;
   for (const { found: other, record } of runs) {
     if (record.scenario.digest === first.scenario.digest) continue;
-    const name = record.scenario.name === first.scenario.name ? 'with other settings' : `of ${record.scenario.name}`;
+    const isNamesake = record.scenario.name === first.scenario.name;
+    const what = isNamesake ? 'a run with other settings' : `a run of another scenario, ${record.scenario.name},`;
     throw new ResultsError(
-      `${other.folder}: a run ${name} than ${runs[0]!.found.folder}; name a folder with runs of one scenario or of a study, or repeat them all`,
+      `${other.folder}: ${what} than ${runs[0]!.found.folder}; name a folder with runs of one scenario or of a study, or repeat them all`,
     );
   }
   const known = inOrder([...new Set(runs.map(({ record }) => record.fabric.name))], first);

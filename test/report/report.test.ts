@@ -83,7 +83,11 @@ describe('a report', () => {
     const paths = [runs.path, other.path];
     const { createReport } = await import('../../src/report/report.ts');
     const scope = { modelled: [], notModelled: [] };
-    await expect(createReport(findRuns(paths), { scope })).rejects.toThrow(/a run with other settings than/);
+    await expect(createReport(findRuns(paths), { scope })).rejects.toThrow(/: a run with other settings than/);
+    const renamed = runs.rewritten((record) => ({ ...record, scenario: { name: 'four', title: '', digest: 'd1ce' } }));
+    await expect(createReport(findRuns([runs.path, renamed]), { scope })).rejects.toThrow(
+      /: a run of another scenario, four, than .*; name a folder with runs of one scenario/,
+    );
     other.remove();
   });
 });
