@@ -88,8 +88,8 @@ export interface FlatIssue {
 export function flattenIssues(issues: readonly z.core.$ZodIssue[]): FlatIssue[] {
   return issues.flatMap((issue): FlatIssue[] => {
     const { path, message } = issue;
-    // every integer of the schema has a closer bound of its own
-    if (issue.code === 'too_big' && (issue as { note?: string }).note !== undefined) return [];
+    // most integers of the schema have a closer bound of their own
+    if (isOfSafeIntegers(issue) && issues.some((other) => other !== issue && isOfSamePlace(issue, other))) return [];
     if (issue.code === 'unrecognized_keys') {
       const messages = message.split('\n');
       return issue.keys.map((key, index) => ({ path: [...path, key], message: messages[index]!, isAboutKey: true }));
@@ -98,6 +98,15 @@ export function flattenIssues(issues: readonly z.core.$ZodIssue[]): FlatIssue[] 
     if (meant === null) return [{ path, message, isAboutKey: false }];
     return flattenIssues(meant).map((inner) => ({ ...inner, path: [...path, ...inner.path] }));
   });
+}
+
+/** Every integer has to be exact, whatever its own bounds. */
+function isOfSafeIntegers(issue: z.core.$ZodIssue): boolean {
+  return issue.code === 'too_big' && (issue as { note?: string }).note !== undefined;
+}
+
+function isOfSamePlace(one: z.core.$ZodIssue, other: z.core.$ZodIssue): boolean {
+  return one.path.join('\n') === other.path.join('\n');
 }
 
 type Form = readonly z.core.$ZodIssue[];

@@ -91,15 +91,20 @@ function serversProblem(nodes: TopologyNodes, report: Report): boolean {
   return false;
 }
 
-/** Nodes with the numbers of switches in place of their names. */
+/** Nodes with the numbers of switches in place of their names; without what is cabled to none, which other checks tell. */
 function numbered({ switches, servers, links }: TopologyNodes) {
   const indices = new Map(switches.map(({ id }, index) => [id, index]));
+  const isKnown = (id: string | null) => id === null || indices.has(id);
   return {
     switches,
-    servers: servers.map(({ at, secondAt }) => ({
-      switchIndex: indices.get(at)!,
-      secondSwitchIndex: secondAt === null ? null : indices.get(secondAt)!,
-    })),
-    links: links.map(({ id, a, b }) => ({ id, a: indices.get(a)!, b: indices.get(b)! })),
+    servers: servers
+      .filter(({ at, secondAt }) => isKnown(at) && isKnown(secondAt))
+      .map(({ at, secondAt }) => ({
+        switchIndex: indices.get(at)!,
+        secondSwitchIndex: secondAt === null ? null : indices.get(secondAt)!,
+      })),
+    links: links
+      .filter(({ a, b }) => isKnown(a) && isKnown(b))
+      .map(({ id, a, b }) => ({ id, a: indices.get(a)!, b: indices.get(b)! })),
   };
 }

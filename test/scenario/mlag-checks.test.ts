@@ -71,6 +71,15 @@ describe('a scenario with vlan-mlag', () => {
     ]);
   });
 
+  it('says which switch is unknown, and nothing of pairs that it would make', () => {
+    const switches = '[{id: leaf1}, {id: leaf2}, {id: leaf3}]';
+    const links = '[{a: leaf1, b: leaf2}, {a: leaf2, b: leaf7}]';
+    const servers = '[{id: s1, at: leaf9, secondAt: leaf2}, {id: s2, at: leaf8, secondAt: leaf3}]';
+    const complaints = complaintsOf(`{kind: explicit, switches: ${switches}, links: ${links}, servers: ${servers}}`);
+    expect(complaints.filter((complaint) => complaint.includes('no switch is called'))).toHaveLength(3);
+    expect(complaints.filter((complaint) => complaint.includes('pair'))).toEqual([]);
+  });
+
   it('takes leaves in pairs beneath an overlay, with ingress replication from leaves', () => {
     const overlay = (more: string, homing = 'dual') =>
       complaintsOf(

@@ -161,6 +161,15 @@ failures: [{at: 61s, switch: spine1}]
     ]);
   });
 
+  it('may not say sizes that no number is exact for, nor both that and their limit', () => {
+    expect(complaintsOf(`${MINIMAL}migrations: {memory: 1e308}`)).toEqual([
+      expect.stringMatching(/migrations\.memory: got 1e\+308, expected at most 9007199254740991$/),
+    ]);
+    expect(complaintsOf(`${MINIMAL}replications: 1e308`)).toEqual([
+      expect.stringMatching(/replications: got 1e\+308, expected at most 1000$/),
+    ]);
+  });
+
   it('may not blow up by aliases, refer to itself or nest without end', () => {
     const levels = Array.from(
       { length: 12 },
