@@ -26,15 +26,43 @@ export function readGraphml({ text, file, notes }: Source): NetworkGraph {
 }
 
 function parseGraph(text: string, file: string) {
+  const known = withKnownKeys(text, file);
   try {
     // an id of an edge need not be unique to be read; nobody refers to it
-    return parse<Attributes, Attributes, Attributes>(MultiGraph, text.replaceAll(/(<edge\b[^>]*?)\sid="[^"]*"/g, '$1'));
+    return parse<Attributes, Attributes, Attributes>(
+      MultiGraph,
+      known.replaceAll(/(<edge\b[^>]*?)\sid="[^"]*"/g, '$1'),
+    );
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const unknown = message.includes('inexisting node') ? unknownEnd(text) : null;
     if (unknown !== null) throw new ExchangeError(file, unknown.line, `no node is called '${unknown.end}'`);
     throw new ExchangeError(file, null, `cannot be read as GraphML: ${message}`);
   }
+}
+
+const KEY = /<key\b(?:[^>"']|"[^"]*"|'[^']*')*?(?:\/>|>[\s\S]*?<\/key>)/g;
+const KEY_DOMAIN = /\sfor=["']([^"']*)["']/;
+
+/** What the parser knows keys to be for. */
+const KNOWN_DOMAINS = ['graph', 'node', 'edge'];
+
+/** What has no part in a network: yEd declares keys for drawings of ports, and for pictures of the whole document. */
+const OTHER_DOMAINS = ['graphml', 'hyperedge', 'port', 'endpoint'];
+
+/** The text with keys that the parser knows. http://graphml.graphdrawing.org/specification.html */
+function withKnownKeys(text: string, file: string): string {
+  return text.replaceAll(KEY, (key, index: number) => {
+    const [given, domain = 'all'] = KEY_DOMAIN.exec(key) ?? [];
+    if (KNOWN_DOMAINS.includes(domain)) return key;
+    if (OTHER_DOMAINS.includes(domain)) return '';
+    if (domain !== 'all') {
+      const line = text.slice(0, index).split('\n').length;
+      throw new ExchangeError(file, line, `got a <key> for '${domain}', expected one for graph, node, edge or all`);
+    }
+    const bare = given === undefined ? key : key.replace(given, '');
+    return KNOWN_DOMAINS.map((known) => bare.replace('<key', `<key for="${known}"`)).join('');
+  });
 }
 
 /** The first edge that ends at a node which is not there. */

@@ -115,6 +115,18 @@ describe('importing', () => {
     expect(topology.links[0]).toEqual({ a: 'leaf-1', b: 'spine1', rateBitsPerSec: 100e9, delayNs: 1000 });
   });
 
+  it('reads the keys of yEd, and those that are for everything', async () => {
+    const text = `<graphml>
+      <key for="graphml" id="d0" yfiles.type="resources"/><key for="port" id="d1" yfiles.type="portgraphics"/>
+      <key for="all" id="d2" attr.name="role" attr.type="string"><default>leaf</default></key>
+      <key id='d3' attr.name="delay" attr.type="string"/>
+      <graph edgedefault="undirected"><node id="a"/><node id="b"><data key="d2">spine</data></node>
+      <edge source="a" target="b"><data key="d3">7us</data></edge></graph></graphml>`;
+    const { topology } = await importText(text);
+    expect(topology.switches.map(({ id, role }) => `${id} ${role}`)).toEqual(['a leaf', 'b spine']);
+    expect(topology.links).toMatchObject([{ a: 'a', b: 'b', delayNs: 7000 }]);
+  });
+
   it('takes the two directions that a routing daemon lists for one cable', async () => {
     const node = (id: string) => `{"id": "${id}"}`;
     const link = (source: string, target: string) => `{"source": "${source}", "target": "${target}", "cost": 1}`;
@@ -146,6 +158,11 @@ describe('importing', () => {
     ],
     ['graphml', '<graphml>\n<node id=a/></graphml>', 'net:2: got a tag that is not XML'],
     ['graphml', '<graphml/>', 'net: expected GraphML with a <graph>'],
+    [
+      'graphml',
+      '<graphml>\n<key id="d" for="edgy" attr.name="rate"/><graph><node id="a"/></graph></graphml>',
+      "net:2: got a <key> for 'edgy', expected one for graph, node, edge or all",
+    ],
     [
       'graphml',
       '<!DOCTYPE graphml [<!ENTITY a "b">]>\n<graphml><graph>\n<node id="&a;"/></graph></graphml>',
