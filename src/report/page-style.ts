@@ -125,6 +125,9 @@ section{margin-top:48px}
 @media (max-width:1000px){
 .key .difference{display:block;margin-left:0}
 }
+@media screen and (min-width:761px) and (max-width:1000px),print{
+.key:not(.stacked) tr:has(.difference) td:nth-child(2) .value::after{content:'\\a0';display:block;font-size:12.5px}
+}
 @media print{
 .key .difference{display:block;margin-left:0}
 body{font-size:11pt}

@@ -11,7 +11,7 @@ const images = join(root, 'docs', 'images');
 const work = mkdtempSync(join(tmpdir(), 'dcfabric-guide-'));
 
 const PICTURES = [
-  { name: 'guide-report.png', page: 'results/lost-spine/report.html', view: '', width: 1000, height: 1040 },
+  { name: 'guide-report.png', page: 'results/lost-spine/report.html', view: '', width: 1040, height: 1040 },
   // five seconds after the spine is lost
   { name: 'guide-explorer.png', page: 'look/index.html', view: '#t=95000000000', width: 1100, height: 740 },
 ];

@@ -1,6 +1,6 @@
-/** `12.3%`: a share with three digits. */
+/** `12.3%`: a share with three digits, a very small one with two. */
 export function percent(ratio: number): string {
-  return `${Number((ratio * 100).toPrecision(3))}%`;
+  return `${Number((ratio * 100).toPrecision(ratio < 1e-4 ? 2 : 3))}%`;
 }
 
 /** `1m 23.5s`: a time of the run, to the millisecond. */
