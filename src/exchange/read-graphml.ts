@@ -2,6 +2,7 @@ import { MultiGraph } from 'graphology';
 import { parse } from 'graphology-graphml';
 import { type Attributes, linkFacts, nodeFacts } from './attributes.ts';
 import { ExchangeError } from './exchange-error.ts';
+import { lineAt } from './line-at.ts';
 import type { NetworkGraph, NetworkLink, NetworkNode, Source } from './network-graph.ts';
 import { requireBalancedXml } from './xml-balance.ts';
 
@@ -57,8 +58,11 @@ function withKnownKeys(text: string, file: string): string {
     if (KNOWN_DOMAINS.includes(domain)) return key;
     if (OTHER_DOMAINS.includes(domain)) return '';
     if (domain !== 'all') {
-      const line = text.slice(0, index).split('\n').length;
-      throw new ExchangeError(file, line, `got a <key> for '${domain}', expected one for graph, node, edge or all`);
+      throw new ExchangeError(
+        file,
+        lineAt(text, index),
+        `got a <key> for '${domain}', expected one for graph, node, edge or all`,
+      );
     }
     const bare = given === undefined ? key : key.replace(given, '');
     return KNOWN_DOMAINS.map((known) => bare.replace('<key', `<key for="${known}"`)).join('');
@@ -70,7 +74,7 @@ function unknownEnd(text: string): { line: number; end: string } | null {
   const ids = new Set([...text.matchAll(/<node\b[^>]*?\sid="([^"]*)"/g)].map(([, id]) => id));
   for (const { 0: tag, index } of text.matchAll(/<edge\b[^>]*>/g)) {
     for (const [, end] of tag.matchAll(/\s(?:source|target)="([^"]*)"/g)) {
-      if (!ids.has(end)) return { line: text.slice(0, index).split('\n').length, end: end! };
+      if (!ids.has(end)) return { line: lineAt(text, index), end: end! };
     }
   }
   return null;

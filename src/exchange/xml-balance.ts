@@ -1,4 +1,5 @@
 import { ExchangeError } from './exchange-error.ts';
+import { lineAt } from './line-at.ts';
 
 // a comment, CDATA, a declaration, or a tag whose attributes have their values in quotes
 const MARKUP =
@@ -8,12 +9,12 @@ const MARKUP =
 const FOREIGN_ENTITY = /&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z_][\w.-]*;/;
 
 /**
- * Throws for XML whose tags do not match or that has entities of its own, with the line. The parser behind would repair it, say so on the console, and
- * read something else than what was meant.
+ * Throws for XML whose tags do not match or that has entities of its own, with the line. The parser behind would repair it,
+ * say so on the console, and read something else than what was meant.
  */
 export function requireBalancedXml(text: string, file: string): void {
   const open: { name: string; index: number }[] = [];
-  const lineOf = (index: number) => text.slice(0, index).split('\n').length;
+  const lineOf = (index: number) => lineAt(text, index);
   let end = 0;
   let elementCount = 0;
   for (const match of text.matchAll(MARKUP)) {

@@ -2,7 +2,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { dirname, relative, sep } from 'node:path';
 import { type FoundRun, findRuns } from '../results/find-runs.ts';
 import { readTable } from '../results/read-table.ts';
-import { ResultsError } from '../results/run-record.ts';
+import { fabricPlace, ResultsError } from '../results/run-record.ts';
 import { readVersion } from '../scenario/version.ts';
 import { type Catalogue, type CatalogueRun, PAGE_TABLES } from './page/catalogue.ts';
 
@@ -55,9 +55,7 @@ export function findRunFiles(path: string): RunFiles {
 
 /** Of its fabric in the scenario: the first two of a comparison are the ones that are seen at first. */
 function placeOf({ record }: FoundRun): number {
-  const order = record?.scenario.fabrics ?? [];
-  const place = order.indexOf(record?.fabric.name ?? '');
-  return place < 0 ? order.length : place;
+  return record === null ? 0 : fabricPlace(record, record.fabric.name);
 }
 
 function parameterWords({ record }: FoundRun): string {

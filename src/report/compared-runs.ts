@@ -1,7 +1,7 @@
 import type { ComparedResult } from '../comparison/compared-result.ts';
 import type { RunFile } from '../metrics/run-file.ts';
 import type { FoundRun } from '../results/find-runs.ts';
-import { ResultsError } from '../results/run-record.ts';
+import { fabricPlace, ResultsError } from '../results/run-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
 /** A run that a report tells of. */
@@ -46,7 +46,9 @@ export function compareRuns(found: readonly FoundRun[], fabrics: readonly string
       `${other.folder}: ${what} than ${runs[0]!.found.folder}; name a folder with runs of one scenario or of a study, or repeat them all`,
     );
   }
-  const known = inOrder([...new Set(runs.map(({ record }) => record.fabric.name))], first);
+  const known = [...new Set(runs.map(({ record }) => record.fabric.name))].sort(
+    (one, other) => fabricPlace(first, one) - fabricPlace(first, other),
+  );
   const unknown = fabrics.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new ResultsError(`--fabric: no run of ${JSON.stringify(unknown)} there; there are ${known.join(', ')}`);
@@ -69,13 +71,6 @@ export function compareRuns(found: readonly FoundRun[], fabrics: readonly string
       shown.map((name) => runs.find(({ record }) => record.seed === seed && record.fabric.name === name)!),
     ),
   };
-}
-
-/** Fabrics in the order of the scenario, as a comparison has them; those that it does not name come last, as they are. */
-function inOrder(fabrics: readonly string[], { scenario }: RunFile): string[] {
-  const order = scenario.fabrics ?? [];
-  const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
-  return fabrics.toSorted((one, other) => place(one) - place(other));
 }
 
 /** A found run as a report sees it; throws a `ResultsError` where it has no `run.json`. */

@@ -8,7 +8,7 @@ import type { Drawing } from './drawing.ts';
 import { fabricSign } from './fabric-signs.ts';
 import type { Figure, Panel } from './figure.ts';
 import { type TimeGrid, timesOf } from './time-grid.ts';
-import { pointsAfterWarmUp, SCALE_AFTER_WARM_UP, warmUpMarks } from './warm-up-marks.ts';
+import { pointsAfterWarmUp, scaleNotes, warmUpMarks } from './warm-up-marks.ts';
 
 const PROTOCOL_WORDS: Readonly<Record<string, string>> = { bpdu: 'BPDUs', bgp: 'BGP updates' };
 
@@ -43,7 +43,7 @@ export function drawControlPlane(
     legend: fabrics.map((label, fabric) => ({ label, sign: { fabric } })),
     notes: [
       'BPDUs, and updates of BGP as TCP segments; its keepalives and acknowledgements, and the routing of the underlay, are not modelled.',
-      ...(isSilent || pointsAfterWarmUp(grid).length === grid.endsNs.length ? [] : [SCALE_AFTER_WARM_UP]),
+      ...(isSilent ? [] : scaleNotes(grid)),
     ],
     table: {
       caption: 'Control protocols on all links, in bit/s',

@@ -6,7 +6,7 @@ import { fabricClass } from './fabric-signs.ts';
 import type { Figure, Panel } from './figure.ts';
 import { CAUSE_GROUPS, type FloodCurves } from './flood-curves.ts';
 import { type TimeGrid, timesOf } from './time-grid.ts';
-import { pointsAfterWarmUp, SCALE_AFTER_WARM_UP, warmUpMarks } from './warm-up-marks.ts';
+import { pointsAfterWarmUp, scaleNotes, warmUpMarks } from './warm-up-marks.ts';
 
 /** What was flooded over time, a panel for each fabric on one scale; null if nothing was. */
 export function drawFloods(
@@ -41,7 +41,7 @@ export function drawFloods(
     legend: groups.map(({ name, group }) => ({ label: name, sign: { colour: causeColour(group) } })),
     notes: [
       `Each step is the mean ${average}. A copy counts once on every link that it crosses, with its encapsulation.`,
-      ...(points.length < grid.endsNs.length ? [SCALE_AFTER_WARM_UP] : []),
+      ...scaleNotes(grid),
     ],
     table: {
       caption: 'Flooded on all links, in bit/s',

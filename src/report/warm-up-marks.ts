@@ -10,9 +10,11 @@ export function pointsAfterWarmUp({ endsNs, warmUpNs = 0 }: TimeGrid): number[] 
   return after.length > 0 ? after : points;
 }
 
-/** What is said of curves that are drawn to the scale of what comes after the warm-up. */
-export const SCALE_AFTER_WARM_UP =
-  'The scale is that of what comes after the warm-up; what was more before is cut off there.';
+/** What is said of curves that are drawn to the scale of `pointsAfterWarmUp`; nothing where these are all. */
+export function scaleNotes(grid: TimeGrid): string[] {
+  if (pointsAfterWarmUp(grid).length === grid.endsNs.length) return [];
+  return ['The scale is that of what comes after the warm-up; what was more before is cut off there.'];
+}
 
 /** A line over time where the warm-up ends, which the numbers of a page leave out; nothing where there is none. */
 export function warmUpMarks({ Plot }: Drawing, { endsNs, warmUpNs = 0 }: TimeGrid): Markish[] {

@@ -24,6 +24,12 @@ export function parseRunRecord(text: string, path: string): RunFile {
   return value as RunFile;
 }
 
+/** The place of a fabric in the scenario of its run, as a comparison has them; the last where that does not name it. */
+export function fabricPlace({ scenario: { fabrics = [] } }: Pick<RunFile, 'scenario'>, name: string): number {
+  const place = fabrics.indexOf(name);
+  return place < 0 ? fabrics.length : place;
+}
+
 function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);

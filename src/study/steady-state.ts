@@ -210,12 +210,14 @@ function groupOf(
   const { scenario, parameters, scenarioDigest, version, fabric } = group[0]!.labels;
   const quantities = group[0]!.sampled.series.map(({ name, unit }, index): SteadyQuantity => {
     const warmUpNs = warmUpsNs[index]!;
-    const after = ({ sampled }: RunStatistics) => samplesAfter(warmUpNs, sampled, index);
-    const meansOf = (runs: readonly RunStatistics[]) =>
-      runs.map((run) => [run.labels.seed, timeMean(after(run))] as const);
-    const means = meansOf(group);
+    const samplesOf = (runs: readonly RunStatistics[]) =>
+      runs.map(({ labels, sampled }) => [labels.seed, samplesAfter(warmUpNs, sampled, index)] as const);
+    const meansOf = (samples: ReturnType<typeof samplesOf>) =>
+      samples.map(([seed, ofRun]) => [seed, timeMean(ofRun)] as const);
+    const samples = samplesOf(group);
+    const means = meansOf(samples);
     const mean = estimateMean(known(means.map(([, value]) => value)));
-    const lists = group.map((run) => Array.from(after(run).values));
+    const lists = samples.map(([, { values }]) => Array.from(values));
     const spread = (percent: number) => estimateMean(known(lists.map((list) => percentile(list, percent))));
     return {
       name,
@@ -224,7 +226,7 @@ function groupOf(
       unsettledRuns: group.filter(({ warmUps }) => !warmUps[index]!.isSettled).length,
       mean,
       percentiles: { p50: spread(50), p95: spread(95), p99: spread(99) },
-      difference: first === null ? null : estimateDifferenceBySeed(new Map(meansOf(first)), means),
+      difference: first === null ? null : estimateDifferenceBySeed(new Map(meansOf(samplesOf(first))), means),
       replicationsNeeded: mean === null ? null : replicationsFor(mean, precision * Math.abs(mean.mean)),
     };
   });

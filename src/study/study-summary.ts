@@ -96,7 +96,8 @@ export class StudySummary {
 
   #sumUp(rows: ReadonlyMap<string, PointRow>): PointSummary[] {
     const { precision } = this.#options;
-    const reference = rows.get(this.reference);
+    const reference: PointRow['values'] = rows.get(this.reference)?.values ?? new Map();
+    const firsts = this.measures.map((_, index) => new Map(valuesBySeed(reference, index)));
     return [...rows.values()].map(({ head, values }): PointSummary => {
       const bySeed = this.measures.map((_, index) => valuesBySeed(values, index));
       const numbers = bySeed.map((ofMeasure) => ofMeasure.map(([, value]) => value).filter((value) => value !== null));
@@ -111,9 +112,7 @@ export class StudySummary {
         differences:
           head.fabric === this.reference
             ? null
-            : bySeed.map((ofMeasure, index) =>
-                estimateDifferenceBySeed(new Map(valuesBySeed(reference?.values ?? new Map(), index)), ofMeasure),
-              ),
+            : bySeed.map((ofMeasure, index) => estimateDifferenceBySeed(firsts[index]!, ofMeasure)),
         percentiles: numbers.map((ofMeasure) => ({
           p50: estimatePercentile(ofMeasure, 50),
           p90: estimatePercentile(ofMeasure, 90),

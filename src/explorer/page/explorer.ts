@@ -102,8 +102,10 @@ export class Explorer {
     await Promise.all(runs.map((run) => run.readRest(() => choice === this.#choice && this.#dataCame())));
     if (choice !== this.#choice) return;
     // an address may name a time that the run did not reach
-    if (this.#view.timeNs > this.#timesNs.at(-1)!) this.#set({ timeNs: this.#timesNs.at(-1)! });
-    this.#renderTables();
+    if (this.#view.timeNs > this.#timesNs.at(-1)!) {
+      this.#set({ timeNs: this.#timesNs.at(-1)! });
+      this.#renderTables();
+    }
     document.body.dataset.ready = 'true';
   }
 
